@@ -1,0 +1,42 @@
+/*
+ * backend: a plan rendered for an engine: docker's or podman's argv, or an OCI config.json. Pure: what must be written or opened is
+ * described, and the launch room does it.
+ */
+#ifndef HARDRUN_BACKEND_H
+#define HARDRUN_BACKEND_H
+
+#include <hardrun/base.h>
+#include <hardrun/plan.h>
+#include <hardrun/profile.h>
+
+/* The descriptor number at which a child finds the seccomp profile: seccomp=/proc/self/fd/3. */
+#define BACKEND_PROFILE_FD 3
+
+struct launch {
+	enum backend_kind backend;
+	const char *program;            /* absolute path */
+	struct string_list argv;        /* argv[0] included; for OCI runtimes only the global options and verb are left to the launch room */
+	struct string_list environment; /* the whole of it, rebuilt */
+	const char *profile_json;       /* docker, podman: goes into the sealed memfd at BACKEND_PROFILE_FD; NULL when unconfined by hazard */
+	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
+	const char *container_id;       /* OCI */
+	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
+	bool needs_isolated_network;    /* docker, podman: make hardrun-isolated first, it is not there */
+	bool has_socket_answered;
+	const struct plan *plan;
+	const struct host_facts *facts;
+};
+
+/*
+ * Renders. The docker command line uses only words that clients 20.10 to 29 read alike, canonical numbers, and the long form of every flag;
+ * parse(render(plan)) == plan. What the backend cannot do was refused by plan_complete; meeting it here is ERROR_UNSUPPORTED.
+ */
+int backend_render(struct arena *arena, const struct plan *plan, const struct host_facts *facts, const struct profile *profile,
+		   struct launch *ret_launch, struct error *err);
+/*
+ * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile as a here-document on
+ * descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
+ */
+const char *backend_dry_run(struct arena *arena, const struct launch *launch);
+
+#endif

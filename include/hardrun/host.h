@@ -1,0 +1,132 @@
+/*
+ * host: facts about this machine, the caller, the paths and the image that a request names. Reads only; every fact enters the
+ * pure rooms as this struct, so that each decision can be tested without root or an engine.
+ */
+#ifndef HARDRUN_HOST_H
+#define HARDRUN_HOST_H
+
+#include <sys/types.h>
+
+#include <hardrun/base.h>
+#include <hardrun/policy.h>
+#include <hardrun/request.h>
+
+enum cgroup_version {
+	CGROUP_NONE,
+	CGROUP_V1,
+	CGROUP_HYBRID, /* v1 controllers with an empty v2 tree beside them */
+	CGROUP_V2,
+	CGROUP_VERSION_COUNT
+};
+
+enum path_kind {
+	PATH_MISSING,
+	PATH_DIRECTORY,
+	PATH_REGULAR,
+	PATH_SOCKET,
+	PATH_DEVICE,
+	PATH_OTHER,
+	PATH_KIND_COUNT
+};
+
+/* What a path of the request really is. Found by a walk from / that follows links itself, then checked with openat2(RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS). */
+struct host_path {
+	const char *given;       /* as in the request */
+	const char *resolved;    /* absolute, clean, no link left in it; NULL when it could not be resolved */
+	enum path_kind kind;
+	uid_t owner_uid;
+	gid_t owner_gid;
+	mode_t mode;
+	dev_t device;
+	ino_t inode;
+	bool has_symlink;        /* a link was followed on the way */
+	bool has_magic_link;     /* /proc/self/..., /dev/fd/...: never allowed */
+	const char *reason;      /* one clause when resolved is NULL */
+};
+
+enum backend_kind {
+	BACKEND_DOCKER,
+	BACKEND_PODMAN,
+	BACKEND_CRUN,
+	BACKEND_RUNC,
+	BACKEND_KIND_COUNT
+};
+const char *host_backend_name(enum backend_kind kind); /* "docker" */
+bool host_backend_is_oci(enum backend_kind kind);      /* crun, runc */
+
+struct engine_facts {
+	const char *programs[BACKEND_KIND_COUNT]; /* absolute path, or NULL when not installed */
+	const char *skopeo, *umoci;
+	const char *docker_socket;  /* path asked, without unix:// */
+	bool is_docker_answering;   /* its /_ping said OK */
+	const char *docker_reason;  /* why not, one clause */
+	const char *docker_version, *docker_api; /* of the daemon; NULL: not asked */
+	bool has_isolated_network;  /* the network hardrun-isolated exists and is what we would make */
+	const char *isolated_network_problem; /* it exists and is something else: one clause */
+	/* What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is missing. */
+	struct string_list docker_gaps;
+};
+
+struct image_facts {
+	bool is_known;            /* false: the image is not here yet */
+	const char *digest;       /* of the manifest or the image id */
+	const char *rootfs;       /* OCI path: the unpacked tree; NULL for engines */
+	const char *user;         /* as in the image; "" none */
+	struct string_list env, cmd, entrypoint, volumes, exposed_ports;
+	const char *working_dir, *stop_signal; /* NULL: none */
+	const char *architecture; /* Go's name: "amd64" */
+};
+
+struct host_facts {
+	uid_t caller_uid;         /* the person: real uid */
+	gid_t caller_gid;
+	bool is_root;             /* effective uid 0 */
+	const char *home;         /* of the caller, from the password database; NULL: none */
+	const char *cwd;          /* resolved; NULL: gone */
+	const char *runtime_dir;  /* /run/hardrun for root, else $XDG_RUNTIME_DIR/hardrun when that directory is the caller's; NULL */
+	const char *state_dir;    /* /var/lib/hardrun for root; ~/.local/share/hardrun otherwise; NULL */
+	struct string_list environment; /* the caller's, NAME=VALUE */
+	unsigned cpu_count;       /* online */
+	const char *cpus_online;  /* "0-1" */
+	int64_t memory_bytes;
+	const char *architecture; /* Go's name */
+	const char *kernel;       /* release */
+	enum cgroup_version cgroup;
+	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
+	bool has_seccomp, has_apparmor, has_selinux, has_user_namespaces;
+	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
+	struct engine_facts engine;
+	enum backend_kind backend;          /* the one chosen */
+	const struct host_path *paths;      /* one per option that names a host path; see host_path_of */
+	size_t path_count;
+	struct image_name image;            /* parsed; name NULL when the request has none that parses */
+	struct image_facts image_facts;
+};
+
+/* The caller, the kernel and the directories. Never fails: what cannot be read is false or NULL. */
+struct host_facts *host_read(struct arena *arena);
+/* Resolves every host path that ${request} names: binds, env-file, label-file, cidfile (its directory), rootfs, local images. Relative ones from cwd. */
+void host_resolve_paths(struct arena *arena, struct host_facts *facts, const struct request *request);
+/* One path, by the rules above. ~ is not expanded. */
+struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
+/* The facts of a path as the request spells it, or NULL when it was not resolved. */
+const struct host_path *host_path_of(const struct host_facts *facts, const char *given);
+/* Finds installed programs in the fixed path (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); never $PATH. */
+void host_find_programs(struct arena *arena, struct host_facts *facts);
+/*
+ * Chooses the backend: ${wanted} ("auto", "docker", ...) and asks docker's socket where that matters. Fills facts->engine and facts->backend.
+ * ERROR_MISSING with the package to install when there is nothing to run with. ${host}: "unix:///path" or NULL for docker's default.
+ */
+int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
+			const char *client, struct error *err);
+/* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */
+int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
+		  struct error *err);
+/* What docker knows of the image (GET /images/NAME/json); is_known false when it is not there. */
+void host_read_docker_image(struct arena *arena, struct host_facts *facts);
+/* Image facts from an OCI image configuration document. */
+int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
+/* The value of a variable of the caller's environment, or NULL. */
+const char *host_environment(const struct host_facts *facts, const char *name);
+
+#endif

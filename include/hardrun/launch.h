@@ -1,0 +1,35 @@
+/*
+ * launch: the only room that writes, forks or executes.
+ */
+#ifndef HARDRUN_LAUNCH_H
+#define HARDRUN_LAUNCH_H
+
+#include <hardrun/backend.h>
+#include <hardrun/base.h>
+#include <hardrun/host.h>
+
+enum {
+	LAUNCH_STATUS_REFUSED = 125,   /* refusal, or any failure before start */
+	LAUNCH_STATUS_CANNOT_EXECUTE = 126,
+	LAUNCH_STATUS_NOT_FOUND = 127,
+	LAUNCH_STATUS_SIGNAL = 128,    /* + n */
+};
+
+/* Opens /dev/null on closed descriptors 0 to 2 and closes everything above 2, restores signal dispositions and mask. First thing in main. */
+void launch_sanitize_descriptors(void);
+/*
+ * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens, and returns
+ * 0 with the container's status in *ret_status. On error nothing is left behind.
+ */
+int launch_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
+/*
+ * Makes an image available on the OCI path: a layout, an archive, or a reference through skopeo; unpacked by umoci once per digest into a
+ * read-only cache under facts->state_dir, shared by all. Fills facts->image_facts. ${pull}: "missing", "never" or "always".
+ */
+int launch_fetch_image(struct arena *arena, struct host_facts *facts, const char *pull, struct error *err);
+/* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
+unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
+/* Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on failure. */
+int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err);
+
+#endif

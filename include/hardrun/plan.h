@@ -1,0 +1,159 @@
+/*
+ * plan: everything about the container that will run, nothing left unset. Built only from an allowed request. Pure. The backends
+ * render a plan and never look back at argv or policy.
+ */
+#ifndef HARDRUN_PLAN_H
+#define HARDRUN_PLAN_H
+
+#include <hardrun/finding.h>
+#include <hardrun/host.h>
+#include <hardrun/policy.h>
+#include <hardrun/request.h>
+#include <hardrun/verdict.h>
+
+#define PLAN_ISOLATED_NETWORK "hardrun-isolated"
+
+enum plan_origin {
+	PLAN_FROM_FLOOR,   /* built in, not to be changed */
+	PLAN_FROM_BUILTIN, /* built-in default */
+	PLAN_FROM_POLICY,
+	PLAN_FROM_CEILING, /* lowered by the ceiling */
+	PLAN_FROM_FLAG,
+	PLAN_FROM_IMAGE,
+	PLAN_FROM_HOST,    /* from what the machine has */
+	PLAN_ORIGIN_COUNT
+};
+
+/* One line of `hardrun show`: where an effective value comes from. */
+struct plan_setting {
+	const char *key;      /* Compose's name: "mem_limit" */
+	const char *value;    /* for people */
+	enum plan_origin origin;
+	struct place place;   /* PLAN_FROM_POLICY, PLAN_FROM_CEILING */
+	const char *source;   /* PLAN_FROM_FLAG: the words; else NULL */
+};
+
+enum plan_mount_type { PLAN_BIND, PLAN_VOLUME, PLAN_TMPFS, PLAN_MOUNT_TYPE_COUNT };
+
+struct plan_mount {
+	enum plan_mount_type type;
+	const char *source;   /* resolved host path, or volume name; NULL for tmpfs */
+	const char *target;   /* clean */
+	bool is_read_only;
+	bool is_exec;         /* tmpfs; nosuid and nodev always */
+	int64_t size_bytes;   /* tmpfs, always set */
+	unsigned mode;        /* tmpfs */
+	uint32_t uid, gid;    /* tmpfs owner: the run user unless said */
+	bool is_nocopy;       /* volumes */
+	bool is_directory;    /* binds: the source is a directory */
+	dev_t device;         /* binds: identity at the time of the check */
+	ino_t inode;
+};
+
+struct plan_port {
+	const char *address;
+	uint16_t host;        /* 0: the engine picks */
+	uint16_t container;
+	const char *protocol;
+};
+
+struct plan_ulimit { const char *name; int64_t soft, hard; };
+struct plan_pair { const char *name; const char *value; };
+
+enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_ISOLATED, PLAN_NETWORK_NAMED, PLAN_NETWORK_HOST, PLAN_NETWORK_COUNT };
+
+struct plan_health {
+	bool is_disabled;
+	const char *command;  /* NULL: the image's */
+	int64_t interval, timeout, start_period, start_interval; /* nanoseconds; 0: not set */
+	int64_t retries;
+};
+
+struct plan {
+	enum backend_kind backend;
+	struct image_name image;
+	const char *image_rootfs;     /* OCI path: unpacked tree or --rootfs, resolved */
+	struct string_list command;   /* as typed after the image */
+	const char *entrypoint;       /* NULL: the image's; "" resets it */
+	struct string_list argv;      /* OCI path: entrypoint and command put together; empty on an engine's path */
+
+	/* identity */
+	const char *name, *hostname, *domainname; /* NULL: the engine's choice; on the OCI path name and hostname are always set */
+	uint32_t uid, gid;
+	const uint32_t *groups;
+	size_t group_count;
+	struct string_list environment; /* NAME=VALUE, policy defaults and request joined; on the OCI path with the image's and PATH */
+	const char *working_dir;      /* NULL: the image's; always set on the OCI path */
+	struct plan_pair *labels;     /* caller's and policy's, then our own io.hardrun.* */
+	size_t label_count;
+
+	/* limits */
+	int64_t memory_bytes;         /* swap is always equal to it */
+	int64_t memory_reservation;   /* 0: not set */
+	int64_t nano_cpus;
+	int64_t pids_limit;
+	int64_t shm_size;
+	int64_t cpu_shares;           /* 0: not set */
+	int64_t blkio_weight;         /* 0: not set */
+	int64_t memory_swappiness;    /* -1: not set */
+	int64_t oom_score_adj;        /* 0: not set */
+	const char *cpuset_cpus, *cpuset_mems; /* NULL: not set */
+	struct plan_ulimit *ulimits;
+	size_t ulimit_count;
+
+	/* confinement */
+	bool is_read_only;            /* true but for the hazard writable-root */
+	bool is_privileged;           /* hazard */
+	bool is_no_new_privileges;    /* true but for the hazard */
+	bool is_seccomp_unconfined;   /* hazard */
+	bool is_host_pid, is_host_ipc, is_host_uts; /* hazards */
+	struct string_list capabilities; /* "CAP_NET_BIND_SERVICE", from nothing */
+	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
+	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
+	struct string_list devices;   /* "/dev/x:rw" */
+	struct plan_pair *sysctls;
+	size_t sysctl_count;
+
+	/* files and network */
+	struct plan_mount *mounts;    /* in order of target, parents first */
+	size_t mount_count;
+	enum plan_network network;
+	struct string_list network_names;   /* PLAN_NETWORK_NAMED: the first is the mode */
+	struct string_list network_aliases, dns, dns_search, dns_options, extra_hosts;
+	struct plan_port *ports;
+	size_t port_count;
+	struct string_list expose;
+
+	/* life */
+	bool is_detached, is_removed, is_init, is_interactive, is_tty, is_create_only, is_quiet, is_sig_proxy;
+	bool is_attach_stdin, is_attach_stdout, is_attach_stderr, is_attach_given;
+	const char *stop_signal, *detach_keys, *restart, *pull, *platform; /* NULL: not set; restart "no" */
+	int64_t stop_timeout;         /* seconds, -1: not set */
+	struct plan_health health;
+	const char *log_driver;
+	struct plan_pair *log_options;
+	size_t log_option_count;
+	const char *cidfile;          /* resolved path, created by the launch room with O_EXCL; NULL */
+
+	/* for people and records */
+	const char *policy_name;
+	struct plan_setting *settings;
+	size_t setting_count;
+};
+
+/* Built-in defaults where no policy says anything. The strictest useful ones. */
+#define PLAN_DEFAULT_MEMORY (INT64_C(256) << 20)
+#define PLAN_DEFAULT_NANO_CPUS INT64_C(500000000)
+#define PLAN_DEFAULT_PIDS 64
+#define PLAN_DEFAULT_SHM (INT64_C(16) << 20)
+#define PLAN_DEFAULT_TMPFS (INT64_C(16) << 20)
+#define PLAN_DEFAULT_UID 65534
+#define PLAN_MINIMUM_MEMORY (INT64_C(6) << 20)
+
+/*
+ * Completes an allowed request. What can only be told now (the image's USER, its volumes, what the backend lacks) may still add
+ * denials to ${findings}: then NULL is returned. Call it only when verdict_judge said yes.
+ */
+const struct plan *plan_complete(struct arena *arena, const struct verdict_input *input, struct findings *findings);
+
+#endif

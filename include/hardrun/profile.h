@@ -1,0 +1,70 @@
+/*
+ * profile: the seccomp filter that a plan gets, as one model rendered three ways. Tables of calls with systemd's group names; each
+ * call that docker's default allows and ours does not has a reason. Pure.
+ */
+#ifndef HARDRUN_PROFILE_H
+#define HARDRUN_PROFILE_H
+
+#include <hardrun/base.h>
+#include <hardrun/plan.h>
+#include <hardrun/policy.h>
+
+enum profile_verdict {
+	PROFILE_ALLOW,
+	PROFILE_ALLOW_IF, /* arguments decide; else EPERM */
+	PROFILE_EPERM,    /* refused on purpose */
+	PROFILE_ENOSYS,   /* refused so that programs fall back (clone3), or newer than the table (default) */
+	PROFILE_VERDICT_COUNT
+};
+
+enum profile_compare { PROFILE_EQUAL, PROFILE_NOT_EQUAL, PROFILE_LESS, PROFILE_GREATER_EQUAL, PROFILE_MASKED_EQUAL, PROFILE_COMPARE_COUNT };
+
+struct profile_condition {
+	unsigned argument;              /* 0..5 */
+	enum profile_compare compare;
+	uint64_t value;                 /* PROFILE_MASKED_EQUAL: (argument & mask) == value */
+	uint64_t mask;
+};
+
+/* Conditions within a rule are all to hold; several rules of the same call are alternatives. */
+struct profile_rule {
+	const char *call;
+	enum profile_verdict verdict;
+	struct profile_condition conditions[3];
+	size_t condition_count;
+	const char *group;              /* the group that brought it: "@file-system" */
+	const char *reason;             /* why it is refused or conditional; NULL for plain allows */
+	struct place place;             /* of the policy line, when one did it */
+};
+
+struct profile {
+	struct profile_rule *rules;     /* sorted by call; every call of our table has at least one */
+	size_t rule_count;
+	size_t allowed_count;           /* distinct calls allowed, with or without condition */
+	bool is_native_only;
+};
+
+/*
+ * Builds the profile of base, allow and deny; with ${ceiling} a call must be allowed by both. Unknown calls, groups and malformed
+ * "when" clauses are errors at their place. "when" grammar: "argN in V, V..." | "argN == V" | "argN != V" | "argN < V" | "argN & M == V",
+ * joined by " and "; V decimal, 0x, or a name of a small table (AF_*, CLONE_*, PR_*, ...).
+ */
+int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
+		  const struct profile **ret_profile, struct error *err);
+
+/* Docker's JSON (what --security-opt seccomp= reads; also podman's), compact, one line. */
+const char *profile_render_docker(struct arena *arena, const struct profile *profile);
+/* The OCI linux.seccomp object as text; the backend room puts it into config.json. */
+const char *profile_render_oci(struct arena *arena, const struct profile *profile);
+/* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it. */
+int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
+		       struct error *err);
+/* The first rule of a call, or NULL when the call is not in the table. */
+const struct profile_rule *profile_find(const struct profile *profile, const char *call);
+/* Groups: names of calls of "@name"; false when there is no such group. */
+bool profile_group(struct arena *arena, const char *group, struct string_list *ret_calls);
+/* Names of all groups with one-line descriptions, for docs and errors. */
+struct profile_group_spec { const char *name; const char *summary; };
+size_t profile_groups(const struct profile_group_spec **ret_groups);
+
+#endif
