@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""make bench: hardrun beside its own exec floor and its peers, interleaved in one run.
+
+usage: bench.py BUILD-DIR [ROUNDS]
+
+Starts a private dockerd, makes a busybox root file system and image, times every case in turn with the `interleave` program, and
+prints one table a group with ratios of medians, then one line a target: reached or missed. Everything lives in a temporary
+directory and is stopped and removed at the end.
+"""
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1])
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 25
+HARDRUN = os.path.join(BUILD, "hardrun")
+IMAGE = "docker.io/library/bench:1"
+
+POLICY = """version: 1
+images: [docker.io/library/bench]
+engine: {{host: "unix://{socket}"}}
+defaults:
+  user: "65534:65534"
+  mem_limit: 128m
+  cpus: 1
+  pids_limit: 64
+  network_mode: none
+allow:
+  rootfs: ["{root}/**"]
+  networks: [none]
+"""
+
+
+def output(*words, **options):
+    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True, **options).stdout
+
+
+def make_rootfs(directory):
+    for name in ("bin", "proc", "sys", "dev", "tmp", "etc", "run"):
+        os.makedirs(os.path.join(directory, name))
+    shutil.copy("/bin/busybox", os.path.join(directory, "bin/busybox"))
+    for name in ("true", "sh", "sleep", "cat"):
+        os.symlink("busybox", os.path.join(directory, "bin", name))
+
+
+class Dockerd:
+    """A dockerd of our own: socket, data and execution roots below ${directory}."""
+
+    def __init__(self, directory):
+        self.socket = os.path.join(directory, "docker.sock")
+        self.exec_root = os.path.join(directory, "exec")
+        self.log = open(os.path.join(directory, "dockerd.log"), "w")
+        self.process = subprocess.Popen(
+            ["dockerd", "--data-root", os.path.join(directory, "data"), "--exec-root", self.exec_root, "-H",
+             "unix://" + self.socket, "--pidfile", os.path.join(directory, "pid"), "--iptables=false", "--bridge=none"],
+            stdout=self.log, stderr=self.log)
+        for _ in range(300):
+            if subprocess.run(self.command("version"), capture_output=True).returncode == 0:
+                return
+            time.sleep(0.1)
+        raise SystemExit("bench: dockerd did not start; its log: " + self.log.name)
+
+    def command(self, *words):
+        return ["docker", "-H", "unix://" + self.socket, *words]
+
+    def default_seccomp(self):
+        """Docker's default profile as its runtime really gets it: read from the bundle of a running container."""
+        subprocess.run(self.command("run", "-d", "--name", "seccomp", "--network", "none", IMAGE, "/bin/sleep", "60"), check=True,
+                       stdout=subprocess.DEVNULL)
+        try:
+            for where, _, files in os.walk(self.exec_root):
+                if "config.json" in files:
+                    with open(os.path.join(where, "config.json")) as file:
+                        return json.load(file)["linux"]["seccomp"]
+        finally:
+            subprocess.run(self.command("rm", "-f", "seccomp"), check=True, stdout=subprocess.DEVNULL)
+        raise SystemExit("bench: no bundle found below " + self.exec_root)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def write_bundle(directory, rootfs, seccomp):
+    """What a person would run by hand: `runc spec`, docker's default filter, the same user and limits."""
+    os.makedirs(directory)
+    subprocess.run(["runc", "spec"], cwd=directory, check=True)
+    path = os.path.join(directory, "config.json")
+    with open(path) as file:
+        config = json.load(file)
+    config["process"].update(terminal=False, args=["/bin/true"], user={"uid": 65534, "gid": 65534})
+    config["root"] = {"path": rootfs, "readonly": True}
+    config["linux"]["resources"].update(memory={"limit": 128 << 20}, cpu={"quota": 100000, "period": 100000}, pids={"limit": 64})
+    if seccomp:
+        config["linux"]["seccomp"] = seccomp
+    with open(path, "w") as file:
+        json.dump(config, file)
+
+
+def docker_by_hand(policy, directory):
+    """The very command line that hardrun would execute, with its profile in a file."""
+    text = output(HARDRUN, "run", "--policy", policy, "--backend", "docker", "--dry-run", "--rm", IMAGE, "/bin/true")
+    command, _, document = text.partition("3<<")
+    profile = os.path.join(directory, "profile.json")
+    with open(profile, "w") as file:
+        file.write(document.split("\n", 1)[1].rsplit("\n", 2)[0])
+    words = shlex.split(command.replace("\\\n", " "))
+    return [word.replace("/proc/self/fd/3", profile) for word in words]
+
+
+def run_group(directory, title, cases, rounds=None):
+    path = os.path.join(directory, "cases")
+    with open(path, "w") as file:
+        for name, words in cases:
+            file.write("\t".join([name, *words]) + "\n")
+    print("## " + title, flush=True)
+    text = output(os.path.join(BUILD, "tests/bench/interleave"), str(rounds or ROUNDS), path)
+    print(text, flush=True)
+    return {line[:34].strip(): float(line[34:].split()[0]) for line in text.splitlines()[1:]}
+
+
+def target(name, measured, limit):
+    verdict = "reached" if measured <= limit else "MISSED"
+    print(f"target {name}: {measured:.3f} (at most {limit}): {verdict}")
+
+
+def on_hybrid(words):
+    """crun refuses a hybrid cgroup host; by hand one runs it in a mount namespace without the unified tree."""
+    if not os.path.isdir("/sys/fs/cgroup/unified"):
+        return words
+    return ["unshare", "-m", "sh", "-c", 'umount /sys/fs/cgroup/unified; exec "$@"', "sh", *words]
+
+
+def main():
+    directory = tempfile.mkdtemp(prefix="hardrun-bench.")
+    rootfs = os.path.join(directory, "rootfs")
+    make_rootfs(rootfs)
+    dockerd = Dockerd(directory)
+    try:
+        measure(directory, rootfs, dockerd)
+    finally:
+        dockerd.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def measure(directory, rootfs, dockerd):
+    policy = os.path.join(directory, "policy.yaml")
+    with open(policy, "w") as file:
+        file.write(POLICY.format(socket=dockerd.socket, root=directory))
+    tar = subprocess.Popen(["tar", "-C", rootfs, "-c", "."], stdout=subprocess.PIPE)
+    subprocess.run(dockerd.command("import", "-", IMAGE), stdin=tar.stdout, check=True, stdout=subprocess.DEVNULL)
+    storage = ["podman", "--root", directory + "/podman", "--runroot", directory + "/podman-run"]
+    subprocess.run("tar -C {} -c . | {} import - {}".format(rootfs, " ".join(storage), IMAGE), shell=True, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seccomp = dockerd.default_seccomp()
+    write_bundle(directory + "/bundle", rootfs, seccomp)
+    hardrun = [HARDRUN, "run", "--policy", policy, "--rm"]
+    oci = ["--rootfs", rootfs, "/bin/true"]
+
+    cold = run_group(directory, "Before the engine: judging and rendering", [
+        ("exec floor", [os.path.join(BUILD, "tests/bench/floor")]),
+        ("hardrun --dry-run (docker)", hardrun + ["--backend", "docker", "--dry-run", IMAGE, "/bin/true"]),
+        ("hardrun --dry-run (runc)", hardrun + ["--backend", "runc", "--dry-run", *oci]),
+        ("hardrun check", [HARDRUN, "check", "--policy", policy, IMAGE]),
+    ], ROUNDS * 8)
+    runtimes = run_group(directory, "Without a daemon", [
+        ("runc run, docker's profile", ["runc", "run", "--bundle", directory + "/bundle", "bench-runc"]),
+        ("hardrun, runc", hardrun + ["--backend", "runc", *oci]),
+        ("crun run, docker's profile", on_hybrid(["crun", "run", "--bundle", directory + "/bundle", "bench-crun"])),
+        ("hardrun, crun", hardrun + ["--backend", "crun", *oci]),
+        ("bubblewrap, no limits, no filter", ["bwrap", "--unshare-all", "--ro-bind", rootfs, "/", "--proc", "/proc", "--dev", "/dev",
+                                              "--uid", "65534", "--gid", "65534", "/bin/true"]),
+    ], ROUNDS * 2)
+    by_hand = docker_by_hand(policy, directory)
+    engines = run_group(directory, "Through an engine", [
+        ("docker run, same flags by hand", by_hand),
+        ("hardrun, docker", hardrun + ["--backend", "docker", IMAGE, "/bin/true"]),
+        ("docker run, plain", dockerd.command("run", "--rm", "--network", "none", IMAGE, "/bin/true")),
+        ("podman run, runc, plain", storage + ["--runtime", "runc", "run", "--rm", "--network", "none", IMAGE, "/bin/true"]),
+    ])
+    target("dry-run / exec floor", cold["hardrun --dry-run (docker)"] / cold["exec floor"], 1.5)
+    target("hardrun through runc / runc run", runtimes["hardrun, runc"] / runtimes["runc run, docker's profile"], 0.85)
+    target("hardrun through docker / docker run by hand",
+           engines["hardrun, docker"] / engines["docker run, same flags by hand"], 1.02)
+
+
+main()
