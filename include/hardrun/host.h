@@ -42,6 +42,9 @@ struct host_path {
 	bool has_symlink;        /* a link was followed on the way */
 	bool has_magic_link;     /* /proc/self/..., /dev/fd/...: never allowed */
 	const char *reason;      /* one clause when resolved is NULL */
+	/* env-file and label-file: read while resolving. Show neither lines nor names of a file whose path is not granted: that would leak it. */
+	struct string_list lines; /* NAME=VALUE in order; comments and blank lines left out, values literal */
+	const char *lines_reason; /* one clause why there are none: not regular, too large, line 3 is not NAME=VALUE; NULL: read */
 };
 
 enum backend_kind {
@@ -65,6 +68,7 @@ struct engine_facts {
 	const char *isolated_network_problem; /* it exists and is something else: one clause */
 	/* What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is missing. */
 	struct string_list docker_gaps;
+	struct string_list docker_notes; /* what it lacks without harm to the limits: swap accounting */
 };
 
 struct image_facts {
@@ -91,6 +95,7 @@ struct host_facts {
 	int64_t memory_bytes;
 	const char *architecture; /* Go's name */
 	const char *kernel;       /* release */
+	const char *nonce;        /* 12 random hex digits: generated names come from it, so that the plan stays pure */
 	enum cgroup_version cgroup;
 	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
 	bool has_seccomp, has_apparmor, has_selinux, has_user_namespaces;
@@ -105,8 +110,19 @@ struct host_facts {
 
 /* The caller, the kernel and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
-/* Resolves every host path that ${request} names: binds, env-file, label-file, cidfile (its directory), rootfs, local images. Relative ones from cwd. */
+/*
+ * Resolves every host path that ${request} names: binds, env-file, label-file (with their lines), cidfile, rootfs, local images. Relative
+ * ones from cwd. Also fills facts->image; for local images and --rootfs with the resolved path. A cidfile is resolved by its directory:
+ * resolved is the directory's path and the file's name, kind says what is there now (PATH_MISSING is the good case).
+ */
 void host_resolve_paths(struct arena *arena, struct host_facts *facts, const struct request *request);
+/* Resolves the sources of the binds that ${policy} always mounts (defaults.volumes), spelled as host_expand gives them. */
+void host_resolve_policy(struct arena *arena, struct host_facts *facts, const struct policy *policy);
+/*
+ * A path or glob of a policy with a leading "~" and "${CWD}" replaced by the caller's home and directory. NULL when that directory is not known,
+ * or has a '*' or '?' in its name: as part of a glob it would match more than itself.
+ */
+const char *host_expand(struct arena *arena, const struct host_facts *facts, const char *pattern);
 /* One path, by the rules above. ~ is not expanded. */
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
 /* The facts of a path as the request spells it, or NULL when it was not resolved. */
