@@ -1,0 +1,148 @@
+/* arena: memory that lives as long as one run, and vectors that grow in it. */
+#include <hardrun/base.h>
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Under AddressSanitizer every allocation is a block of its own, so that an overflow is seen. */
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_BLOCK_BYTES ((size_t)1)
+#else
+#define ARENA_BLOCK_BYTES ((size_t)32 * 1024)
+#endif
+
+enum {
+	VECTOR_FIRST_CAPACITY = 8, /* a power of two: arena_grow knows the capacity from the count */
+};
+
+struct arena_block {
+	struct arena_block *previous;
+	size_t used;
+	size_t capacity;
+	alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct arena_block *last;
+};
+
+/* The one place where hardrun dies of want of memory: nothing has been started yet. */
+static void *arena_calloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+struct arena *arena_new(void)
+{
+	return arena_calloc(sizeof(struct arena));
+}
+
+void arena_free(struct arena *arena)
+{
+	struct arena_block *block;
+
+	if (arena == NULL)
+		return;
+	block = arena->last;
+	while (block != NULL) {
+		struct arena_block *previous = block->previous;
+
+		free(block);
+		block = previous;
+	}
+	free(arena);
+}
+
+static struct arena_block *arena_add_block(struct arena *arena, size_t size)
+{
+	size_t capacity = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+	struct arena_block *block = arena_calloc(sizeof(*block) + capacity);
+
+	block->capacity = capacity;
+	block->previous = arena->last;
+	arena->last = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct arena_block *block = arena->last;
+	void *memory;
+
+	if (size > SIZE_MAX / 4)
+		abort();
+	size = size == 0 ? align : (size + align - 1) / align * align;
+	if (block == NULL || block->capacity - block->used < size)
+		block = arena_add_block(arena, size);
+	memory = block->data + block->used;
+	block->used += size;
+	return memory;
+}
+
+char *arena_strndup(struct arena *arena, const char *string, size_t length)
+{
+	char *copy = arena_alloc(arena, length + 1);
+
+	memcpy(copy, string, length);
+	return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *string)
+{
+	return arena_strndup(arena, string, strlen(string));
+}
+
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
+{
+	va_list again;
+	int length;
+	char *string;
+
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (length < 0)
+		abort();
+	string = arena_alloc(arena, (size_t)length + 1);
+	vsnprintf(string, (size_t)length + 1, format, arguments);
+	return string;
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list arguments;
+	char *string;
+
+	va_start(arguments, format);
+	string = arena_vprintf(arena, format, arguments);
+	va_end(arguments);
+	return string;
+}
+
+void *arena_grow(struct arena *arena, void *items, size_t *count, size_t item_size)
+{
+	const bool is_full = *count == 0 || (*count >= VECTOR_FIRST_CAPACITY && (*count & (*count - 1)) == 0);
+
+	if (is_full) {
+		size_t capacity = *count == 0 ? VECTOR_FIRST_CAPACITY : *count * 2;
+		void *larger;
+
+		if (capacity > SIZE_MAX / 4 / item_size)
+			abort();
+		larger = arena_alloc(arena, capacity * item_size);
+		if (*count > 0)
+			memcpy(larger, items, *count * item_size);
+		items = larger;
+	}
+	/* Someone may have shortened the count: what is handed out is zero all the same. */
+	memset((char *)items + *count * item_size, 0, item_size);
+	(*count)++;
+	return items;
+}
