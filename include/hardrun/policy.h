@@ -22,7 +22,12 @@ enum {
 /* ---- values with their place ---- */
 
 struct policy_bool { bool is_set; bool value; struct place place; };
-struct policy_number { bool is_set; int64_t value; struct place place; }; /* bytes, 1e-9 CPUs, counts, seconds: as the key says */
+/*
+ * Bytes, 1e-9 CPUs, counts, seconds: as the key says. allow.mem_limit and allow.cpus may also be a share of the host ("50%"): then value
+ * is the negative percentage (-50), so that a reader who forgets refuses everything. A chain that says both has the amount in value and
+ * the share in percent, and the larger of the two holds: policy_ceiling.
+ */
+struct policy_number { bool is_set; int64_t value; struct place place; int64_t percent; };
 struct policy_text { const char *value; struct place place; };            /* value NULL: not set */
 struct policy_list { bool is_set; struct policy_text *items; size_t count; struct place place; };
 struct policy_pair { const char *name; const char *value; int64_t number; struct place place; };
@@ -57,7 +62,7 @@ struct policy_port {
 
 /* One entry of allow.volumes. */
 struct policy_volume {
-	const char *source;             /* glob over host paths: a bind; NULL for volumes. ~ and ${CWD} are expanded by the reader's facts */
+	const char *source;             /* glob over host paths: a bind; NULL for volumes. Absolute, or "~/..." or "./...", not expanded here */
 	const char *volume;             /* glob over volume names; NULL for binds */
 	const char *target;             /* glob over container paths; NULL: any (the floor still holds) */
 	bool is_writable;               /* access: rw */
@@ -96,17 +101,17 @@ struct policy_allow {
 	struct policy_number tmpfs_max_size;
 	struct policy_bool tmpfs_exec;
 	struct policy_list environment;  /* globs over names */
-	struct policy_list env_file, label_file, cidfile; /* globs over host paths */
+	struct policy_list env_file, label_file, cidfile; /* globs over host paths: absolute, "~/...", "./..." or "**" first; not expanded */
 	struct policy_list labels;       /* globs over keys */
 	struct policy_list networks;     /* globs over names, and isolated, none */
 	struct policy_list network_aliases;
-	struct policy_list dns, dns_search, dns_opt;
+	struct policy_list dns, dns_search, dns_opt; /* globs */
 	struct policy_list extra_hosts;  /* globs over "name:address" */
 	struct policy_list cap_add;
 	struct policy_list devices;      /* "/dev/x[:rwm]", exact */
 	struct policy_list sysctls;      /* "name" or "name=value", globs */
 	struct policy_list group_add;    /* decimal gids or ranges */
-	struct policy_list rootfs;       /* globs over host paths */
+	struct policy_list rootfs;       /* globs over host paths, as env_file */
 	struct policy_list restart;      /* "no", "on-failure", "on-failure:5" (the most retries), "always", "unless-stopped" */
 	struct policy_list pull;         /* "missing", "never", "always" */
 	struct policy_list platforms;
@@ -166,9 +171,10 @@ extern const struct hazard_spec hazard_specs[HAZARD_COUNT]; /* sorted by name */
 /* ---- the policy ---- */
 
 struct policy {
-	const char *name;          /* "default", or the file's path */
+	const char *name;          /* "default" when found by name, else the file's path */
 	struct policy_text description;
-	struct policy_list images; /* globs over normalised names; not inherited */
+	struct policy_list images; /* globs over normalised names without tag; not inherited */
+	struct policy_text extends; /* as written */
 	struct policy_engine engine;
 	struct policy_defaults defaults;
 	struct policy_allow allow;
@@ -210,7 +216,10 @@ struct policy_errors {
  */
 const struct policy *policy_load(struct arena *arena, const struct policy_search *search, const char *name_or_path,
 				 struct policy_errors *errors);
-/* Parses ${bytes} as a policy file called ${file}, without parents: for tests, fuzzing and embedded policies. */
+/*
+ * Parses ${bytes} as a policy file called ${file}, without parents: for tests, fuzzing and embedded policies. It counts as owned by root.
+ * What needs the whole chain (hazards against defaults) is checked only when the file extends nothing.
+ */
 const struct policy *policy_parse(struct arena *arena, const char *file, const char *bytes, size_t length,
 				  struct policy_errors *errors);
 /*
@@ -226,7 +235,12 @@ struct policy_entry { const char *name; const char *path; const char *descriptio
 /* Every policy that a name would find, nearest directory first; masked ones are marked. */
 size_t policy_list(struct arena *arena, const struct policy_search *search, const struct policy_entry **ret_entries);
 
-/* True when ${policy} answers for an image name (images matches). */
+/*
+ * The ceiling that ${number} states on a machine with ${whole} of it (bytes of memory, 1e-9 CPUs): an amount, a share of ${whole}, or the
+ * larger of both. 0 when it is not set.
+ */
+int64_t policy_ceiling(const struct policy_number *number, int64_t whole);
+/* True when ${policy} answers for an image name (images matches). A policy without images answers for none. */
 bool policy_has_image(const struct policy *policy, const char *image_name);
 /* The JSON Schema (draft 2020-12) of the language, from the key table. */
 const char *policy_schema(struct arena *arena);
