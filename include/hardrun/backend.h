@@ -19,7 +19,7 @@ struct launch {
 	struct string_list environment; /* the whole of it, rebuilt */
 	const char *profile_json;       /* docker, podman: goes into the sealed memfd at BACKEND_PROFILE_FD; NULL when unconfined by hazard */
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
-	const char *container_id;       /* OCI */
+	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
 	bool needs_isolated_network;    /* docker, podman: make hardrun-isolated first, it is not there */
 	bool has_socket_answered;
@@ -38,5 +38,15 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
  * descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
  */
 const char *backend_dry_run(struct arena *arena, const struct launch *launch);
+
+/*
+ * OCI path, where things stand; config.json and the launch room both use these. The container's directory is <runtime_dir>/containers/<id>;
+ * root.path of config.json is backend_rootfs_path, the source of the bind plan->mounts[index] is backend_stage_path (absolute paths), and
+ * linux.cgroupsPath is backend_cgroup_path. The launch room puts trees and files there in a mount namespace of its own.
+ */
+const char *backend_container_dir(struct arena *arena, const char *runtime_dir, const char *id);
+const char *backend_rootfs_path(struct arena *arena, const char *runtime_dir, const char *id);
+const char *backend_stage_path(struct arena *arena, const char *runtime_dir, const char *id, size_t index);
+const char *backend_cgroup_path(struct arena *arena, const char *id);
 
 #endif
