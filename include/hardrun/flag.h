@@ -176,19 +176,24 @@ struct flag_spec {
 	enum flag_kind kind;
 	enum flag_repeat repeat;
 	enum flag_stance stance;
-	int64_t minimum;         /* FLAG_KIND_INTEGER, _SIZE, _CPUS, _DURATION: built-in bounds, in the kind's unit; both 0: none */
+	/*
+	 * FLAG_KIND_INTEGER, _SIZE, _CPUS, _DURATION: built-in bounds in the kind's unit, both inclusive; both 0: none. The request room
+	 * reads any number of the kind; the verdict room holds the bounds, so that leaving them is a denial with this row's danger.
+	 */
+	int64_t minimum;
 	int64_t maximum;
 	bool is_hidden;          /* not in help: hidden aliases, Windows and retired flags */
 	enum flag_id alias_of;   /* FLAG_NONE, or the flag that this is another name of */
 	const char *policy_key;  /* "allow.mem_limit", "hazards": the key that decides; NULL: none */
 	const char *hazard;      /* the hazard's name (see policy.h), or NULL */
 	const char *value_name;  /* "BYTES"; NULL for switches */
+	const char *values;      /* words that complete a value, apart by blanks; for own options all there are; NULL: none */
 	const char *docker;      /* how docker and podman are told: "--memory BYTES"; NULL: see docker_excuse */
 	const char *docker_excuse; /* why it is not passed to an engine's command line */
 	const char *oci;         /* config.json path that carries it; NULL: see oci_excuse */
 	const char *oci_excuse;  /* why there is none; shown when the flag is refused on the OCI path */
 	bool is_oci_refused;     /* using it on the OCI path is refused with oci_excuse (false: harmless without effect there) */
-	enum flag_id conflicts[4]; /* FLAG_NONE-terminated when shorter; symmetric */
+	enum flag_id conflicts[7]; /* FLAG_NONE-terminated; symmetric; a switch set to false does not count as given */
 	const char *since;       /* docker release that brought it, "" when older than 18.06 */
 	const char *summary;     /* one line, no full stop, at most 60 bytes */
 	const char *danger;      /* what it can do to the host, one clause; NULL: nothing to say */
