@@ -1,11 +1,26 @@
 # hardrun: one Makefile, everything out of tree in $(BUILD).
+#
+#   make            the program, its manual pages and completions
+#   make demo       install what is missing, build, and show a hardened container
+#   make check      install what is missing, build, and run every test
+#   make asan       the tests that need no engine, under the address and undefined-behaviour sanitizers
+#   make fuzz       libFuzzer on every harness for FUZZ_SECONDS (clang), or long replays (gcc)
+#   make analyze    the compiler's static analyzer, and cppcheck where it is installed
+#   make bench      hardrun beside its floor and its peers
+#   make cov        line coverage of the unit tests
+#   make install    PREFIX and DESTDIR as everywhere; make uninstall takes it away again
+
 BUILD ?= build
-CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
-VERSION := $(shell sed -n 's/^## \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
+FUZZ_SECONDS ?= 60
+VERSION := $(shell sed -n 's/^\#\# \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
 
+# CFLAGS, CPPFLAGS and LDFLAGS are the user's; what follows is ours and always added.
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wformat=2 -Wformat-signedness -Wwrite-strings -Wcast-qual -Wundef -Wvla -Walloca -Wswitch-enum \
 	-Wimplicit-fallthrough=5 -Wnull-dereference -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Werror
@@ -13,38 +28,216 @@ HARDEN := -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection 
 	-ftrivial-auto-var-init=zero -fno-strict-overflow -fno-strict-aliasing -fno-delete-null-pointer-checks \
 	-fvisibility=hidden -fPIE
 LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed
-CPPFLAGS_OWN := -std=gnu17 -D_GNU_SOURCE -Iinclude -I$(BUILD)/gen -DHARDRUN_VERSION='"$(VERSION)"' -DHARDRUN_PREFIX='"$(PREFIX)"'
 LIBS := -lseccomp -lcap-ng -lapparmor -lyaml -ljansson -lmd
 
+# -fcf-protection is for x86 only, and some warnings are gcc's only.
+ifeq (,$(filter x86_64% i686%,$(shell uname -m)))
+HARDEN := $(filter-out -fcf-protection=full,$(HARDEN))
+endif
+ifneq (,$(findstring clang,$(CC)))
+WARN := $(filter-out -Wformat-signedness -Wimplicit-fallthrough=5 -Wduplicated-cond -Wduplicated-branches -Wlogical-op,$(WARN))
+endif
+# SANITIZE=address,undefined: the sanitizers bring their own memory functions, which _FORTIFY_SOURCE would bypass.
+ifneq (,$(SANITIZE))
+HARDEN := -fvisibility=hidden -fPIE -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+LDHARDEN := -pie
+WARN := $(filter-out -Wnull-dereference,$(WARN))
+endif
+
+CPPFLAGS_OWN := -std=gnu17 -D_GNU_SOURCE -Iinclude -I$(BUILD)/gen -DHARDRUN_VERSION='"$(VERSION)"' -DHARDRUN_PREFIX='"$(PREFIX)"'
+COMPILE = $(CC) $(CPPFLAGS_OWN) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN)
+LINK = $(CC) $(CFLAGS) $(HARDEN) $(LDHARDEN) $(LDFLAGS)
+
+POLICIES := $(sort $(wildcard policies/*.yaml))
 SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS))
-UNIT := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS)) $(BUILD)/gen/embedded_policies.o
 
-.PHONY: all lib unit clean
+# A test program is tests/ROOM/test_NAME.c; the other .c files of unit, golden, corpus and seccomp are helpers of the programs beside them.
+TEST_ROOMS := unit golden corpus seccomp
+TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(TEST_ROOMS:%=tests/%/test_*.c)))
+UNIT := $(filter $(BUILD)/tests/unit/%,$(TEST_PROGRAMS))
+FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh))
+LINT := $(wildcard tests/lint/*.sh)
+LIVE := $(wildcard tests/live/run)
+test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
+
+MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
+COMPLETIONS := $(BUILD)/gen/hardrun.bash $(BUILD)/gen/_hardrun $(BUILD)/gen/hardrun.fish
+DOCS := $(MAN) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
+
+TEST_ENVIRONMENT = BUILD=$(abspath $(BUILD)) HARDRUN=$(abspath $(BUILD))/hardrun CC=$(CC) VERSION=$(VERSION)
+
+.PHONY: all lib unit tests docs demo check check-run bless asan asan-run fuzz fuzz-run analyze bench cov cov-run check-elf install uninstall dist \
+	clean FORCE
 .SECONDARY:
-all: $(BUILD)/hardrun
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/hardrun docs
 lib: $(BUILD)/libhardrun.a
+docs: $(DOCS)
+tests: $(TEST_PROGRAMS) $(FUZZ)
+
+# ---- the program ----
 
 $(BUILD)/hardrun: $(BUILD)/src/cli/main.o $(BUILD)/libhardrun.a
-	$(CC) $(CFLAGS) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/libhardrun.a: $(LIB_OBJECTS)
+$(BUILD)/libhardrun.a: $(LIB_OBJECTS) $(BUILD)/gen/objects.list
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(LIB_OBJECTS)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/gen/compile.list | $(BUILD)/gen/embedded_policies.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_OWN) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A unit test is tests/unit/test_NAME.c, linked with the library and tests/unit/support*.c.
-$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libhardrun.a
-	$(CC) $(CFLAGS) $(HARDEN) $(LDHARDEN) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+$(BUILD)/gen/embedded_policies.o: $(BUILD)/gen/embedded_policies.c $(BUILD)/gen/embedded_policies.h $(BUILD)/gen/compile.list
+	$(COMPILE) -c -o $@ $<
+
+$(BUILD)/gen/embedded_policies.h: src/policy/embed.sh
+	@mkdir -p $(@D)
+	sh src/policy/embed.sh --header > $@
+
+$(BUILD)/gen/embedded_policies.c: src/policy/embed.sh $(POLICIES) $(BUILD)/gen/policies.list
+	sh src/policy/embed.sh $(POLICIES) > $@
+
+# A list changes only when what it lists does: another compiler, flag or version rebuilds, and so does a file that went away.
+$(BUILD)/gen/compile.list: FORCE
+	@$(call update_list,$(subst ','\'',$(COMPILE) / $(LINK)))
+$(BUILD)/gen/objects.list: FORCE
+	@$(call update_list,$(LIB_OBJECTS))
+$(BUILD)/gen/policies.list: FORCE
+	@$(call update_list,$(POLICIES))
+update_list = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n' '$(1)' > $@
+
+# ---- what is printed from the tables ----
+
+$(BUILD)/gen/man-options $(BUILD)/gen/man-keys: $(BUILD)/gen/%: $(BUILD)/hardrun
+	$(BUILD)/hardrun --print $* > $@
+$(BUILD)/gen/hardrun.bash: $(BUILD)/hardrun
+	$(BUILD)/hardrun --print bash > $@
+$(BUILD)/gen/_hardrun: $(BUILD)/hardrun
+	$(BUILD)/hardrun --print zsh > $@
+$(BUILD)/gen/hardrun.fish: $(BUILD)/hardrun
+	$(BUILD)/hardrun --print fish > $@
+$(BUILD)/gen/policy.schema.json: $(BUILD)/hardrun
+	$(BUILD)/hardrun --print schema > $@
+
+$(BUILD)/man/%: man/%.in $(BUILD)/gen/man-options $(BUILD)/gen/man-keys
+	@mkdir -p $(@D)
+	sed -e '/^@OPTIONS@$$/{' -e 'r $(BUILD)/gen/man-options' -e 'd' -e '}' -e '/^@KEYS@$$/{' -e 'r $(BUILD)/gen/man-keys' -e 'd' -e '}' \
+		-e 's/@VERSION@/$(VERSION)/g' -e 's|@PREFIX@|$(PREFIX)|g' $< > $@
+$(BUILD)/man/%: man/%
+	@mkdir -p $(@D)
+	cp $< $@
+
+# ---- tests ----
+
+define test_rule
+$(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o $(call test_helpers,$(1)) $(BUILD)/libhardrun.a
+	$$(LINK) -o $$@ $$^ -lcmocka $$(LIBS)
+endef
+$(foreach room,$(TEST_ROOMS),$(eval $(call test_rule,$(room))))
+
+# Built with gcc, a harness replays its corpus; `make fuzz` gives it libFuzzer's main instead.
+ifeq (,$(findstring fuzzer,$(SANITIZE)))
+FUZZ_MAIN := $(BUILD)/tests/fuzz/replay.o
+endif
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(BUILD)/libhardrun.a
+	$(LINK) -o $@ $^ $(LIBS)
 
 unit: $(UNIT)
-	@set -e; for t in $(UNIT); do echo "# $$t"; $$t; done
+	@$(TEST_ENVIRONMENT) tests/run $(UNIT)
+
+check:
+	@tests/install-packages build check
+	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory check-run
+# Everything that starts nothing comes first: a broken table should not cost an engine's start.
+check-run: all tests
+	@$(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ) $(LINT) $(LIVE)
+
+# Rewrites what the golden tests expect; read the diff before committing it.
+bless: all tests
+	@BLESS=1 $(TEST_ENVIRONMENT) tests/run $(filter $(BUILD)/tests/golden/%,$(TEST_PROGRAMS)) $(filter tests/golden/%,$(TEST_SCRIPTS))
+
+asan:
+	@tests/install-packages build check
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' asan-run
+asan-run: $(BUILD)/hardrun tests
+	@ASAN_OPTIONS=abort_on_error=0:strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
+		$(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ)
+
+fuzz:
+	@if command -v clang >/dev/null 2>&1; then \
+		$(MAKE) --no-print-directory BUILD=$(BUILD)-fuzz CC=clang SANITIZE=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' fuzz-run; \
+	else \
+		$(MAKE) --no-print-directory BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' fuzz-run; \
+	fi
+fuzz-run: LDFLAGS += $(if $(findstring fuzzer,$(SANITIZE)),-fsanitize=fuzzer)
+fuzz-run: $(FUZZ)
+	@set -e; for harness in $(FUZZ); do tests/fuzz/run "$$harness" $(FUZZ_SECONDS); done
+
+analyze: $(BUILD)/gen/embedded_policies.h
+	@set -e; for source in $(SOURCES); do echo "analyze $$source"; \
+		gcc $(CPPFLAGS_OWN) $(CPPFLAGS) -O2 -fanalyzer -Werror -S -o /dev/null $$source; done
+	@if command -v cppcheck >/dev/null 2>&1; then \
+		cppcheck --quiet --std=c17 --enable=warning,portability --inline-suppr --error-exitcode=1 -Iinclude -I$(BUILD)/gen src; fi
+
+bench: $(BUILD)/hardrun
+	@$(MAKE) --no-print-directory bench-run
+bench-run: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
+	$(LINK) -Wl,--no-as-needed -o $@ $^ $(LIBS)
+
+cov:
+	@tests/install-packages build check
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)-cov CFLAGS='-O0 -g --coverage' HARDEN='-fPIE' cov-run
+cov-run: $(TEST_PROGRAMS)
+	@find $(BUILD) -name '*.gcda' -delete
+	@$(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) || true
+	@tests/coverage $(BUILD)
+
+check-elf: $(BUILD)/hardrun
+	@$(TEST_ENVIRONMENT) tests/lint/elf.sh
+
+demo:
+	@tests/install-packages build demo
+	@$(MAKE) --no-print-directory $(BUILD)/hardrun
+	@$(TEST_ENVIRONMENT) tests/demo.sh
+
+# ---- installation ----
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+SHAREDIR := $(DESTDIR)$(PREFIX)/share
+# zsh on Debian reads vendor-completions for packages and site-functions below /usr/local.
+ZSHDIR := $(SHAREDIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+
+install: all
+	install -D -m 0755 $(BUILD)/hardrun $(BINDIR)/hardrun
+	@set -e; for page in $(MAN); do install -v -D -m 0644 $$page $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
+	@set -e; for policy in $(POLICIES); do install -v -D -m 0644 $$policy $(SHAREDIR)/hardrun/$$policy; done
+	install -D -m 0644 $(BUILD)/gen/policy.schema.json $(SHAREDIR)/hardrun/policy.schema.json
+	install -D -m 0644 $(BUILD)/gen/hardrun.bash $(SHAREDIR)/bash-completion/completions/hardrun
+	install -D -m 0644 $(BUILD)/gen/_hardrun $(ZSHDIR)/_hardrun
+	install -D -m 0644 $(BUILD)/gen/hardrun.fish $(SHAREDIR)/fish/vendor_completions.d/hardrun.fish
+
+# Only what install put there; directories only when they are ours and empty.
+uninstall:
+	rm -f $(BINDIR)/hardrun $(SHAREDIR)/bash-completion/completions/hardrun $(ZSHDIR)/_hardrun \
+		$(SHAREDIR)/fish/vendor_completions.d/hardrun.fish $(SHAREDIR)/hardrun/policy.schema.json
+	@set -e; for page in $(MAN); do rm -fv $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
+	@set -e; for policy in $(POLICIES); do rm -fv $(SHAREDIR)/hardrun/$$policy; done
+	@for directory in $(SHAREDIR)/hardrun/policies $(SHAREDIR)/hardrun; do \
+		if [ -d $$directory ]; then rmdir --ignore-fail-on-non-empty $$directory; fi; done
+
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=hardrun-$(VERSION)/ --output=$(BUILD)/hardrun-$(VERSION).tar.gz HEAD
 
 clean:
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-fuzz
 
--include $(OBJECTS:.o=.d) $(UNIT:=.d)
+-include $(OBJECTS:.o=.d) $(patsubst %,%.d,$(TEST_PROGRAMS) $(FUZZ))
