@@ -102,7 +102,7 @@ struct host_facts {
 	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */
-	const struct host_path *paths;      /* one per option that names a host path; see host_path_of */
+	struct host_path *paths;            /* one per option that names a host path; see host_path_of */
 	size_t path_count;
 	struct image_name image;            /* parsed; name NULL when the request has none that parses */
 	struct image_facts image_facts;
