@@ -1,0 +1,54 @@
+/* What the files of the backend room share. */
+#ifndef BACKEND_INTERNAL_H
+#define BACKEND_INTERNAL_H
+
+#include <jansson.h>
+
+#include <hardrun/backend.h>
+
+/* ---- an engine's command line ---- */
+
+/* A command line that grows, and what it is made from. */
+struct command {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct host_facts *facts;
+	struct string_list *argv;
+	struct error *err;
+	bool is_podman; /* the few words that podman spells otherwise */
+};
+
+/* Adds one word; adds "--flag" "value". */
+void command_word(const struct command *command, const char *word);
+void command_option(const struct command *command, const char *flag, const char *value);
+/* Options of `run` or `create` from the plan, image and command, in a fixed order. 0, or ERROR_UNSUPPORTED for what has no safe spelling. */
+int command_options(const struct command *command);
+/* The mounts: --mount and --tmpfs. */
+int command_mounts(const struct command *command);
+/* ${key}=${value} as one field of the CSV that --mount takes. Source: Go encoding/csv. */
+const char *command_csv(struct arena *arena, const char *key, const char *value);
+
+int docker_render(struct arena *arena, struct launch *launch, struct error *err);
+int podman_render(struct arena *arena, struct launch *launch, struct error *err);
+
+/* ---- an OCI bundle ---- */
+
+struct oci {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct host_facts *facts;
+	const struct profile *profile;
+	struct error *err;
+};
+
+int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err);
+/* New references; NULL when out of memory. */
+json_t *oci_mounts(const struct oci *oci);
+json_t *oci_linux(const struct oci *oci);
+
+/* ---- both ---- */
+
+/* True when every path of a mount is UTF-8 and free of control characters: a link may have led to a name that nobody typed. */
+int render_check_paths(struct arena *arena, const struct plan *plan, struct error *err);
+
+#endif

@@ -1,0 +1,148 @@
+/* config.json of an OCI bundle. Source: OCI runtime specification 1.0.2, config.md and config-linux.md. */
+#include "backend_internal.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OCI_VERSION "1.0.2"
+
+static json_t *string_array(const struct string_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(array, json_string(list->items[i]));
+	return array;
+}
+
+/* All five sets are the same list: what is listed works for an ordinary user too (the ambient set), and nothing else can come. */
+static json_t *render_capabilities(const struct string_list *capabilities)
+{
+	static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted", "ambient" };
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < ARRAY_COUNT(sets); i++)
+		json_object_set_new(object, sets[i], string_array(capabilities));
+	return object;
+}
+
+/* jansson's integers are signed; -1 (unlimited) becomes the largest of them, which no process reaches. */
+static int64_t limit_value(int64_t limit)
+{
+	return limit < 0 ? INT64_MAX : limit;
+}
+
+static json_t *render_rlimits(const struct oci *oci)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < oci->plan->ulimit_count; i++) {
+		const struct plan_ulimit *limit = &oci->plan->ulimits[i];
+		char *name = arena_printf(oci->arena, "RLIMIT_%s", limit->name);
+
+		for (char *c = name; *c != '\0'; c++)
+			*c = (char)toupper((unsigned char)*c);
+		json_array_append_new(array, json_pack("{s:s, s:I, s:I}", "type", name, "hard", (json_int_t)limit_value(limit->hard),
+						       "soft", (json_int_t)limit_value(limit->soft)));
+	}
+	return array;
+}
+
+static json_t *render_user(const struct plan *plan)
+{
+	json_t *user = json_pack("{s:I, s:I}", "uid", (json_int_t)plan->uid, "gid", (json_int_t)plan->gid);
+	json_t *groups = json_array();
+
+	for (size_t i = 0; i < plan->group_count; i++)
+		json_array_append_new(groups, json_integer((json_int_t)plan->groups[i]));
+	if (plan->group_count > 0)
+		json_object_set(user, "additionalGids", groups);
+	json_decref(groups);
+	return user;
+}
+
+static json_t *render_process(const struct oci *oci)
+{
+	const struct plan *plan = oci->plan;
+	json_t *process = json_object();
+
+	json_object_set_new(process, "terminal", json_boolean(plan->is_tty));
+	json_object_set_new(process, "user", render_user(plan));
+	json_object_set_new(process, "args", string_array(&plan->argv));
+	json_object_set_new(process, "env", string_array(&plan->environment));
+	json_object_set_new(process, "cwd", json_string(plan->working_dir));
+	json_object_set_new(process, "capabilities", render_capabilities(&plan->capabilities));
+	json_object_set_new(process, "noNewPrivileges", json_boolean(plan->is_no_new_privileges));
+	if (plan->ulimit_count > 0)
+		json_object_set_new(process, "rlimits", render_rlimits(oci));
+	if (plan->oom_score_adj != 0)
+		json_object_set_new(process, "oomScoreAdj", json_integer((json_int_t)plan->oom_score_adj));
+	return process;
+}
+
+static json_t *render_config(const struct oci *oci)
+{
+	const struct plan *plan = oci->plan;
+	const char *root = backend_rootfs_path(oci->arena, oci->facts->runtime_dir, plan->name);
+	json_t *config = json_object();
+
+	json_object_set_new(config, "ociVersion", json_string(OCI_VERSION));
+	json_object_set_new(config, "process", render_process(oci));
+	json_object_set_new(config, "root", json_pack("{s:s, s:b}", "path", root, "readonly", (int)plan->is_read_only));
+	/* Without a UTS namespace of its own the name would become the host's. */
+	if (!plan->is_host_uts)
+		json_object_set_new(config, "hostname", json_string(plan->hostname));
+	json_object_set_new(config, "mounts", oci_mounts(oci));
+	json_object_set_new(config, "linux", oci_linux(oci));
+	return config;
+}
+
+/* What plan_complete refuses; a plan that has it all the same must not run without it. */
+static int check_supported(const struct oci *oci)
+{
+	const struct plan *plan = oci->plan;
+	const char *what = NULL;
+
+	if (plan->is_privileged)
+		what = "--privileged";
+	else if (plan->devices.count > 0)
+		what = "--device";
+	else if (plan->network == PLAN_NETWORK_ISOLATED || plan->network == PLAN_NETWORK_NAMED)
+		what = "a network";
+	else if (plan->port_count > 0)
+		what = "a published port";
+	if (what != NULL)
+		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (plan->mounts[i].type == PLAN_VOLUME)
+			return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED,
+					 "the named volume %s is not there without a daemon; use --backend docker", plan->mounts[i].source);
+	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
+		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
+	if (oci->facts->runtime_dir == NULL)
+		return error_set(oci->err, oci->arena, ERROR_MISSING, "there is no directory for running containers (XDG_RUNTIME_DIR)");
+	return 0;
+}
+
+int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err)
+{
+	struct oci oci = { .arena = arena, .plan = launch->plan, .facts = launch->facts, .profile = profile, .err = err };
+	int result = check_supported(&oci);
+	json_t *config;
+	char *bytes;
+
+	if (result < 0)
+		return result;
+	config = render_config(&oci);
+	bytes = json_dumps(config, JSON_INDENT(2));
+	json_decref(config);
+	if (bytes == NULL)
+		abort(); /* out of memory: nothing has started */
+	launch->config_json = arena_printf(arena, "%s\n", bytes);
+	free(bytes);
+	launch->container_id = launch->plan->name;
+	string_list_add(arena, &launch->argv, launch->program);
+	return 0;
+}

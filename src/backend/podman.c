@@ -1,0 +1,53 @@
+/* podman: the same options, and its own generous defaults taken back. */
+#include "backend_internal.h"
+
+#include <string.h>
+
+/* Without a limit of its own podman asks for 1048576 processes, which fails where the launcher's own hard limit is lower. */
+#define PODMAN_NPROC "nproc=4096:4096"
+
+static bool has_ulimit(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->ulimit_count; i++)
+		if (strcmp(plan->ulimits[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Last of the options: where podman lets the last one win, it is ours. */
+static void add_neutral(const struct command *command)
+{
+	command_word(command, "--cgroups=enabled");
+	command_word(command, "--env-host=false");
+	command_word(command, "--http-proxy=false");
+	/* The image's volumes are bounded tmpfs mounts of the plan already. */
+	command_word(command, "--image-volume=ignore");
+	command_word(command, "--sdnotify=ignore");
+	command_word(command, "--systemd=false");
+	if (command->plan->is_read_only)
+		command_word(command, "--read-only-tmpfs=false");
+	if (!has_ulimit(command->plan, "nproc"))
+		command_option(command, "--ulimit", PODMAN_NPROC);
+}
+
+int podman_render(struct arena *arena, struct launch *launch, struct error *err)
+{
+	const struct plan *plan = launch->plan;
+	const struct host_facts *facts = launch->facts;
+	struct command command = { .arena = arena, .plan = plan, .facts = facts, .argv = &launch->argv, .err = err, .is_podman = true };
+	int result;
+
+	command_word(&command, launch->program);
+	command_word(&command, "--remote=false");
+	/* crun, podman's first choice, does not start on a hybrid cgroup host. */
+	if (facts->cgroup == CGROUP_HYBRID && facts->engine.programs[BACKEND_RUNC] != NULL)
+		command_option(&command, "--runtime", facts->engine.programs[BACKEND_RUNC]);
+	result = command_options(&command);
+	if (result < 0)
+		return result;
+	add_neutral(&command);
+	command_word(&command, plan->image.canonical);
+	for (size_t i = 0; i < plan->command.count; i++)
+		command_word(&command, plan->command.items[i]);
+	return 0;
+}
