@@ -1,0 +1,198 @@
+/*
+ * The policy room's own: the node tree of a file, the key table, and the passes over them. A file goes through
+ * yaml.c (events -> nodes), read.c (nodes -> struct policy, by keys.c), merge.c (extends), check.c (meaning).
+ */
+#ifndef POLICY_INTERNAL_H
+#define POLICY_INTERNAL_H
+
+#include <hardrun/policy.h>
+
+/* ---- errors ---- */
+
+/* Adds an error and returns it, so that the caller can set its remedy; NULL when POLICY_ERRORS_MAX is reached. */
+struct error *complain_add(struct policy_errors *errors, enum error_kind kind, struct place place, const char *remedy,
+			   const char *format, ...) PRINTF_LIKE(5, 6);
+/* Sorts the errors from ${first} on by line and column. */
+void complain_sort(struct policy_errors *errors, size_t first);
+/* ${text} in double quotes, printable and short, for a message. */
+const char *complain_quote(struct arena *arena, const char *text);
+
+/* ---- nodes ---- */
+
+enum node_kind { NODE_TEXT, NODE_LIST, NODE_MAP, NODE_KIND_COUNT };
+
+/* One value of a file. In a map it carries its key; siblings are linked in the order written. */
+struct node {
+	enum node_kind kind;
+	struct place place;
+	const char *text;       /* NODE_TEXT: never NULL; plain or quoted makes no difference */
+	bool is_missing;        /* NODE_TEXT: "key:" with nothing after it */
+	const char *key;        /* NULL outside a map */
+	struct place key_place;
+	struct node *next, *first, *last;
+	size_t count;           /* of children */
+};
+
+/*
+ * Reads one YAML document of the strict subset: UTF-8, no anchors, aliases, tags, directives, merge keys, duplicate or complex keys;
+ * at most POLICY_DEPTH_MAX deep and POLICY_LIST_MAX wide. Iterative. NULL or an incomplete tree comes with at least one error.
+ */
+const struct node *yaml_read(struct arena *arena, const char *file, const char *bytes, size_t length,
+			     struct policy_errors *errors);
+/* "a text", "a list", "a map": for messages. */
+const char *yaml_kind_name(const struct node *node);
+
+/* ---- the key table ---- */
+
+enum key_type {
+	KEY_SECTION,    /* a map whose keys have rows of their own */
+	KEY_VERSION,
+	KEY_BOOL,
+	KEY_SIZE,       /* bytes */
+	KEY_SIZE_SHARE, /* bytes, or a percentage of the host */
+	KEY_CPUS,
+	KEY_CPUS_SHARE,
+	KEY_COUNT,
+	KEY_SECONDS,    /* a duration, whole seconds */
+	KEY_TEXT,
+	KEY_LIST,       /* of texts */
+	KEY_MAP,        /* names to texts */
+	KEY_LIMITS,     /* ulimit names to numbers */
+	KEY_USER,
+	KEY_USERS,
+	KEY_PORTS,
+	KEY_OBJECTS,    /* a list of maps: their keys have rows "path[].key" */
+	KEY_SYSCALLS,   /* a list of names, or of maps with rows */
+	KEY_HAZARDS,
+	KEY_LATER,      /* of the language, and not supported yet */
+	KEY_TYPE_COUNT
+};
+
+enum key_merge {
+	KEY_MERGE_NEVER,   /* the file's own */
+	KEY_MERGE_NEAREST, /* the nearest file that sets it; maps by name */
+	KEY_MERGE_WIDEN,   /* lists join, ceilings take the larger, switches or */
+};
+
+enum key_home { KEY_ANYWHERE, KEY_NOT_IN_CEILING, KEY_ONLY_IN_CEILING };
+
+/* What is wrong with a text: one clause that follows the quoted text ("is not a size"), and what to write instead (or NULL). */
+struct complaint {
+	const char *reason;
+	const char *remedy;
+};
+typedef bool (*key_check)(struct arena *arena, const char *text, struct complaint *ret_complaint);
+
+struct key_spec {
+	const char *path;         /* "allow.mem_limit", "allow.volumes[].source" */
+	enum key_type type;
+	enum key_merge merge;
+	enum key_home home;
+	size_t offset;            /* into struct policy; for "[]" rows into struct object_fields */
+	size_t count_offset;      /* KEY_USERS, KEY_PORTS, KEY_OBJECTS, KEY_SYSCALLS: of the count beside it */
+	int64_t minimum, maximum; /* numbers, in the key's unit; both 0: none */
+	const char *const *words; /* KEY_TEXT, KEY_LIST: NULL-terminated, the only ones; NULL: any */
+	const char *const *later; /* words that are known and not supported yet */
+	key_check check;          /* of each text or list item, or of a map's names */
+	bool is_multiline;        /* newlines and tabs may stand in its texts */
+	const char *pattern;      /* of the texts, for the JSON Schema; NULL: none */
+	const char *example;      /* a value as YAML */
+	const char *summary;      /* one sentence without full stop */
+};
+
+/* The fields of every "[]" row; which belong together is the table's business. */
+struct object_fields {
+	struct policy_text source, volume, target, access, owner; /* allow.volumes[] */
+	struct policy_list names;                                 /* seccomp.allow[], seccomp.deny[] */
+	struct policy_text when;
+};
+
+extern const struct key_spec key_specs[];
+extern const size_t key_spec_count;
+
+/* The row of ${prefix}.${name} (${prefix} "" at the top), or NULL. */
+const struct key_spec *key_find(const char *prefix, const char *name);
+/*
+ * What an unknown key was perhaps meant to be: the full path of the nearest sibling, or of a key of that name elsewhere. NULL: nothing near.
+ */
+const char *key_nearest(struct arena *arena, const char *prefix, const char *name);
+/* The part after the last '.', without it. */
+const char *key_last_name(const struct key_spec *key);
+/* True when ${key} stands directly in ${prefix}. */
+bool key_is_child(const struct key_spec *key, const char *prefix);
+
+/* Checks of texts, used by the table (items.c). */
+bool item_image(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_path_glob(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_source(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_target(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_directory(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_volume_name(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_network(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_networks(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_address(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_hostname(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_signal(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_capability(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_device(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_group(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_restart(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_platform(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_cpuset(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_ulimit_name(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_variable(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_engine_host(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_tmpfs(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_volume(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_syscall(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_driver(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_filled(struct arena *arena, const char *text, struct complaint *ret_complaint);
+
+/* Structured texts (grants.c). The struct is written only on success. */
+bool grant_read_user(struct arena *arena, const char *text, struct policy_user *ret_user, struct complaint *ret_complaint);
+bool grant_read_users(struct arena *arena, const char *text, struct policy_user *ret_user, struct complaint *ret_complaint);
+bool grant_read_port(struct arena *arena, const char *text, struct policy_port *ret_port, struct complaint *ret_complaint);
+
+/* ---- the passes ---- */
+
+/* What a file is read as. */
+enum read_role { READ_POLICY, READ_CEILING };
+
+/* Reads a tree into ${ret_policy} (zeroed by the caller). All errors are added; the struct counts only when none was. */
+void read_tree(struct arena *arena, const struct node *root, enum read_role role, struct policy *ret_policy,
+	       struct policy_errors *errors);
+/* Adds what ${parent} says to ${child}, by the rules in policy.h. */
+void merge_parent(struct arena *arena, struct policy *child, const struct policy *parent);
+/* What no single key shows: hazards and the floor, defaults against it. */
+void check_policy(const struct policy *policy, enum read_role role, struct policy_errors *errors);
+/* The id of a hazard's name, or HAZARD_COUNT. */
+enum hazard_id hazard_find(const char *name);
+
+/* ---- searching ---- */
+
+enum search_layer { SEARCH_USER, SEARCH_ADMIN, SEARCH_VENDOR, SEARCH_BUILTIN, SEARCH_LAYER_COUNT };
+
+enum search_state { SEARCH_NOT_FOUND, SEARCH_FOUND, SEARCH_MASKED };
+
+struct search_hit {
+	enum search_state state;
+	enum search_layer layer;
+	const char *path;       /* a file's path; "built-in:NAME" */
+	const char *bytes;      /* SEARCH_BUILTIN */
+	size_t length;
+};
+
+/* True when ${name} is a path rather than a name. */
+bool search_is_path(const char *name);
+/* Looks ${name} up from ${from} on, passing over the file ${except} (NULL: none). Stops at a mask. */
+struct search_hit search_name(struct arena *arena, const struct policy_search *search, const char *name,
+			      enum search_layer from, const char *except);
+/* The directory of a layer, or NULL. */
+const char *search_directory(const struct policy_search *search, enum search_layer layer);
+/* The names that a search finds, for "did you mean". */
+struct string_list search_names(struct arena *arena, const struct policy_search *search);
+/* Loads the chain that starts at ${hit}; ${name} is what the policy will be called. */
+const struct policy *load_chain(struct arena *arena, const struct policy_search *search, struct search_hit hit, const char *name,
+				enum read_role role, struct policy_errors *errors);
+
+#endif
