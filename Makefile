@@ -69,6 +69,12 @@ DOCS := $(MAN) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
 
 TEST_ENVIRONMENT = BUILD=$(abspath $(BUILD)) HARDRUN=$(abspath $(BUILD))/hardrun CC=$(CC) VERSION=$(VERSION)
 
+# V=1 shows the whole commands.
+ifeq (,$(V))
+Q := @
+say = @echo '  $(1) $(2)';
+endif
+
 .PHONY: all lib unit tests docs demo check check-run bless asan asan-run fuzz fuzz-run analyze bench cov cov-run check-elf install uninstall dist \
 	clean FORCE
 .SECONDARY:
@@ -82,25 +88,24 @@ tests: $(TEST_PROGRAMS) $(FUZZ)
 # ---- the program ----
 
 $(BUILD)/hardrun: $(BUILD)/src/cli/main.o $(BUILD)/libhardrun.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/libhardrun.a: $(LIB_OBJECTS) $(BUILD)/gen/objects.list
-	rm -f $@
-	$(AR) rcs $@ $(LIB_OBJECTS)
+	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
 
 $(BUILD)/%.o: %.c $(BUILD)/gen/compile.list | $(BUILD)/gen/embedded_policies.h
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/embedded_policies.o: $(BUILD)/gen/embedded_policies.c $(BUILD)/gen/embedded_policies.h $(BUILD)/gen/compile.list
-	$(COMPILE) -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
 
 $(BUILD)/gen/embedded_policies.h: src/policy/embed.sh
 	@mkdir -p $(@D)
-	sh src/policy/embed.sh --header > $@
+	$(Q)sh src/policy/embed.sh --header > $@
 
 $(BUILD)/gen/embedded_policies.c: src/policy/embed.sh $(POLICIES) $(BUILD)/gen/policies.list
-	sh src/policy/embed.sh $(POLICIES) > $@
+	$(Q)sh src/policy/embed.sh $(POLICIES) > $@
 
 # A list changes only when what it lists does: another compiler, flag or version rebuilds, and so does a file that went away.
 $(BUILD)/gen/compile.list: FORCE
@@ -114,29 +119,29 @@ update_list = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n
 # ---- what is printed from the tables ----
 
 $(BUILD)/gen/man-options $(BUILD)/gen/man-keys: $(BUILD)/gen/%: $(BUILD)/hardrun
-	$(BUILD)/hardrun --print $* > $@
+	$(Q)$(BUILD)/hardrun --print $* > $@
 $(BUILD)/gen/hardrun.bash: $(BUILD)/hardrun
-	$(BUILD)/hardrun --print bash > $@
+	$(Q)$(BUILD)/hardrun --print bash > $@
 $(BUILD)/gen/_hardrun: $(BUILD)/hardrun
-	$(BUILD)/hardrun --print zsh > $@
+	$(Q)$(BUILD)/hardrun --print zsh > $@
 $(BUILD)/gen/hardrun.fish: $(BUILD)/hardrun
-	$(BUILD)/hardrun --print fish > $@
+	$(Q)$(BUILD)/hardrun --print fish > $@
 $(BUILD)/gen/policy.schema.json: $(BUILD)/hardrun
-	$(BUILD)/hardrun --print schema > $@
+	$(Q)$(BUILD)/hardrun --print schema > $@
 
 $(BUILD)/man/%: man/%.in $(BUILD)/gen/man-options $(BUILD)/gen/man-keys
 	@mkdir -p $(@D)
-	sed -e '/^@OPTIONS@$$/{' -e 'r $(BUILD)/gen/man-options' -e 'd' -e '}' -e '/^@KEYS@$$/{' -e 'r $(BUILD)/gen/man-keys' -e 'd' -e '}' \
+	$(Q)sed -e '/^@OPTIONS@$$/{' -e 'r $(BUILD)/gen/man-options' -e 'd' -e '}' -e '/^@KEYS@$$/{' -e 'r $(BUILD)/gen/man-keys' -e 'd' -e '}' \
 		-e 's/@VERSION@/$(VERSION)/g' -e 's|@PREFIX@|$(PREFIX)|g' $< > $@
 $(BUILD)/man/%: man/%
 	@mkdir -p $(@D)
-	cp $< $@
+	$(Q)cp $< $@
 
 # ---- tests ----
 
 define test_rule
 $(BUILD)/tests/$(1)/test_%: $(BUILD)/tests/$(1)/test_%.o $(call test_helpers,$(1)) $(BUILD)/libhardrun.a
-	$$(LINK) -o $$@ $$^ -lcmocka $$(LIBS)
+	$$(call say,LD,$$@)$$(LINK) -o $$@ $$^ -lcmocka $$(LIBS)
 endef
 $(foreach room,$(TEST_ROOMS),$(eval $(call test_rule,$(room))))
 
@@ -145,7 +150,7 @@ ifeq (,$(findstring fuzzer,$(SANITIZE)))
 FUZZ_MAIN := $(BUILD)/tests/fuzz/replay.o
 endif
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(BUILD)/libhardrun.a
-	$(LINK) -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 
 unit: $(UNIT)
 	@$(TEST_ENVIRONMENT) tests/run $(UNIT)
@@ -190,7 +195,7 @@ bench: $(BUILD)/hardrun
 bench-run: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
-	$(LINK) -Wl,--no-as-needed -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(LINK) -Wl,--no-as-needed -o $@ $^ $(LIBS)
 
 cov:
 	@tests/install-packages build check
