@@ -1,0 +1,291 @@
+/* engine: which backend runs the container, and what docker's daemon says of itself. */
+#include "host_internal.h"
+
+#include <string.h>
+
+#define DOCKER_SOCKET_DEFAULT "/var/run/docker.sock"
+
+/*
+ * Sets docker_version and docker_api from the headers of /_ping: half a millisecond, where GET /version takes the daemon 5 and GET /info 6, as
+ * both start programs to ask for their versions.
+ */
+static void read_ping_headers(struct arena *arena, struct engine_facts *engine, const char *head)
+{
+	const char *server = host_http_header(arena, head, "Server");
+	const char *api = host_http_header(arena, head, "Api-Version");
+
+	if (server != NULL && strncmp(server, "Docker/", 7) == 0)
+		engine->docker_version = arena_strndup(arena, server + 7, strcspn(server + 7, " "));
+	if (api != NULL && strspn(api, "0123456789.") == strlen(api))
+		engine->docker_api = api;
+}
+
+static void ping_docker(struct arena *arena, struct engine_facts *engine)
+{
+	struct http_answer answer = { 0 };
+	struct error err = { 0 };
+
+	if (host_http_exchange(arena, engine->docker_socket, "/_ping", &answer, &err) != 0)
+		engine->docker_reason = err.message;
+	else if (answer.status != 200)
+		engine->docker_reason = arena_printf(arena, "%s: it answers with status %d", engine->docker_socket, answer.status);
+	else if (strcmp(answer.body, "OK") != 0)
+		engine->docker_reason = arena_printf(arena, "%s: what answers there is not docker", engine->docker_socket);
+	else
+		engine->is_docker_answering = true;
+	if (engine->is_docker_answering)
+		read_ping_headers(arena, engine, answer.head);
+}
+
+static const char *json_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text != NULL ? text : "";
+}
+
+/* Options that change nothing about who reaches whom. Others (gateway_mode_*, parent, ...) do, or are unknown here. */
+static bool is_harmless_option(const char *name)
+{
+	return strcmp(name, "com.docker.network.bridge.enable_icc") == 0 || strcmp(name, "com.docker.network.bridge.name") == 0 ||
+	       strcmp(name, "com.docker.network.driver.mtu") == 0 ||
+	       strcmp(name, "com.docker.network.bridge.enable_ip_masquerade") == 0;
+}
+
+const char *host_network_problem(struct arena *arena, const char *body)
+{
+	CLEANUP_JSON json_t *network = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+	json_t *options = json_object_get(network, "Options"), *value;
+	const char *name;
+
+	if (!json_is_object(network))
+		return "what docker says of it cannot be read";
+	if (strcmp(json_text(network, "Driver"), "bridge") != 0)
+		return arena_printf(arena, "its driver is \"%s\" and not bridge", string_printable(arena, json_text(network, "Driver"), 40));
+	if (strcmp(json_text(network, "Scope"), "local") != 0 || json_is_true(json_object_get(network, "ConfigOnly")))
+		return "it is not a network of this machine alone";
+	if (json_is_true(json_object_get(network, "Internal")))
+		return "it is internal, so that nothing outside is reached";
+	if (strcmp(json_text(options, "com.docker.network.bridge.enable_icc"), "false") != 0)
+		return "containers in it reach each other";
+	json_object_foreach(options, name, value) {
+		if (!is_harmless_option(name))
+			return arena_printf(arena, "it has the option %s", string_printable(arena, name, 80));
+	}
+	return NULL;
+}
+
+static void read_isolated_network(struct arena *arena, struct engine_facts *engine)
+{
+	struct error err = { 0 };
+	char *body = NULL;
+	int status = 0;
+
+	if (host_http_get(arena, engine->docker_socket, "/networks/hardrun-isolated", &status, &body, &err) != 0) {
+		engine->isolated_network_problem = err.message;
+		return;
+	}
+	if (status == 200)
+		engine->isolated_network_problem = host_network_problem(arena, body);
+	else if (status != 404)
+		engine->isolated_network_problem = arena_printf(arena, "docker answers with status %d when asked for it", status);
+	engine->has_isolated_network = status == 200 && engine->isolated_network_problem == NULL;
+}
+
+static bool has_seccomp_option(const json_t *info)
+{
+	json_t *options = json_object_get(info, "SecurityOptions"), *option;
+	size_t index;
+
+	json_array_foreach(options, index, option) {
+		const char *text = json_string_value(option);
+
+		if (text != NULL && (strncmp(text, "name=seccomp", 12) == 0 || strcmp(text, "seccomp") == 0))
+			return true;
+	}
+	return false;
+}
+
+void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body)
+{
+	static const struct { const char *key, *clause; } needed[] = {
+		{ "MemoryLimit", "it cannot limit memory" },
+		{ "PidsLimit", "it cannot limit the number of processes" },
+		{ "CpuCfsQuota", "it cannot limit CPU time" },
+	};
+	CLEANUP_JSON json_t *info = json_loads(body, 0, NULL);
+
+	for (size_t i = 0; i < ARRAY_COUNT(needed); i++) {
+		if (!json_is_true(json_object_get(info, needed[i].key)))
+			string_list_add(arena, &engine->docker_gaps, needed[i].clause);
+	}
+	if (!has_seccomp_option(info))
+		string_list_add(arena, &engine->docker_gaps, "it has no seccomp");
+	if (!json_is_true(json_object_get(info, "SwapLimit")))
+		string_list_add(arena, &engine->docker_notes, "it does not account for swap, so that a container may use swap beyond its memory");
+}
+
+/*
+ * Behind a socket of root's on this machine stands a daemon that has what the kernel has, and we have read that. A rootless daemon may not be
+ * able to limit anything and says so only here and in a warning; so may one on a kernel without the controllers.
+ */
+static bool needs_docker_info(const struct host_facts *facts)
+{
+	struct stat status;
+
+	if (stat(facts->engine.docker_socket, &status) != 0 || status.st_uid != 0)
+		return true;
+	return !facts->has_memory || !facts->has_cpu || !facts->has_pids || !facts->has_seccomp;
+}
+
+static void read_docker_gaps(struct arena *arena, struct host_facts *facts)
+{
+	struct engine_facts *engine = &facts->engine;
+	struct error err = { 0 };
+	char *body = NULL;
+	int status = 0;
+
+	if (!needs_docker_info(facts)) {
+		if (!facts->has_swap)
+			string_list_add(arena, &engine->docker_notes,
+					"this kernel does not account for swap, so that a container may use swap beyond its memory");
+		return;
+	}
+	if (host_http_get(arena, engine->docker_socket, "/info", &status, &body, &err) != 0 || status != 200)
+		string_list_add(arena, &engine->docker_gaps, "it does not say what it can limit");
+	else
+		host_read_docker_info(arena, engine, body);
+}
+
+static void ask_docker(struct arena *arena, struct host_facts *facts)
+{
+	ping_docker(arena, &facts->engine);
+	if (!facts->engine.is_docker_answering || facts->engine.programs[BACKEND_DOCKER] == NULL)
+		return;
+	read_isolated_network(arena, &facts->engine);
+	read_docker_gaps(arena, facts);
+}
+
+static int choose_socket(struct arena *arena, struct host_facts *facts, const char *host, struct error *err)
+{
+	facts->engine.docker_socket = DOCKER_SOCKET_DEFAULT;
+	if (host == NULL)
+		return 0;
+	if (strncmp(host, "unix://", 7) != 0 || !path_is_clean(host + 7))
+		return error_set(err, arena, ERROR_UNSUPPORTED, "the engine host %s is not of the form unix:///path",
+				 string_printable(arena, host, 80));
+	facts->engine.docker_socket = arena_strdup(arena, host + 7);
+	return 0;
+}
+
+static int set_client(struct arena *arena, struct host_facts *facts, const char *client, struct error *err)
+{
+	const char *reason = host_program_reason(facts, client);
+
+	if (reason != NULL)
+		return error_set(err, arena, ERROR_UNTRUSTED, "the engine client %s cannot be used: %s",
+				 string_printable(arena, client, 120), reason);
+	facts->engine.programs[facts->backend] = client;
+	return 0;
+}
+
+static int fail_missing(struct arena *arena, enum backend_kind kind, struct error *err)
+{
+	static const char *const packages[BACKEND_KIND_COUNT] = {
+		[BACKEND_DOCKER] = "docker.io", [BACKEND_PODMAN] = "podman", [BACKEND_CRUN] = "crun", [BACKEND_RUNC] = "runc",
+	};
+	int result = error_set(err, arena, ERROR_MISSING, "%s is not installed", host_backend_name(kind));
+
+	err->remedy = arena_printf(arena, "apt-get install %s", packages[kind]);
+	return result;
+}
+
+static int check_oci(struct arena *arena, const struct host_facts *facts, struct error *err)
+{
+	int result;
+
+	if (facts->is_root)
+		return 0;
+	result = error_set(err, arena, ERROR_UNSUPPORTED, "%s is run directly by root only", host_backend_name(facts->backend));
+	err->remedy = "use sudo, or --backend podman";
+	return result;
+}
+
+static int choose_named(struct arena *arena, struct host_facts *facts, const char *client, struct error *err)
+{
+	int result = 0;
+
+	if (client != NULL && !host_backend_is_oci(facts->backend))
+		result = set_client(arena, facts, client, err);
+	if (result != 0)
+		return result;
+	if (facts->engine.programs[facts->backend] == NULL)
+		return fail_missing(arena, facts->backend, err);
+	if (facts->backend == BACKEND_DOCKER)
+		ask_docker(arena, facts);
+	return host_backend_is_oci(facts->backend) ? check_oci(arena, facts, err) : 0;
+}
+
+static int fail_auto(struct arena *arena, struct host_facts *facts, struct error *err)
+{
+	const struct engine_facts *engine = &facts->engine;
+	bool has_oci = engine->programs[BACKEND_CRUN] != NULL || engine->programs[BACKEND_RUNC] != NULL;
+	int result;
+
+	if (engine->is_docker_answering) {
+		result = error_set(err, arena, ERROR_MISSING, "docker's daemon answers, but its client is not installed");
+		err->remedy = "apt-get install docker.io, or crun and use sudo";
+	} else if (has_oci) {
+		result = error_set(err, arena, ERROR_UNSUPPORTED, "docker does not answer (%s), and crun and runc are run directly by root only",
+				   engine->docker_reason);
+		err->remedy = "use sudo, or --backend podman";
+	} else {
+		result = error_set(err, arena, ERROR_MISSING, "there is nothing to run a container with: docker does not answer (%s), "
+				   "and neither crun nor runc is installed", engine->docker_reason);
+		err->remedy = "apt-get install crun";
+	}
+	return result;
+}
+
+/* docker when its daemon answers and its client is there, else crun, else runc. */
+static int choose_auto(struct arena *arena, struct host_facts *facts, const char *client, struct error *err)
+{
+	static const enum backend_kind runtimes[] = { BACKEND_CRUN, BACKEND_RUNC };
+	int result;
+
+	facts->backend = BACKEND_DOCKER;
+	if (client != NULL) {
+		result = set_client(arena, facts, client, err);
+		if (result != 0)
+			return result;
+	}
+	ask_docker(arena, facts);
+	if (facts->engine.is_docker_answering && facts->engine.programs[BACKEND_DOCKER] != NULL)
+		return 0;
+	for (size_t i = 0; facts->is_root && i < ARRAY_COUNT(runtimes); i++) {
+		if (facts->engine.programs[runtimes[i]] != NULL) {
+			facts->backend = runtimes[i];
+			return 0;
+		}
+	}
+	return fail_auto(arena, facts, err);
+}
+
+int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
+			const char *client, struct error *err)
+{
+	int result = choose_socket(arena, facts, host, err);
+
+	if (result != 0)
+		return result;
+	if (wanted == NULL || strcmp(wanted, "auto") == 0)
+		return choose_auto(arena, facts, client, err);
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
+		if (strcmp(wanted, host_backend_name(kind)) == 0) {
+			facts->backend = kind;
+			return choose_named(arena, facts, client, err);
+		}
+	}
+	return error_set(err, arena, ERROR_USAGE, "there is no backend \"%s\"; it is auto, docker, podman, crun or runc",
+			 string_printable(arena, wanted, 40));
+}

@@ -1,0 +1,197 @@
+/* facts: the caller, the kernel and the directories that are hardrun's. */
+#include "host_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+extern char **environ;
+
+enum {
+	PASSWD_BYTES = 16 * 1024,
+	CWD_BYTES = 4096,
+	NONCE_BYTES = 6,
+};
+
+const char *host_read_text(struct arena *arena, const char *path)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct text text;
+
+	if (fd < 0)
+		return NULL;
+	text_init(&text, arena);
+	while (text.length <= HOST_KERNEL_FILE_BYTES_MAX) {
+		char chunk[4096];
+		ssize_t count = read(fd, chunk, sizeof(chunk));
+
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return NULL;
+		if (count == 0)
+			break;
+		text_add_bytes(&text, chunk, (size_t)count);
+	}
+	if (text.length > HOST_KERNEL_FILE_BYTES_MAX)
+		return NULL;
+	if (text.length > 0 && text.data[text.length - 1] == '\n')
+		text.data[text.length - 1] = '\0';
+	return text.data;
+}
+
+const char *host_environment(const struct host_facts *facts, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < facts->environment.count; i++) {
+		const char *entry = facts->environment.items[i];
+
+		if (strncmp(entry, name, length) == 0 && entry[length] == '=')
+			return entry + length + 1;
+	}
+	return NULL;
+}
+
+static const char *read_home(struct arena *arena, uid_t uid)
+{
+	struct passwd entry, *found = NULL;
+	char *buffer = arena_alloc(arena, PASSWD_BYTES);
+
+	if (getpwuid_r(uid, &entry, buffer, PASSWD_BYTES, &found) != 0 || found == NULL)
+		return NULL;
+	return found->pw_dir != NULL && path_is_clean(found->pw_dir) ? found->pw_dir : NULL;
+}
+
+/* The kernel's answer, never $PWD. "(unreachable)..." is what it says of a directory outside of our root. */
+static const char *read_cwd(struct arena *arena)
+{
+	char *buffer = arena_alloc(arena, CWD_BYTES);
+
+	return getcwd(buffer, CWD_BYTES) != NULL && buffer[0] == '/' ? buffer : NULL;
+}
+
+/* $XDG_RUNTIME_DIR is believed only when it is what systemd would have made: the caller's own and nobody else's. */
+static const char *read_runtime_dir(struct arena *arena, const struct host_facts *facts)
+{
+	const char *directory = host_environment(facts, "XDG_RUNTIME_DIR");
+	struct stat status;
+
+	if (facts->is_root)
+		return "/run/hardrun";
+	if (directory == NULL || !path_is_clean(directory) || lstat(directory, &status) != 0)
+		return NULL;
+	if (!S_ISDIR(status.st_mode) || status.st_uid != facts->caller_uid || (status.st_mode & 0022) != 0)
+		return NULL;
+	return arena_printf(arena, "%s/hardrun", directory);
+}
+
+static void read_caller(struct arena *arena, struct host_facts *facts)
+{
+	facts->caller_uid = getuid();
+	facts->caller_gid = getgid();
+	facts->is_root = geteuid() == 0;
+	for (char **entry = environ; entry != NULL && *entry != NULL; entry++)
+		string_list_add(arena, &facts->environment, *entry);
+	facts->home = read_home(arena, facts->caller_uid);
+	facts->cwd = read_cwd(arena);
+	facts->runtime_dir = read_runtime_dir(arena, facts);
+	if (facts->is_root)
+		facts->state_dir = "/var/lib/hardrun";
+	else if (facts->home != NULL)
+		facts->state_dir = arena_printf(arena, "%s/.local/share/hardrun", facts->home);
+}
+
+/* Go's names, as images and docker's --platform use them. Source: go/src/internal/goarch. */
+static const char *go_architecture(struct arena *arena, const char *machine)
+{
+	static const struct { const char *kernel, *go; } names[] = {
+		{ "x86_64", "amd64" }, { "aarch64", "arm64" }, { "armv7l", "arm" }, { "armv6l", "arm" },
+		{ "i686", "386" }, { "i386", "386" }, { "ppc64le", "ppc64le" }, { "s390x", "s390x" },
+		{ "riscv64", "riscv64" }, { "mips64", "mips64" }, { "loongarch64", "loong64" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (strcmp(machine, names[i].kernel) == 0)
+			return names[i].go;
+	}
+	return arena_strdup(arena, machine);
+}
+
+static bool text_is(struct arena *arena, const char *path, const char *wanted)
+{
+	const char *text = host_read_text(arena, path);
+
+	return text != NULL && strcmp(text, wanted) == 0;
+}
+
+static void read_user_namespaces(struct arena *arena, struct host_facts *facts)
+{
+	if (access("/proc/self/ns/user", F_OK) != 0) {
+		facts->user_namespace_reason = "this kernel has no user namespaces";
+		return;
+	}
+	facts->has_user_namespaces = true;
+	if (text_is(arena, "/proc/sys/user/max_user_namespaces", "0"))
+		facts->user_namespace_reason = "the sysctl user.max_user_namespaces is 0";
+	else if (text_is(arena, "/proc/sys/kernel/unprivileged_userns_clone", "0"))
+		facts->user_namespace_reason = "the sysctl kernel.unprivileged_userns_clone is 0";
+	else if (text_is(arena, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1";
+}
+
+static void read_kernel(struct arena *arena, struct host_facts *facts)
+{
+	struct utsname names;
+	struct sysinfo memory;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	facts->cpu_count = cpus > 0 ? (unsigned)cpus : 1;
+	facts->cpus_online = host_read_text(arena, "/sys/devices/system/cpu/online");
+	if (sysinfo(&memory) == 0)
+		facts->memory_bytes = (int64_t)(memory.totalram * memory.mem_unit);
+	if (uname(&names) == 0) {
+		facts->kernel = arena_strdup(arena, names.release);
+		facts->architecture = go_architecture(arena, names.machine);
+	}
+	facts->has_seccomp = access("/proc/sys/kernel/seccomp/actions_avail", F_OK) == 0;
+	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
+	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+	read_user_namespaces(arena, facts);
+}
+
+/* Without randomness there is no name that nobody can guess; the clock and the process id still make one that nobody else has. */
+static const char *make_nonce(struct arena *arena)
+{
+	unsigned char bytes[NONCE_BYTES] = { 0 };
+	struct text text;
+
+	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != (ssize_t)sizeof(bytes)) {
+		struct timespec now = { 0, 0 };
+		uint64_t mixed;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		mixed = ((uint64_t)now.tv_nsec << 22) ^ (uint64_t)now.tv_sec ^ ((uint64_t)getpid() << 32);
+		memcpy(bytes, &mixed, sizeof(bytes));
+	}
+	text_init(&text, arena);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		text_addf(&text, "%02x", bytes[i]);
+	return text.data;
+}
+
+struct host_facts *host_read(struct arena *arena)
+{
+	struct host_facts *facts = arena_alloc(arena, sizeof(*facts));
+
+	read_caller(arena, facts);
+	read_kernel(arena, facts);
+	host_read_cgroup(arena, facts, "");
+	facts->nonce = make_nonce(arena);
+	return facts;
+}

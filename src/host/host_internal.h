@@ -1,0 +1,76 @@
+/* The host room's own doors. */
+#ifndef HOST_INTERNAL_H
+#define HOST_INTERNAL_H
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include <hardrun/host.h>
+
+static inline void host_close(const int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+static inline void host_json_free(json_t *const *value)
+{
+	json_decref(*value);
+}
+/* Closes the descriptor, drops the document, when the variable goes out of scope. */
+#define CLEANUP_FD __attribute__((cleanup(host_close)))
+#define CLEANUP_JSON __attribute__((cleanup(host_json_free)))
+
+enum {
+	HOST_KERNEL_FILE_BYTES_MAX = 256 * 1024, /* of /proc and /sys files that we read */
+	HOST_LINES_BYTES_MAX = 64 * 1024,        /* of an env-file or label-file */
+	HOST_HTTP_BODY_BYTES_MAX = 1024 * 1024,
+	HOST_HTTP_HEAD_BYTES_MAX = 64 * 1024,
+	HOST_HTTP_TIMEOUT_MS = 5000,             /* for the whole exchange */
+};
+
+/* A file of the kernel as text, the last newline taken off; NULL when it is not there or too large. */
+const char *host_read_text(struct arena *arena, const char *path);
+/* Fills the cgroup facts. ${root} is "" outside of tests: the directory in which sys and proc are looked for. */
+void host_read_cgroup(struct arena *arena, struct host_facts *facts, const char *root);
+/* A program file that can be trusted: regular, executable, owned by root or the caller, not group or world writable. NULL, or the clause why not. */
+const char *host_program_reason(const struct host_facts *facts, const char *path);
+
+/* Opens a path that host_resolve_path has resolved, if it is still what was seen; -1 otherwise. */
+int host_open_resolved(const struct host_path *path, int flags);
+/* Fills lines and lines_reason of a resolved path. */
+void host_read_lines(struct arena *arena, struct host_path *path);
+/* Docker's env-file grammar, less bare names. False with a clause that shows nothing of the file but a line number. */
+bool host_parse_lines(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
+		      const char **ret_reason);
+
+/* One answer of an HTTP server. */
+struct http_answer {
+	int status;
+	const char *head;  /* status line and headers, NUL-terminated */
+	char *body;        /* NUL-terminated, without NUL in it */
+	size_t body_length;
+};
+enum http_state { HTTP_DONE, HTTP_MORE, HTTP_BAD, HTTP_STATE_COUNT };
+/*
+ * Reads an answer out of the ${length} bytes received so far; ${is_end}: the server has closed. HTTP_MORE asks for more bytes (never when
+ * is_end). HTTP_BAD sets *ret_reason. Source: RFC 9112.
+ */
+enum http_state host_http_parse(struct arena *arena, const char *bytes, size_t length, bool is_end,
+				struct http_answer *ret_answer, const char **ret_reason);
+/* The value of a header, or NULL. Names are compared without case. A repeated header counts as not there. */
+const char *host_http_header(struct arena *arena, const char *head, const char *name);
+int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
+		       struct error *err);
+
+/* Image facts out of the "config" object ("Config" in docker's answers); NULL and JSON null are an empty one. */
+int host_image_from_json(struct arena *arena, const json_t *config, struct image_facts *facts, struct error *err);
+/* ${text} with everything but RFC 3986 unreserved characters, '/', ':' and '@' as %XX. */
+const char *host_percent_encode(struct arena *arena, const char *text);
+/* Judges what GET /networks/hardrun-isolated said. NULL when it is what we would make, else the clause. */
+const char *host_network_problem(struct arena *arena, const char *body);
+/* Fills docker_gaps and docker_notes out of GET /info. */
+void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
+
+#endif

@@ -1,0 +1,58 @@
+/* programs: what is installed, in the places of the distribution only. $PATH is never asked. */
+#include "host_internal.h"
+
+#include <string.h>
+
+static const char *const directories[] = {
+	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
+};
+
+static const char *const backend_names[BACKEND_KIND_COUNT] = {
+	[BACKEND_DOCKER] = "docker", [BACKEND_PODMAN] = "podman", [BACKEND_CRUN] = "crun", [BACKEND_RUNC] = "runc",
+};
+
+const char *host_backend_name(enum backend_kind kind)
+{
+	return backend_names[kind];
+}
+
+bool host_backend_is_oci(enum backend_kind kind)
+{
+	return kind == BACKEND_CRUN || kind == BACKEND_RUNC;
+}
+
+const char *host_program_reason(const struct host_facts *facts, const char *path)
+{
+	struct stat status;
+
+	if (path[0] != '/')
+		return "it is not an absolute path";
+	if (stat(path, &status) != 0)
+		return "there is no such file";
+	if (!S_ISREG(status.st_mode) || access(path, X_OK) != 0)
+		return "it is not a program";
+	if (status.st_uid != 0 && status.st_uid != facts->caller_uid)
+		return "it belongs neither to root nor to you";
+	if ((status.st_mode & 0022) != 0)
+		return "others may write to it";
+	return NULL;
+}
+
+static const char *find_program(struct arena *arena, const struct host_facts *facts, const char *name)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(directories); i++) {
+		const char *path = arena_printf(arena, "%s/%s", directories[i], name);
+
+		if (host_program_reason(facts, path) == NULL)
+			return path;
+	}
+	return NULL;
+}
+
+void host_find_programs(struct arena *arena, struct host_facts *facts)
+{
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++)
+		facts->engine.programs[kind] = find_program(arena, facts, backend_names[kind]);
+	facts->engine.skopeo = find_program(arena, facts, "skopeo");
+	facts->engine.umoci = find_program(arena, facts, "umoci");
+}
