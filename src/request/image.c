@@ -79,17 +79,21 @@ static bool is_domain(struct arena *arena, const char *text)
 	return pair.value == NULL || (parse_decimal(pair.value, &port) && port >= 1 && port <= UINT16_MAX);
 }
 
-/* "oci:" and "docker-archive:" with a path. A path begins with '/', which no tag does: "oci:latest" stays an image. */
+/*
+ * "oci:" and "docker-archive:" with a path. A path begins with '/' or '.', which no tag does: "oci:latest" stays an image.
+ * A relative one is resolved by the host room, which replaces the name.
+ */
 static bool image_read_file(struct arena *arena, const char *text, struct image_name *image, const char **ret_reason)
 {
 	const bool is_layout = image->kind == IMAGE_OCI_LAYOUT;
 	struct pair_request pair = request_cut(arena, text + (is_layout ? strlen("oci:") : strlen("docker-archive:")), ":");
 	const char *prefix = is_layout ? "oci" : "docker-archive";
 
-	*ret_reason = "the path behind it is absolute, with no '.' or '..', repeated or trailing slash, blank or comma in it";
-	if (!path_is_clean(pair.name) || request_has_blank(pair.name) || strchr(pair.name, ',') != NULL)
+	pair.name = path_tidy(arena, pair.name);
+	*ret_reason = "the path behind it has a '..', a blank or a comma in it, or is too long";
+	if (pair.name[0] == '/' && (!path_is_clean(pair.name) || pair.name[1] == '\0'))
 		return false;
-	if (strlen(pair.name) > IMAGE_PATH_BYTES_MAX)
+	if (request_has_blank(pair.name) || strchr(pair.name, ',') != NULL || strlen(pair.name) > IMAGE_PATH_BYTES_MAX)
 		return false;
 	*ret_reason = is_layout ? "what follows the path is not a tag" : "an archive holds one image: no tag follows its path";
 	if (pair.value != NULL && (!is_layout || !is_tag(pair.value)))

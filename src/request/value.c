@@ -78,17 +78,25 @@ static bool value_read_pair(struct arena *arena, struct request_option *option, 
 	return !rule.needs_value || option->value.pair.value != NULL;
 }
 
+/* Policies expand '~'; a word of the command line was expanded by the shell, or is meant literally by nobody. */
+static bool value_check_tilde(const struct mount_request *mount, const char **ret_reason)
+{
+	*ret_reason = "docker does not expand '~': write the path out";
+	return mount->source == NULL || mount->source[0] != '~';
+}
+
 static bool value_read_structure(struct arena *arena, struct request_option *option, const char **ret_reason)
 {
 	const char *raw = option->raw;
+	struct mount_request *mount = &option->value.mount;
 
 	switch (flag_specs[option->flag].kind) {
 	case FLAG_KIND_VOLUME:
-		return request_parse_volume(arena, raw, &option->value.mount, ret_reason);
+		return request_parse_volume(arena, raw, mount, ret_reason) && value_check_tilde(mount, ret_reason);
 	case FLAG_KIND_MOUNT:
-		return request_parse_mount(arena, raw, &option->value.mount, ret_reason);
+		return request_parse_mount(arena, raw, mount, ret_reason) && value_check_tilde(mount, ret_reason);
 	case FLAG_KIND_TMPFS:
-		return request_parse_tmpfs(arena, raw, &option->value.mount, ret_reason);
+		return request_parse_tmpfs(arena, raw, mount, ret_reason);
 	case FLAG_KIND_PORT:
 		return request_parse_port(arena, raw, &option->value.port, ret_reason);
 	case FLAG_KIND_USER:

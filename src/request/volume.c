@@ -64,11 +64,8 @@ static bool finish_bind(const struct mount_request *mount, const char **ret_reas
 	*ret_reason = "a bind needs a source";
 	if (mount->source == NULL || mount->source[0] == '\0')
 		return false;
-	*ret_reason = "docker does not expand '~': write the path out";
-	if (mount->source[0] == '~')
-		return false;
 	*ret_reason = "the source of a bind is a path that begins with '/' or '.'";
-	if (mount->source[0] != '/' && mount->source[0] != '.')
+	if (strchr("/.~", mount->source[0]) == NULL)
 		return false;
 	*ret_reason = "'nocopy' is for volumes, not for binds";
 	return !mount->is_nocopy;
