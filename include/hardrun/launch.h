@@ -19,7 +19,9 @@ enum {
 void launch_sanitize_descriptors(void);
 /*
  * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens, and returns
- * 0 with the container's status in *ret_status. On error nothing is left behind.
+ * 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit with: 125, 126 or 127.
+ * Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container runs; its id, which the caller
+ * prints, is launch->container_id, and its output goes to <state_dir>/logs/<id>.log.
  */
 int launch_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
 /*

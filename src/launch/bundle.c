@@ -1,0 +1,178 @@
+/* A container's own directory: made, locked for life, and removed whatever happened. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "launch_internal.h"
+
+enum { ID_LENGTH_MAX = 128 };
+
+/* The grammar of docker's names; what is more, it can never be ".", ".." or a path. */
+bool bundle_name_is_sane(const char *id)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+
+	return id && *id && strchr(letters, *id) && strlen(id) <= ID_LENGTH_MAX && id[strspn(id, others)] == '\0';
+}
+
+int bundle_init(struct container *container, struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const char *id = launch->container_id;
+
+	*container = (struct container){
+		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
+		.signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1}, .report = {-1, -1},
+		.failure_status = LAUNCH_STATUS_REFUSED,
+	};
+	if (!bundle_name_is_sane(id))
+		return error_set(err, arena, ERROR_USAGE, "the name %s cannot be used for a container",
+				 string_printable(arena, id ? id : "", 80));
+	if (!launch->facts->runtime_dir)
+		return error_set(err, arena, ERROR_MISSING, "there is no directory for running containers");
+	container->runtime_dir = launch->facts->runtime_dir;
+	container->runtime = host_backend_name(launch->backend);
+	container->dir = backend_container_dir(arena, container->runtime_dir, id);
+	container->cgroup = backend_cgroup_path(arena, id);
+	return 0;
+}
+
+static int fail(struct container *container, struct error *err, const char *what)
+{
+	int saved = errno;
+
+	return error_set(err, container->arena, ERROR_SYSTEM, "%s %s: %s", what, container->dir, strerror(saved));
+}
+
+static int open_lists(struct container *container, struct error *err)
+{
+	struct arena *arena = container->arena;
+
+	container->base_fd = descriptors_make_directory(arena, container->runtime_dir, err);
+	if (container->base_fd < 0)
+		return -(int)err->kind;
+	container->list_fd = descriptors_make_directory(arena, arena_printf(arena, "%s/containers", container->runtime_dir), err);
+	return container->list_fd < 0 ? -(int)err->kind : 0;
+}
+
+/* Makes the directory and takes its lock while no sweeper looks: to a sweeper an unlocked directory is a dead container's. */
+static int claim(struct container *container, struct error *err)
+{
+	CLOSE_FD int list_lock = sweep_lock_list(container->base_fd);
+	int result;
+
+	if (list_lock < 0)
+		return fail(container, err, "no lock for");
+	result = mkdirat(container->list_fd, container->id, 0700);
+	if (result < 0 && errno == EEXIST &&
+	    sweep_one(container->arena, container->base_fd, container->list_fd, container->id))
+		result = mkdirat(container->list_fd, container->id, 0700);
+	if (result < 0 && errno == EEXIST) {
+		(void)error_set(err, container->arena, ERROR_USAGE, "the container name %s is in use", container->id);
+		err->remedy = "give it another --name, or stop the one that runs";
+		return -(int)err->kind;
+	}
+	if (result < 0)
+		return fail(container, err, "no directory");
+	container->dir_fd = openat(container->list_fd, container->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (container->dir_fd >= 0 && flock(container->dir_fd, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	result = fail(container, err, "no lock for");
+	(void)unlinkat(container->list_fd, container->id, AT_REMOVEDIR);
+	descriptors_close(&container->dir_fd);
+	return result;
+}
+
+/* Under sudo it is the person's file, as it would be had docker's client written it for them. */
+static bool write_cid(const struct container *container, int parent, const char *name)
+{
+	const struct host_facts *facts = container->launch->facts;
+	CLOSE_FD int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int saved;
+
+	if (fd < 0)
+		return false;
+	if (descriptors_write(fd, container->id, strlen(container->id)) && fchmod(fd, 0644) == 0 &&
+	    fchown(fd, facts->caller_uid, facts->caller_gid) == 0)
+		return true;
+	saved = errno;
+	(void)unlinkat(parent, name, 0);
+	errno = saved;
+	return false;
+}
+
+static int write_cidfile(struct container *container, struct error *err)
+{
+	const char *path = container->launch->plan->cidfile;
+	char *directory = arena_strdup(container->arena, path);
+	char *slash = strrchr(directory, '/');
+	CLOSE_FD int parent = -1;
+
+	if (!slash)
+		return error_set(err, container->arena, ERROR_USAGE, "the container id file %s is not an absolute path", path);
+	*slash = '\0';
+	parent = descriptors_open_plain(*directory ? directory : "/", O_PATH | O_DIRECTORY);
+	if (parent >= 0 && write_cid(container, parent, slash + 1)) {
+		container->has_cidfile = true;
+		return 0;
+	}
+	(void)error_set(err, container->arena, ERROR_SYSTEM, "the container id file %s cannot be made: %s", path, strerror(errno));
+	if (errno == EEXIST)
+		err->remedy = "remove it, or name another --cidfile";
+	return -(int)err->kind;
+}
+
+static int fill(struct container *container, struct error *err)
+{
+	const char *json = container->launch->config_json;
+	CLOSE_FD int bundle = -1;
+
+	if (mkdirat(container->dir_fd, "bundle", 0700) < 0 || mkdirat(container->dir_fd, "rootfs", 0755) < 0 ||
+	    mkdirat(container->dir_fd, "mounts", 0700) < 0)
+		return fail(container, err, "no directory in");
+	bundle = openat(container->dir_fd, "bundle", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (bundle < 0 || !descriptors_write_file(bundle, "config.json", json, strlen(json)))
+		return fail(container, err, "config.json cannot be written in");
+	if (mkdirat(container->base_fd, container->runtime, 0700) < 0 && errno != EEXIST)
+		return fail(container, err, "no directory for the runtime's state beside");
+	return container->launch->plan->cidfile ? write_cidfile(container, err) : 0;
+}
+
+int bundle_make(struct container *container, struct error *err)
+{
+	int result = open_lists(container, err);
+
+	if (result == 0)
+		result = claim(container, err);
+	if (result == 0)
+		result = fill(container, err);
+	return result;
+}
+
+static void remove_cidfile(struct container *container)
+{
+	if (container->has_cidfile)
+		(void)unlink(container->launch->plan->cidfile);
+	container->has_cidfile = false;
+}
+
+void bundle_discard(struct container *container)
+{
+	CLOSE_FD int states = -1;
+
+	if (container->dir_fd >= 0) {
+		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+		states = openat(container->base_fd, container->runtime, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (states >= 0)
+			(void)remove_tree(states, container->id);
+		(void)remove_tree(container->list_fd, container->id);
+		/* docker leaves the file of a container that ran; one that never did must leave nothing. */
+		if (!container->init_pid)
+			remove_cidfile(container);
+	}
+	watch_end(container);
+	descriptors_close(&container->dir_fd);
+	descriptors_close(&container->list_fd);
+	descriptors_close(&container->base_fd);
+}

@@ -1,0 +1,85 @@
+/* docker and podman: the caller's process becomes the client. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "launch_internal.h"
+
+static char **as_vector(struct arena *arena, const struct string_list *list)
+{
+	char **vector = arena_alloc(arena, (list->count + 1) * sizeof(*vector));
+
+	for (size_t i = 0; i < list->count; i++)
+		vector[i] = arena_strdup(arena, list->items[i]);
+	return vector;
+}
+
+/*
+ * The client reads config.json and plugins from there: credentials helpers and hooks are programs that it would run, proxies are
+ * variables that it would put into the container. So it must be empty of them.
+ */
+static int make_config_dir(struct arena *arena, const char *path, struct error *err)
+{
+	static const char *const unwanted[] = {"config.json", "cli-plugins", "contexts"};
+	CLOSE_FD int fd = descriptors_make_directory(arena, path, err);
+
+	if (fd < 0)
+		return -(int)err->kind;
+	for (size_t i = 0; i < ARRAY_COUNT(unwanted); i++) {
+		if (faccessat(fd, unwanted[i], F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+			continue;
+		(void)error_set(err, arena, ERROR_UNTRUSTED, "%s/%s exists, and the docker client would obey it", path, unwanted[i]);
+		err->remedy = arena_printf(arena, "rm -r %s/%s", path, unwanted[i]);
+		return -(int)err->kind;
+	}
+	return 0;
+}
+
+/* Puts the profile at BACKEND_PROFILE_FD, open across exec. */
+static int pass_profile(struct arena *arena, const char *json, struct error *err)
+{
+	CLOSE_FD int fd = memfd_seal("hardrun-seccomp", json, strlen(json));
+
+	if (fd < 0)
+		return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
+	if (fd == BACKEND_PROFILE_FD) {
+		if (fcntl(fd, F_SETFD, 0) < 0)
+			return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
+		fd = -1; /* stays open for the client */
+		return 0;
+	}
+	if (dup2(fd, BACKEND_PROFILE_FD) < 0)
+		return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
+	return 0;
+}
+
+static int exec_client(struct arena *arena, const char *program, char *const *argv, char *const *environment, struct error *err)
+{
+	(void)execve(program, argv, environment);
+	(void)error_set(err, arena, errno == ENOENT ? ERROR_MISSING : ERROR_SYSTEM, "%s cannot be run: %s", program,
+			strerror(errno));
+	if (errno == E2BIG)
+		err->remedy = "the command line and its environment are too long for this kernel";
+	return -(int)err->kind;
+}
+
+int engine_run(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	int result = launch->config_dir ? make_config_dir(arena, launch->config_dir, err) : 0;
+
+	if (result == 0 && launch->needs_isolated_network)
+		result = network_make_isolated(arena, launch, err);
+	if (result == 0 && launch->profile_json)
+		result = pass_profile(arena, launch->profile_json, err);
+	if (result < 0)
+		return result;
+	result = exec_client(arena, launch->program, as_vector(arena, &launch->argv), as_vector(arena, &launch->environment), err);
+	if (launch->profile_json)
+		(void)close(BACKEND_PROFILE_FD);
+	return result;
+}
+
+int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err)
+{
+	return exec_client(arena, program, argv, environ, err);
+}

@@ -1,0 +1,243 @@
+/* What the files of the launch room share. */
+#ifndef HARDRUN_LAUNCH_INTERNAL_H
+#define HARDRUN_LAUNCH_INTERNAL_H
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <hardrun/launch.h>
+
+/* ---- descriptors.c ---- */
+
+void descriptors_close(int *fd);
+#define CLOSE_FD __attribute__((cleanup(descriptors_close)))
+/* Opens with no symbolic or magic link anywhere in ${path}; O_CLOEXEC is added. -1 with errno. */
+int descriptors_open_plain(const char *path, int flags);
+/* The same for ${path} relative to ${directory}, which it may not leave, not even into another mount. */
+int descriptors_open_beneath(int directory, const char *path, int flags);
+/*
+ * Makes the missing tail of ${path} (0700) and opens it. Refuses a directory that is not ours or that others may write. -1 with ${err}.
+ */
+int descriptors_make_directory(struct arena *arena, const char *path, struct error *err);
+/* Writes everything or returns false with errno. */
+bool descriptors_write(int fd, const char *bytes, size_t length);
+/* Writes a new file (O_EXCL) in ${directory}; false with errno, and no file then. */
+bool descriptors_write_file(int directory, const char *name, const char *bytes, size_t length);
+/* The whole of a regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). */
+char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit);
+
+/* ---- memfd.c ---- */
+
+/* A sealed read-only memory file with ${bytes}; -1 with errno. Close-on-exec. */
+int memfd_seal(const char *name, const char *bytes, size_t length);
+
+/* ---- remove.c ---- */
+
+/*
+ * Removes ${name} below ${parent}, whatever it is and however deep. Follows no link and crosses no mount. 0 also when it is not there;
+ * else -errno of the first thing that would not go.
+ */
+int remove_tree(int parent, const char *name);
+
+/* ---- spawn.c ---- */
+
+struct spawn {
+	const char *const *argv;        /* argv[0] is the absolute path; NULL at the end */
+	const char *const *environment; /* NULL at the end; NULL: a fixed minimal one */
+	const char *directory;          /* working directory, or NULL */
+};
+/*
+ * Runs a helper to its end with stdin and stdout on /dev/null. It dies with us. *ret_status is the wait status folded as a shell does
+ * (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
+ */
+int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
+/* The last line of ${text} that is not blank, cleaned of a logger's ornaments (time="..." level=... msg="..."). */
+const char *spawn_last_line(struct arena *arena, const char *text);
+
+/* ---- engine.c, network.c ---- */
+
+int engine_run(struct arena *arena, const struct launch *launch, struct error *err);
+/* Makes the network hardrun-isolated; one of many callers at once does it, the others wait and find it. */
+int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err);
+/* The engine's own global words, up to the verb: {"docker", "--host", ...}. For tests and network.c. */
+size_t network_global_words(const struct string_list *argv);
+
+/* ---- cgroup.c ---- */
+
+#define CGROUP_ROOT "/sys/fs/cgroup"
+/* Kills what is in the cgroup ${path} ("/hardrun-x") of every hierarchy below ${root} and removes it. False: something would not go. */
+bool cgroup_discard(const char *root, const char *path);
+
+/* ---- a container's own directory: bundle.c ---- */
+
+struct log;
+
+struct container {
+	struct arena *arena;
+	const struct launch *launch;
+	const char *runtime_dir; /* /run/hardrun */
+	const char *runtime;     /* "crun", also the name of the directory with the runtime's state */
+	const char *id;
+	const char *dir;         /* <runtime_dir>/containers/<id> */
+	const char *cgroup;
+	int base_fd;             /* runtime_dir */
+	int list_fd;             /* containers */
+	int dir_fd;              /* locked for life */
+	bool has_cidfile;
+	int watch_fd;            /* writing end; the watchdog has the other */
+	pid_t supervisor_pid, runtime_pid, init_pid;
+	sigset_t caller_mask;
+	int signal_fd;
+	int listen_fd;           /* console socket; -1: no terminal */
+	int container_end[3];    /* what the runtime gets as 0 to 2; -1: /dev/null */
+	int our_end[3];          /* the other ends; with a terminal [0] and [1] are its master */
+	int report[2];           /* the child's sentence when it cannot exec */
+	int failure_status;      /* what to exit with when it never ran: 125, 126, 127 */
+	bool is_daemon;          /* output goes to the log, signals to the container, nobody types */
+	struct log *log;         /* NULL unless is_daemon */
+};
+
+/* Names, no side effect. ERROR_USAGE when the id could not be a directory's name. */
+int bundle_init(struct container *container, struct arena *arena, const struct launch *launch, struct error *err);
+bool bundle_name_is_sane(const char *id);
+/* Directory, lock, config.json, cidfile. On error nothing is left. */
+int bundle_make(struct container *container, struct error *err);
+/* Removes everything that belongs to it: processes, cgroup, runtime state, directory. Safe to call at any stage, and twice. */
+void bundle_discard(struct container *container);
+
+/* ---- targets.c ---- */
+
+/*
+ * True when every place that ${config} mounts over, and its working directory, is there in the tree ${rootfs} without a link on the way,
+ * and the root is to be read-only: then the runtime has nothing to make in it and the tree can be shared as it is.
+ */
+bool targets_all_exist(const char *config_json, int rootfs);
+
+/* ---- namespace.c ---- */
+
+/* The child: enters a mount namespace of its own, puts mounts and root file system in place, execs the runtime. Never returns. */
+_Noreturn void namespace_exec_runtime(struct container *container);
+
+/* ---- watch.c, sweep.c ---- */
+
+int watch_start(struct container *container, struct error *err);
+/* Tells the watchdog that all is removed. */
+void watch_end(struct container *container);
+/* Takes the lock of all containers' list in ${base}: while it is held nobody makes or sweeps one. -1 with errno. */
+int sweep_lock_list(int base);
+/* Discards ${id} when nobody holds its lock. The list is locked by the caller. True when something stale was removed. */
+bool sweep_one(struct arena *arena, int base, int list, const char *id);
+
+/* ---- terminal.c ---- */
+
+struct terminal;
+int terminal_listen(struct container *container, struct error *err);
+/* Takes the master from the console socket; -1 with errno (EAGAIN: nobody has called yet). */
+int terminal_accept(int listen_fd);
+void terminal_copy_size(int from, int to);
+/* Raw mode for ${fd}; *ret_saved is an opaque copy for terminal_restore, or NULL when it is no terminal. */
+struct terminal *terminal_make_raw(struct arena *arena, int fd);
+void terminal_restore(struct terminal *terminal);
+
+/* ---- log.c: what a detached container prints ---- */
+
+struct log {
+	int directory;
+	const char *name;      /* "<id>.log"; the one before is "<id>.log.1" */
+	int fd;
+	int64_t size, limit;   /* bytes of one file */
+};
+
+#define LOG_LIMIT_DEFAULT (INT64_C(10) << 20)
+int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, struct log *ret_log, struct error *err);
+/* Never fails: what does not fit on the disk is dropped. */
+void log_write(struct log *log, const char *bytes, size_t length);
+void log_discard(struct log *log);
+/* max-size of the plan's log options. */
+int64_t log_limit(const struct plan *plan);
+
+/* ---- relay.c: bytes between the container and us ---- */
+
+enum { RELAY_BUFFER_BYTES = 65536, RELAY_CHUNK_BYTES = 4096 };
+
+struct relay {
+	int from, to;          /* from -1: finished; to -1: dropped */
+	struct log *log;       /* instead of ${to} */
+	bool is_held;          /* do not read yet */
+	bool closes_to;        /* end of file is passed on by closing */
+	size_t start, end;
+	char *buffer;
+};
+
+void relay_init(struct relay *relay, struct arena *arena, int from, int to);
+/* What to wait for, one entry; fd -1 when there is nothing. */
+struct pollfd relay_interest(const struct relay *relay);
+/* Moves what can be moved without waiting. */
+void relay_step(struct relay *relay, short events);
+bool relay_is_done(const struct relay *relay);
+
+/* ---- diagnose.c ---- */
+
+struct diagnosis {
+	int status;            /* 125, 126 or 127 */
+	const char *message;   /* one sentence */
+};
+/* What the runtime's JSON log, or (when the log is empty) its last words on stderr, say about a container that never ran. */
+struct diagnosis diagnose_failure(struct arena *arena, const char *runtime, const char *command, const char *log_text,
+				  const char *stderr_text);
+
+/* ---- streams.c: the ends of what the container reads and writes ---- */
+
+/* Pipes owned by the container's user, or the console socket. */
+int streams_open(struct container *container, struct error *err);
+/* In the supervisor, once the runtime has been forked. */
+void streams_close_container_ends(struct container *container);
+void streams_close(struct container *container);
+/* Does this run connect the caller's own descriptor ${fd}? */
+bool streams_is_attached(const struct container *container, int fd);
+
+/* ---- starting.c ---- */
+
+/*
+ * Waits until the runtime has started the container and gone; fills init_pid. Signals that arrive meanwhile are kept in *ret_pending.
+ */
+int starting_wait(struct container *container, sigset_t *ret_pending, struct error *err);
+/* The text that waits in a pipe, at most 64 KiB, without waiting for more. */
+char *starting_read_pipe(struct arena *arena, int fd);
+
+/* ---- supervise.c ---- */
+
+/*
+ * From the start of the container to its end, moving bytes and signals; ${pending} are those that came too early. *ret_status is the
+ * container's. An error means that its process was never executed (failure_status says how).
+ */
+int supervise(struct container *container, const sigset_t *pending, int *ret_status, struct error *err);
+
+/* ---- daemon.c, oci.c ---- */
+
+int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
+/* One container from start to end, everything removed. ${started_fd}: one byte is written there once it runs; -1: nobody asks. */
+int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err);
+/* -d: a supervisor of its own; returns when the container runs or could not be started. */
+int daemon_run(struct container *container, int *ret_status, struct error *err);
+
+/* ---- image_layout.c: reading OCI layouts ---- */
+
+#define LAYOUT_DIGEST_LENGTH 71 /* "sha256:" and 64 hex digits */
+bool layout_digest_is_valid(const char *digest);
+/*
+ * The digest of the manifest (or index) that ${tag} names in index.json; with NULL the only one there is. ERROR_MISSING when there is
+ * none or several. ${name} is for the sentence.
+ */
+int layout_find(struct arena *arena, int layout, const char *name, const char *tag, const char **ret_digest, struct error *err);
+/* A blob of at most 4 MiB whose bytes have been checked against ${digest}. */
+int layout_read_blob(struct arena *arena, int layout, const char *digest, char **ret_bytes, struct error *err);
+/* The digest of the image configuration that a manifest names. */
+int layout_config_digest(struct arena *arena, const char *manifest_json, const char **ret_digest, struct error *err);
+/* "sha256:..." of ${bytes}. */
+const char *layout_digest_of(struct arena *arena, const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * The runtime's own view of the file system. The trees that were judged are opened without following a link, compared with what was
+ * judged, and bound from their descriptors in a mount namespace that only the runtime inherits: no path is looked up twice, and every
+ * mount disappears with the last process that sees it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+
+#include "launch_internal.h"
+
+#define UNIFIED CGROUP_ROOT "/unified"
+
+/* Says why on the report pipe, as the sentence that hardrun will print, and ends. */
+static _Noreturn void give_up(const struct container *container, const char *what, const char *path)
+{
+	const char *text = arena_printf(container->arena, "%s %s: %s", what, path, strerror(errno));
+
+	(void)descriptors_write(container->report[1], text, strlen(text));
+	_exit(LAUNCH_STATUS_REFUSED);
+}
+
+static const char *descriptor_path(const struct container *container, int fd)
+{
+	return arena_printf(container->arena, "/proc/self/fd/%d", fd);
+}
+
+static void enter(const struct container *container)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		give_up(container, "no mount namespace for", container->id);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		give_up(container, "mounts cannot be kept private in", "/");
+	/* crun refuses a v2 tree beside v1 controllers; without it in sight it uses the v1 ones, and applies the limits. */
+	if (container->launch->backend == BACKEND_CRUN && container->launch->facts->cgroup == CGROUP_HYBRID &&
+	    umount2(UNIFIED, MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
+		give_up(container, "cannot hide", UNIFIED);
+}
+
+static void stage_bind(const struct container *container, size_t index, const struct plan_mount *bind)
+{
+	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, index);
+	CLOSE_FD int fd = descriptors_open_plain(bind->source, O_PATH);
+	struct stat status;
+	int made;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		give_up(container, "cannot open what is to be mounted,", bind->source);
+	if (status.st_dev != bind->device || status.st_ino != bind->inode || S_ISDIR(status.st_mode) != bind->is_directory) {
+		errno = ESTALE;
+		give_up(container, "has been replaced since it was judged:", bind->source);
+	}
+	made = bind->is_directory ? mkdir(place, 0700) : open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (made < 0)
+		give_up(container, "cannot make", place);
+	if (!bind->is_directory)
+		(void)close(made);
+	/* Not recursive: what is mounted below was not judged. */
+	if (mount(descriptor_path(container, fd), place, NULL, MS_BIND, NULL) < 0)
+		give_up(container, "cannot mount", bind->source);
+}
+
+/* Opens the container's tree; a --rootfs must still be the directory that was judged. */
+static int open_tree_root(const struct container *container)
+{
+	const char *path = container->launch->plan->image_rootfs;
+	const struct host_facts *facts = container->launch->facts;
+	int fd = descriptors_open_plain(path, O_PATH | O_DIRECTORY);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0)
+		give_up(container, "cannot open the root file system", path);
+	for (size_t i = 0; i < facts->path_count; i++) {
+		const struct host_path *known = &facts->paths[i];
+
+		if (!known->resolved || strcmp(known->resolved, path) != 0)
+			continue;
+		if (known->device == status.st_dev && known->inode == status.st_ino)
+			break;
+		errno = ESTALE;
+		give_up(container, "has been replaced since it was judged:", path);
+	}
+	return fd;
+}
+
+/* What the container may write over a read-only tree is bounded: the mount points, or the memory limit where / is writable. */
+static int64_t overlay_bytes(const struct plan *plan)
+{
+	return plan->is_read_only ? INT64_C(1) << 20 : plan->memory_bytes;
+}
+
+static void mount_overlay(const struct container *container, int lower, const char *rootfs)
+{
+	struct arena *arena = container->arena;
+	const char *layer = arena_printf(arena, "%s/overlay", container->dir);
+	const char *upper = arena_printf(arena, "%s/upper", layer);
+	const char *work = arena_printf(arena, "%s/work", layer);
+	const char *size = arena_printf(arena, "mode=0700,size=%lld", (long long)overlay_bytes(container->launch->plan));
+	struct stat status;
+
+	if (mkdir(layer, 0700) < 0 || mount("tmpfs", layer, "tmpfs", MS_NOSUID | MS_NODEV, size) < 0)
+		give_up(container, "cannot mount a layer on", layer);
+	/* The root of the merged tree shows the mode and owner of the upper one. */
+	if (fstat(lower, &status) < 0 || mkdir(upper, 0700) < 0 || mkdir(work, 0700) < 0 ||
+	    chown(upper, status.st_uid, status.st_gid) < 0 || chmod(upper, status.st_mode & 07777) < 0)
+		give_up(container, "cannot prepare a layer in", layer);
+	if (mount("overlay", rootfs, "overlay", MS_NODEV,
+		  arena_printf(arena, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s", lower, upper, work)) < 0)
+		give_up(container, "cannot lay a writable layer over", container->launch->plan->image_rootfs);
+}
+
+static void place_rootfs(const struct container *container)
+{
+	const char *rootfs = backend_rootfs_path(container->arena, container->runtime_dir, container->id);
+	CLOSE_FD int lower = open_tree_root(container);
+	CLOSE_FD int readable = openat(lower, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (readable < 0)
+		give_up(container, "cannot read the root file system", container->launch->plan->image_rootfs);
+	if (!targets_all_exist(container->launch->config_json, readable))
+		mount_overlay(container, lower, rootfs);
+	else if (mount(descriptor_path(container, lower), rootfs, NULL, MS_BIND, NULL) < 0)
+		give_up(container, "cannot mount the root file system", container->launch->plan->image_rootfs);
+}
+
+static void set_standard_descriptors(const struct container *container)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (dup2(container->container_end[fd] >= 0 ? container->container_end[fd] : null, fd) < 0)
+			give_up(container, "no standard descriptors for", container->id);
+}
+
+static const char *const *runtime_words(const struct container *container)
+{
+	struct arena *arena = container->arena;
+	struct string_list words = {0};
+	const char *first[] = {
+		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
+		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
+		"run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
+		"--pid-file", arena_printf(arena, "%s/pid", container->dir),
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(first); i++)
+		string_list_add(arena, &words, first[i]);
+	/* Relative: the path of a socket has at most 107 bytes, and we stand in the bundle. */
+	if (container->listen_fd >= 0) {
+		string_list_add(arena, &words, "--console-socket");
+		string_list_add(arena, &words, "console.sock");
+	}
+	string_list_add(arena, &words, container->id);
+	string_list_add(arena, &words, NULL);
+	return words.items;
+}
+
+/* What hardrun set for itself must not reach the container: signals, umask, our scheduling group. */
+static void become_runtime(const struct container *container)
+{
+	const struct string_list *environment = &container->launch->environment;
+	const char **variables = arena_alloc(container->arena, (environment->count + 1) * sizeof(*variables));
+	const char *const *words = runtime_words(container);
+
+	for (size_t i = 0; i < environment->count; i++)
+		variables[i] = environment->items[i];
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, &container->caller_mask, NULL);
+	(void)umask(022);
+	if (chdir(arena_printf(container->arena, "%s/bundle", container->dir)) < 0)
+		give_up(container, "cannot enter the bundle of", container->id);
+	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables);
+	give_up(container, "cannot run", words[0]);
+}
+
+_Noreturn void namespace_exec_runtime(struct container *container)
+{
+	const struct plan *plan = container->launch->plan;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != container->supervisor_pid)
+		_exit(LAUNCH_STATUS_REFUSED);
+	/* Its own process group: a key on the terminal is for the container, by way of hardrun, not for the runtime at work. */
+	(void)setpgid(0, 0);
+	enter(container);
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (plan->mounts[i].type == PLAN_BIND)
+			stage_bind(container, i, &plan->mounts[i]);
+	place_rootfs(container);
+	set_standard_descriptors(container);
+	become_runtime(container);
+	_exit(LAUNCH_STATUS_REFUSED);
+}

@@ -1,0 +1,85 @@
+/* The isolated network of hardrun: a bridge on which containers do not reach one another. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+
+#include "launch_internal.h"
+
+static const char *const docker_words[] = {
+	"network", "create", "--driver", "bridge", "--opt", "com.docker.network.bridge.enable_icc=false",
+	"--label", "io.hardrun.network=isolated", PLAN_ISOLATED_NETWORK,
+};
+
+static const char *const podman_words[] = {
+	"network", "create", "--driver", "bridge", "--opt", "isolate=true",
+	"--label", "io.hardrun.network=isolated", PLAN_ISOLATED_NETWORK,
+};
+
+static const char *const inspect_words[] = {"network", "inspect", PLAN_ISOLATED_NETWORK};
+
+size_t network_global_words(const struct string_list *argv)
+{
+	static const char *const verbs[] = {"run", "create", "container"};
+
+	for (size_t i = 1; i < argv->count; i++)
+		for (size_t v = 0; v < ARRAY_COUNT(verbs); v++)
+			if (strcmp(argv->items[i], verbs[v]) == 0)
+				return i;
+	return argv->count ? 1 : 0;
+}
+
+static int run_client(struct arena *arena, const struct launch *launch, const char *const *words, size_t count,
+		      struct error *err)
+{
+	size_t globals = network_global_words(&launch->argv);
+	const char **argv = arena_alloc(arena, (globals + count + 2) * sizeof(*argv));
+	const char **environment = arena_alloc(arena, (launch->environment.count + 1) * sizeof(*environment));
+	const struct spawn spawn = {.argv = argv, .environment = environment};
+	const char *said;
+	int status, result;
+
+	argv[0] = launch->program;
+	for (size_t i = 1; i < globals; i++)
+		argv[i] = launch->argv.items[i];
+	for (size_t i = 0; i < count; i++)
+		argv[(globals ? globals : 1) + i] = words[i];
+	for (size_t i = 0; i < launch->environment.count; i++)
+		environment[i] = launch->environment.items[i];
+	result = spawn_run(arena, &spawn, &status, &said, err);
+	if (result < 0 || status == 0)
+		return result;
+	return error_set(err, arena, ERROR_SYSTEM, "the network %s cannot be made (%s said: %s)", PLAN_ISOLATED_NETWORK,
+			 host_backend_name(launch->backend), said);
+}
+
+/* The engine refuses a second network of that name only most of the time (older ones make two), so callers queue. */
+static int lock_network(struct arena *arena, const char *directory)
+{
+	const char *path = arena_printf(arena, "%s/network.lock", directory);
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return fd;
+}
+
+int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	bool is_podman = launch->backend == BACKEND_PODMAN;
+	const char *directory = launch->config_dir ? launch->config_dir : launch->facts->runtime_dir;
+	CLOSE_FD int directory_fd = directory ? descriptors_make_directory(arena, directory, err) : -1;
+	CLOSE_FD int lock = directory_fd >= 0 ? lock_network(arena, directory) : -1;
+	struct error ignored;
+	int result;
+
+	/* Somebody may have made it while we waited for the lock. */
+	if (run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
+		return 0;
+	result = is_podman ? run_client(arena, launch, podman_words, ARRAY_COUNT(podman_words), err) :
+			     run_client(arena, launch, docker_words, ARRAY_COUNT(docker_words), err);
+	/* Another user's hardrun, under another lock. */
+	if (result < 0 && run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
+		return 0;
+	return result;
+}

@@ -1,0 +1,93 @@
+/* runc and crun: hardrun is what docker's daemon and shim are elsewhere, for one container and for as long as that lives. */
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+
+#include "launch_internal.h"
+
+/*
+ * From here on signals are read from a descriptor; they stay blocked to the end, so that none interrupts the cleaning up. Faults of our
+ * own are not blocked.
+ */
+static int take_over_signals(struct container *container, struct error *err)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPIPE, SIGURG};
+	sigset_t set;
+
+	(void)sigfillset(&set);
+	for (size_t i = 0; i < ARRAY_COUNT(faults); i++)
+		(void)sigdelset(&set, faults[i]);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigprocmask(SIG_BLOCK, &set, &container->caller_mask);
+	container->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* The container's process is the runtime's child; when the runtime has gone it must become ours. */
+	if (container->signal_fd >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
+		return 0;
+	return error_set(err, container->arena, ERROR_SYSTEM, "signals cannot be taken over: %s", strerror(errno));
+}
+
+static int start_runtime(struct container *container, struct error *err)
+{
+	container->supervisor_pid = getpid();
+	container->runtime_pid = fork();
+	if (container->runtime_pid == 0)
+		namespace_exec_runtime(container);
+	streams_close_container_ends(container);
+	if (container->runtime_pid > 0)
+		return 0;
+	return error_set(err, container->arena, ERROR_SYSTEM, "%s cannot be started: %s", container->runtime, strerror(errno));
+}
+
+int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err)
+{
+	sigset_t pending;
+	int result = take_over_signals(container, err);
+
+	if (result == 0)
+		result = bundle_make(container, err);
+	if (result == 0)
+		result = watch_start(container, err);
+	if (result == 0)
+		result = streams_open(container, err);
+	if (result == 0)
+		result = start_runtime(container, err);
+	if (result == 0)
+		result = starting_wait(container, &pending, err);
+	if (result == 0 && started_fd >= 0)
+		(void)descriptors_write(started_fd, "s", 1);
+	if (result == 0)
+		result = supervise(container, &pending, ret_status, err);
+	streams_close(container);
+	bundle_discard(container);
+	if (result < 0)
+		*ret_status = container->failure_status;
+	return result;
+}
+
+int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
+{
+	struct container container;
+	int result;
+
+	*ret_status = LAUNCH_STATUS_REFUSED;
+	result = bundle_init(&container, arena, launch, err);
+	if (result < 0)
+		return result;
+	if (!launch->facts->is_root)
+		return error_set(err, arena, ERROR_UNSUPPORTED, "running without a daemon needs root so far");
+	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))
+		return error_set(err, arena, ERROR_USAGE, "the input device is not a TTY");
+	(void)launch_sweep(arena, launch->facts);
+	if (launch->plan->is_detached)
+		return daemon_run(&container, ret_status, err);
+	return oci_run_container(&container, -1, ret_status, err);
+}
+
+int launch_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
+{
+	*ret_status = LAUNCH_STATUS_REFUSED;
+	if (host_backend_is_oci(launch->backend))
+		return oci_run(arena, launch, ret_status, err);
+	return engine_run(arena, launch, err);
+}

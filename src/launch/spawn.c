@@ -1,0 +1,122 @@
+/* Helper programs: run to their end, what they say on stderr is kept. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "launch_internal.h"
+
+enum { SAID_BYTES_MAX = 16384 };
+
+static const char *const fixed_environment[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent", NULL,
+};
+
+static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t parent)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	const char *const *environment = spawn->environment ? spawn->environment : fixed_environment;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
+		_exit(LAUNCH_STATUS_REFUSED);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0)
+		_exit(LAUNCH_STATUS_REFUSED);
+	if (spawn->directory && chdir(spawn->directory) < 0)
+		_exit(LAUNCH_STATUS_REFUSED);
+	/* execve takes pointers to non-const for reasons of history; it changes nothing. */
+	(void)execve(spawn->argv[0], (char *const *)(uintptr_t)spawn->argv, (char *const *)(uintptr_t)environment);
+	_exit(LAUNCH_STATUS_NOT_FOUND);
+}
+
+/* Reads to the end, keeping the last SAID_BYTES_MAX bytes: the reason of a failure comes last. */
+static char *read_said(struct arena *arena, int fd)
+{
+	char *kept = arena_alloc(arena, 2 * SAID_BYTES_MAX + 1);
+	size_t length = 0;
+
+	for (;;) {
+		ssize_t got = read(fd, kept + length, SAID_BYTES_MAX);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		length += (size_t)got;
+		if (length > SAID_BYTES_MAX) {
+			memmove(kept, kept + length - SAID_BYTES_MAX, SAID_BYTES_MAX);
+			length = SAID_BYTES_MAX;
+		}
+	}
+	kept[length] = '\0';
+	return kept;
+}
+
+/* The value of msg="..." with its escaped quotes undone, or NULL: logrus, as skopeo and podman print it. */
+static char *logrus_message(struct arena *arena, const char *line)
+{
+	const char *from = strstr(line, "msg=\"");
+	char *message, *to;
+
+	if (!from)
+		return NULL;
+	message = arena_strdup(arena, from + 5);
+	to = message;
+	for (const char *c = message; *c && *c != '"'; c++) {
+		if (*c == '\\' && c[1])
+			c++;
+		*to++ = *c;
+	}
+	*to = '\0';
+	return message;
+}
+
+const char *spawn_last_line(struct arena *arena, const char *text)
+{
+	const char *best = "";
+	size_t best_length = 0;
+	char *line, *message;
+
+	for (const char *start = text; *start;) {
+		size_t length = strcspn(start, "\n");
+
+		if (strspn(start, " \t\r") < length) {
+			best = start;
+			best_length = length;
+		}
+		start += length + (start[length] == '\n');
+	}
+	line = arena_strndup(arena, best, best_length);
+	message = logrus_message(arena, line);
+	return string_printable(arena, message ? message : line, 400);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFSIGNALED(status) ? LAUNCH_STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err)
+{
+	CLOSE_FD int read_end = -1;
+	pid_t parent = getpid();
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, arena, ERROR_SYSTEM, "no pipe for %s: %s", spawn->argv[0], strerror(errno));
+	read_end = ends[0];
+	pid = fork();
+	if (pid == 0)
+		exec_helper(spawn, ends[1], parent);
+	(void)close(ends[1]);
+	if (pid < 0)
+		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
+	*ret_said = spawn_last_line(arena, read_said(arena, read_end));
+	*ret_status = wait_for(pid);
+	return 0;
+}

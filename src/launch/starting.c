@@ -1,0 +1,125 @@
+/* From the fork of the runtime to a running container. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "launch_internal.h"
+
+enum { LOG_BYTES_MAX = 65536, PID_BYTES_MAX = 16 };
+
+char *starting_read_pipe(struct arena *arena, int fd)
+{
+	char *text = arena_alloc(arena, LOG_BYTES_MAX + 1);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	size_t length = 0;
+
+	while (fd >= 0 && length < LOG_BYTES_MAX && poll(&ready, 1, 0) == 1) {
+		ssize_t got = read(fd, text + length, LOG_BYTES_MAX - length);
+
+		if (got <= 0)
+			break;
+		length += (size_t)got;
+	}
+	return text;
+}
+
+static bool is_request_to_stop(int number)
+{
+	return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
+/*
+ * Keeps signals for the container that is about to exist. A second request to stop means that the person does not want to wait for it.
+ */
+static void take_signals(struct container *container, sigset_t *pending)
+{
+	struct signalfd_siginfo info;
+
+	while (read(container->signal_fd, &info, sizeof(info)) == sizeof(info)) {
+		int number = (int)info.ssi_signo;
+
+		if (number == SIGCHLD || number == SIGWINCH)
+			continue;
+		if (is_request_to_stop(number) && sigismember(pending, number))
+			(void)kill(container->runtime_pid, SIGKILL);
+		(void)sigaddset(pending, number);
+	}
+}
+
+static void take_terminal(struct container *container)
+{
+	int master = terminal_accept(container->listen_fd);
+
+	if (master < 0)
+		return;
+	terminal_copy_size(0, master);
+	container->our_end[0] = master;
+	container->our_end[1] = fcntl(master, F_DUPFD_CLOEXEC, 3);
+	descriptors_close(&container->listen_fd);
+}
+
+/* The runtime's wait status, once it is there. */
+static int wait_for_runtime(struct container *container, sigset_t *pending)
+{
+	int status = 0;
+
+	while (waitpid(container->runtime_pid, &status, WNOHANG) == 0) {
+		struct pollfd waits[] = {
+			{.fd = container->signal_fd, .events = POLLIN}, {.fd = container->listen_fd, .events = POLLIN},
+		};
+
+		(void)poll(waits, ARRAY_COUNT(waits), -1);
+		if (waits[1].revents)
+			take_terminal(container);
+		take_signals(container, pending);
+	}
+	if (container->listen_fd >= 0)
+		take_terminal(container);
+	return status;
+}
+
+static pid_t read_pid(const struct container *container)
+{
+	const char *text = descriptors_read_file(container->arena, container->dir_fd, "pid", PID_BYTES_MAX);
+	uint64_t pid;
+
+	return text && parse_decimal(text, &pid) && pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+static int fail(struct container *container, struct error *err, int status)
+{
+	struct arena *arena = container->arena;
+	const struct plan *plan = container->launch->plan;
+	const char *report = starting_read_pipe(arena, container->report[0]);
+	const char *log = descriptors_read_file(arena, container->dir_fd, "runtime.log", LOG_BYTES_MAX);
+	const char *said = starting_read_pipe(arena, container->our_end[2]);
+	struct diagnosis diagnosis;
+
+	if (*report)
+		return error_set(err, arena, ERROR_SYSTEM, "%s", string_printable(arena, report, 400));
+	if (WIFSIGNALED(status) && (!log || !*log))
+		return error_set(err, arena, ERROR_SYSTEM, "%s was ended by signal %d before it had started the container",
+				 container->runtime, WTERMSIG(status));
+	diagnosis = diagnose_failure(arena, container->runtime, plan->argv.count ? plan->argv.items[0] : "", log ? log : "", said);
+	container->failure_status = diagnosis.status;
+	return error_set(err, arena, ERROR_SYSTEM, "%s", diagnosis.message);
+}
+
+int starting_wait(struct container *container, sigset_t *ret_pending, struct error *err)
+{
+	siginfo_t info;
+	int status;
+
+	(void)sigemptyset(ret_pending);
+	status = wait_for_runtime(container, ret_pending);
+	if (status != 0)
+		return fail(container, err, status);
+	container->init_pid = read_pid(container);
+	/* The runtime has gone, so its child is ours: a pid that is not cannot be the container. */
+	if (!container->init_pid ||
+	    waitid(P_PID, (id_t)container->init_pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+		return error_set(err, container->arena, ERROR_SYSTEM, "%s did not say which process the container is", container->runtime);
+	return 0;
+}

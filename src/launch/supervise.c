@@ -1,0 +1,242 @@
+/* A running container: its output, its signals, its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "launch_internal.h"
+
+enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, NAME_BYTES_MAX = 16, RELAY_COUNT = 3 };
+
+struct supervision {
+	struct container *container;
+	struct relay relays[RELAY_COUNT]; /* in, out, err */
+	unsigned hold_rounds;
+	bool is_over;                     /* the container has ended: *status is set */
+	bool has_executed;                /* its own program has been seen */
+	bool is_abandoned;                /* told to stop while only its last output was left */
+	int status;
+};
+
+/* The name that the kernel shows of the container's first process; also of one that has ended and is not reaped. */
+static void read_name(pid_t pid, char name[NAME_BYTES_MAX + 1])
+{
+	char path[64];
+	CLOSE_FD int fd = -1;
+	ssize_t got;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? -1 : read(fd, name, NAME_BYTES_MAX);
+	name[got > 0 ? got : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+}
+
+/* The last step of both runtimes is execve; when that fails it is the runtime's code that writes to stderr and exits. */
+static bool is_runtime_code(const struct container *container)
+{
+	static const char *const names[] = {"runc:[2:INIT]", "runc:[1:CHILD]", "crun", "3", "libcrun"};
+	char name[NAME_BYTES_MAX + 1];
+
+	read_name(container->init_pid, name);
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void note_execution(struct supervision *run)
+{
+	if (run->has_executed || run->is_over)
+		return;
+	/* A program may bear a runtime's name: do not hold its words for ever. */
+	run->has_executed = !is_runtime_code(run->container) || run->hold_rounds++ >= HOLD_ROUNDS_MAX;
+	run->relays[2].is_held = !run->has_executed;
+}
+
+static void end_input(struct supervision *run)
+{
+	struct relay *input = &run->relays[0];
+
+	input->start = input->end = 0;
+	input->from = -1;
+	if (input->closes_to && input->to >= 0)
+		(void)close(input->to);
+	input->to = -1;
+}
+
+static int fold_status(int status)
+{
+	return WIFSIGNALED(status) ? LAUNCH_STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Everything of ours that has ended. As a subreaper we also get what the container's runtime lost. */
+static void reap(struct supervision *run)
+{
+	struct container *container = run->container;
+	siginfo_t info = {0};
+	int status;
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
+		if (info.si_pid == container->init_pid) {
+			note_execution(run);
+			run->is_over = true;
+			run->relays[2].is_held = false;
+			end_input(run);
+		}
+		if (waitpid(info.si_pid, &status, 0) == container->init_pid)
+			run->status = fold_status(status);
+		info.si_pid = 0;
+	}
+	/* In a pid namespace of its own nothing outlives the first process; with the host's, its children must be ended by us. */
+	if (run->is_over && container->launch->plan->is_host_pid)
+		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+}
+
+static bool is_request_to_stop(int number)
+{
+	return number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGQUIT;
+}
+
+static void pass_signal(struct supervision *run, int number)
+{
+	struct container *container = run->container;
+
+	if (number == SIGCHLD || number == SIGTTIN || number == SIGTTOU)
+		return;
+	if (number == SIGWINCH && container->launch->plan->is_tty) {
+		if (container->our_end[0] >= 0)
+			terminal_copy_size(0, container->our_end[0]);
+		return;
+	}
+	if (run->is_over) {
+		run->is_abandoned = run->is_abandoned || is_request_to_stop(number);
+		return;
+	}
+	/* Unreaped, so the pid is still the container's. With --sig-proxy=false nobody would be left to look after it: it ends. */
+	if (container->launch->plan->is_sig_proxy || container->is_daemon)
+		(void)kill(container->init_pid, number);
+	else if (is_request_to_stop(number))
+		(void)kill(container->init_pid, SIGKILL);
+}
+
+static void take_signals(struct supervision *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->container->signal_fd, &info, sizeof(info)) == sizeof(info))
+		pass_signal(run, (int)info.ssi_signo);
+	reap(run);
+}
+
+static int output_of(const struct container *container, int fd)
+{
+	return streams_is_attached(container, fd) ? fd : -1;
+}
+
+static void set_relays(struct supervision *run)
+{
+	struct container *container = run->container;
+	struct arena *arena = container->arena;
+	bool is_input = streams_is_attached(container, 0);
+
+	relay_init(&run->relays[0], arena, is_input ? 0 : -1, container->our_end[0]);
+	run->relays[0].closes_to = is_input;
+	relay_init(&run->relays[1], arena, container->our_end[1], output_of(container, 1));
+	relay_init(&run->relays[2], arena, container->our_end[2], output_of(container, 2));
+	run->relays[1].log = run->relays[2].log = container->log;
+	/* The relays own these from here on; an input that nobody feeds stays open with us. */
+	container->our_end[1] = container->our_end[2] = -1;
+	if (!is_input)
+		run->relays[0].to = -1;
+	else if (!container->launch->plan->is_tty)
+		container->our_end[0] = -1;
+	else
+		run->relays[0].closes_to = false;
+}
+
+static bool is_finished(const struct supervision *run)
+{
+	return run->is_over && (run->is_abandoned || (relay_is_done(&run->relays[1]) && relay_is_done(&run->relays[2])));
+}
+
+static void wait_and_move(struct supervision *run)
+{
+	struct pollfd waits[RELAY_COUNT + 1];
+	int timeout = -1;
+
+	note_execution(run);
+	if (run->relays[2].is_held)
+		timeout = HOLD_POLL_MILLISECONDS;
+	for (size_t i = 0; i < RELAY_COUNT; i++)
+		waits[i] = relay_interest(&run->relays[i]);
+	waits[RELAY_COUNT] = (struct pollfd){.fd = run->container->signal_fd, .events = POLLIN};
+	if (poll(waits, RELAY_COUNT + 1, timeout) <= 0)
+		return;
+	if (waits[RELAY_COUNT].revents)
+		take_signals(run);
+	for (size_t i = 0; i < RELAY_COUNT; i++)
+		relay_step(&run->relays[i], waits[i].revents);
+}
+
+/* True when the last words on stderr are those of a failed execve; they are taken out of the stream. */
+static bool was_never_executed(struct supervision *run, struct error *err)
+{
+	struct container *container = run->container;
+	const struct plan *plan = container->launch->plan;
+	struct diagnosis diagnosis;
+	const char *said;
+
+	if (run->has_executed || !run->is_over || run->relays[2].from < 0)
+		return false;
+	said = starting_read_pipe(container->arena, run->relays[2].from);
+	diagnosis = diagnose_failure(container->arena, container->runtime, plan->argv.count ? plan->argv.items[0] : "", "", said);
+	if (diagnosis.status == LAUNCH_STATUS_REFUSED) {
+		/* Not that: give the words back to whom they belong. */
+		run->relays[2].end = strlen(said) < RELAY_BUFFER_BYTES ? strlen(said) : RELAY_BUFFER_BYTES;
+		memcpy(run->relays[2].buffer, said, run->relays[2].end);
+		return false;
+	}
+	container->failure_status = diagnosis.status;
+	(void)error_set(err, container->arena, ERROR_SYSTEM, "%s", diagnosis.message);
+	return true;
+}
+
+static void run_to_end(struct supervision *run, struct error *err, bool *ret_never)
+{
+	*ret_never = false;
+	reap(run);
+	while (!is_finished(run)) {
+		if (run->is_over && !*ret_never && !run->has_executed) {
+			*ret_never = was_never_executed(run, err);
+			run->has_executed = true;
+		}
+		wait_and_move(run);
+	}
+}
+
+int supervise(struct container *container, const sigset_t *pending, int *ret_status, struct error *err)
+{
+	struct supervision run = {.container = container};
+	struct terminal *terminal = NULL;
+	bool has_never_executed;
+
+	set_relays(&run);
+	if (container->launch->plan->is_tty && streams_is_attached(container, 0))
+		terminal = terminal_make_raw(container->arena, 0);
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(pending, number) == 1)
+			pass_signal(&run, number);
+	run_to_end(&run, err, &has_never_executed);
+	terminal_restore(terminal);
+	for (size_t i = 0; i < RELAY_COUNT; i++)
+		if (run.relays[i].from > 2)
+			(void)close(run.relays[i].from);
+	if (has_never_executed)
+		return -(int)err->kind;
+	*ret_status = run.status;
+	return 0;
+}

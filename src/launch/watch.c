@@ -1,0 +1,102 @@
+/*
+ * The watchdog: a process of its own that outlives a `kill -9` of hardrun. It holds the reading end of a pipe whose only writing end
+ * is hardrun's; end of file without the farewell byte means that hardrun is gone and the container must go too.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+
+#include "launch_internal.h"
+
+enum { SETTLE_ROUNDS = 20, SETTLE_MICROSECONDS = 10000 };
+
+static void ignore_signals(void)
+{
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+/* Closes all but the four that are needed, so that no pipe or terminal of the caller is held open by us. */
+static void keep_descriptors(const struct container *container, int pipe_end)
+{
+	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		(void)dup2(null, fd);
+	for (unsigned from = 3;;) {
+		unsigned next = ~0U;
+
+		for (size_t i = 0; i < ARRAY_COUNT(keep); i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from)
+			(void)close_range(from, next == ~0U ? ~0U : next - 1, 0);
+		if (next == ~0U)
+			break;
+		from = next + 1;
+	}
+}
+
+/* The runtime dies with hardrun (PDEATHSIG), but what it had begun may still join the cgroup for a moment: look more than once. */
+static void discard_dead(struct container *container)
+{
+	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
+		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+		(void)usleep(SETTLE_MICROSECONDS);
+	}
+	container->watch_fd = -1;
+	bundle_discard(container);
+}
+
+static _Noreturn void watch(struct container *container, int pipe_end)
+{
+	char byte = 0;
+	ssize_t got;
+
+	(void)setsid();
+	ignore_signals();
+	(void)prctl(PR_SET_NAME, "hardrun-watch");
+	if (chdir("/") < 0)
+		_exit(0);
+	keep_descriptors(container, pipe_end);
+	do
+		got = read(pipe_end, &byte, 1);
+	while (got < 0 && errno == EINTR);
+	if (got != 1)
+		discard_dead(container);
+	_exit(0);
+}
+
+int watch_start(struct container *container, struct error *err)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, container->arena, ERROR_SYSTEM, "no pipe for the watchdog: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0) {
+		(void)close(ends[1]);
+		watch(container, ends[0]);
+	}
+	(void)close(ends[0]);
+	if (pid < 0) {
+		(void)close(ends[1]);
+		return error_set(err, container->arena, ERROR_SYSTEM, "the watchdog cannot be started: %s", strerror(errno));
+	}
+	container->watch_fd = ends[1];
+	return 0;
+}
+
+void watch_end(struct container *container)
+{
+	if (container->watch_fd >= 0)
+		(void)descriptors_write(container->watch_fd, "b", 1);
+	descriptors_close(&container->watch_fd);
+}
