@@ -18,6 +18,7 @@
 
 struct arena;
 
+/* A new, empty arena; never NULL. The caller frees it. */
 struct arena *arena_new(void);
 /* Frees ${arena} and all that came from it. NULL is allowed. */
 void arena_free(struct arena *arena);
@@ -46,6 +47,7 @@ struct text {
 	size_t capacity;
 };
 
+/* Makes ${text} empty. Its bytes live in ${arena}, and data stays valid until the next addition. */
 void text_init(struct text *text, struct arena *arena);
 void text_add(struct text *text, const char *string);
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
@@ -56,6 +58,7 @@ struct string_list {
 	size_t count;
 };
 
+/* Adds ${string} itself, not a copy. */
 void string_list_add(struct arena *arena, struct string_list *list, const char *string);
 bool string_list_has(const struct string_list *list, const char *string);
 
@@ -124,6 +127,7 @@ const char *format_duration(struct arena *arena, int64_t nanoseconds); /* "1m30s
 
 /* ---- strings ---- */
 
+/* True when every byte belongs to well-formed UTF-8: no overlong form, no surrogate, nothing above U+10FFFF. */
 bool string_is_utf8(const char *string);
 /* C0, DEL, C1 and the Unicode line, paragraph, bidi and zero-width controls. ${string} is valid UTF-8. */
 bool string_has_control(const char *string);

@@ -203,7 +203,9 @@ extern const struct flag_spec flag_specs[FLAG_COUNT];
 
 /* The row's id, or FLAG_NONE. ${name} without dashes; exact, no abbreviation. */
 enum flag_id flag_find(const char *name, size_t length);
+/* The row with that letter, or FLAG_NONE; 0 is nobody's. */
 enum flag_id flag_find_letter(char letter);
+/* The enum's word for people and tests: "bounded", "adds up"; "?" for what is none. */
 const char *flag_stance_name(enum flag_stance stance);
 const char *flag_repeat_name(enum flag_repeat repeat);
 

@@ -1,4 +1,4 @@
-/* The registry: one row per flag, in the order of enum flag_id, which is the order of names. tests/unit/test_flag.c proves the table. */
+/* The registry: one row per flag, in the order of names and of enum flag_id. tests/unit/test_flag.c proves the table. */
 #include <hardrun/flag.h>
 
 #define NO_ALIAS .alias_of = FLAG_NONE
