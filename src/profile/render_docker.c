@@ -1,0 +1,123 @@
+/*
+ * The profile as JSON. Docker's file and OCI's linux.seccomp agree on the words used here (names, errnoRet, no includes or
+ * archMap), so both come from one writer. Written by hand: jansson keeps integers as int64 and argument masks may need all 64 bits,
+ * and there is nothing in it that would need escaping: names come from our table.
+ */
+#include "render_internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const compare_names[PROFILE_COMPARE_COUNT] = {
+	[PROFILE_EQUAL] = "SCMP_CMP_EQ",
+	[PROFILE_NOT_EQUAL] = "SCMP_CMP_NE",
+	[PROFILE_LESS] = "SCMP_CMP_LT",
+	[PROFILE_GREATER_EQUAL] = "SCMP_CMP_GE",
+	[PROFILE_MASKED_EQUAL] = "SCMP_CMP_MASKED_EQ",
+};
+
+static const char *verdict_action(enum profile_verdict verdict)
+{
+	switch (verdict) {
+	case PROFILE_ALLOW:
+	case PROFILE_ALLOW_IF:
+		return "\"action\":\"SCMP_ACT_ALLOW\"";
+	case PROFILE_EPERM:
+		return "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":1";
+	case PROFILE_ENOSYS:
+	case PROFILE_VERDICT_COUNT:
+		break;
+	}
+	return "\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":38";
+}
+
+static void add_name(struct text *text, const char *name)
+{
+	text_add_bytes(text, "\"", 1);
+	text_add(text, name);
+	text_add_bytes(text, "\"", 1);
+}
+
+/* One entry for all unconditional rules of a verdict. */
+static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict, bool *is_first)
+{
+	bool is_first_name = true;
+
+	for (size_t i = 0; i < profile->rule_count; i++) {
+		const struct profile_rule *rule = &profile->rules[i];
+
+		if (rule->verdict != verdict || rule->condition_count > 0 || !render_has(profile, rule))
+			continue;
+		if (is_first_name) {
+			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
+			*is_first = false;
+		} else {
+			text_add_bytes(text, ",", 1);
+		}
+		is_first_name = false;
+		add_name(text, rule->call);
+	}
+	if (is_first_name)
+		return;
+	text_add(text, "],");
+	text_add(text, verdict_action(verdict));
+	text_add(text, "}");
+}
+
+static void add_conditional(struct text *text, const struct profile_rule *rule, bool *is_first)
+{
+	text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
+	*is_first = false;
+	add_name(text, rule->call);
+	text_add(text, "],");
+	text_add(text, verdict_action(rule->verdict));
+	text_add(text, ",\"args\":[");
+	for (size_t i = 0; i < rule->condition_count; i++) {
+		const struct profile_condition *condition = &rule->conditions[i];
+		const bool is_masked = condition->compare == PROFILE_MASKED_EQUAL;
+		char number[96];
+
+		snprintf(number, sizeof(number), "%s{\"index\":%u,\"value\":%" PRIu64 ",\"valueTwo\":%" PRIu64 ",\"op\":\"",
+			 i > 0 ? "," : "", condition->argument, is_masked ? condition->mask : condition->value,
+			 is_masked ? condition->value : 0);
+		text_add(text, number);
+		text_add(text, compare_names[condition->compare]);
+		text_add(text, "\"}");
+	}
+	text_add(text, "]}");
+}
+
+const char *render_json(struct arena *arena, const struct profile *profile)
+{
+	struct text text;
+	bool is_first = true;
+
+	text_init(&text, arena);
+	text_add(&text, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"architectures\":[\"" RENDER_NATIVE "\"");
+	if (!profile->is_native_only)
+		text_add(&text, ",\"" RENDER_32 "\"");
+	text_add(&text, "],\"syscalls\":[");
+	add_names(&text, profile, PROFILE_ALLOW, &is_first);
+	add_names(&text, profile, PROFILE_EPERM, &is_first);
+	add_names(&text, profile, PROFILE_ENOSYS, &is_first);
+	for (size_t i = 0; i < profile->rule_count; i++) {
+		if (profile->rules[i].condition_count > 0 && render_has(profile, &profile->rules[i]))
+			add_conditional(&text, &profile->rules[i], &is_first);
+	}
+	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {
+		text_add(&text, is_first ? "{\"names\":[" : ",{\"names\":[");
+		is_first = false;
+		add_name(&text, render_last[i]);
+		text_add(&text, "],");
+		text_add(&text, verdict_action(PROFILE_EPERM));
+		text_add(&text, "}");
+	}
+	text_add(&text, "]}");
+	return text.data;
+}
+
+const char *profile_render_docker(struct arena *arena, const struct profile *profile)
+{
+	return render_json(arena, profile);
+}

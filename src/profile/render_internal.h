@@ -1,0 +1,25 @@
+/* profile, inside: what the renderings share. */
+#ifndef HARDRUN_PROFILE_RENDER_INTERNAL_H
+#define HARDRUN_PROFILE_RENDER_INTERNAL_H
+
+#include "profile_internal.h"
+
+#if defined(__x86_64__)
+#define RENDER_NATIVE "SCMP_ARCH_X86_64"
+#define RENDER_32 "SCMP_ARCH_X86"
+#elif defined(__aarch64__)
+#define RENDER_NATIVE "SCMP_ARCH_AARCH64"
+#define RENDER_32 "SCMP_ARCH_ARM"
+#endif
+
+/* Is a rule worth writing? ENOSYS is the default action, and a name that the architectures do not have says nothing. */
+bool render_has(const struct profile *profile, const struct profile_rule *rule);
+/*
+ * With 32-bit programs: refused with EPERM by a last, unconditional rule. libseccomp lets every socket through socketcall on i386 when
+ * socket has a rule on its arguments, because it cannot see the family there; a later rule without arguments replaces that.
+ */
+extern const char *const render_last[];
+extern const size_t render_last_count;
+const char *render_json(struct arena *arena, const struct profile *profile);
+
+#endif
