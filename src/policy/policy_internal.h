@@ -189,8 +189,30 @@ struct search_hit search_name(struct arena *arena, const struct policy_search *s
 			      enum search_layer from, const char *except);
 /* The directory of a layer, or NULL. */
 const char *search_directory(const struct policy_search *search, enum search_layer layer);
-/* The names that a search finds, for "did you mean". */
-struct string_list search_names(struct arena *arena, const struct policy_search *search);
+/* True when ${path} is a link to /dev/null: systemd's way to hide a file of that name in directories farther away. */
+bool search_is_mask(const char *path);
+
+struct search_entry {
+	const char *name;
+	struct search_hit hit;
+	bool is_masked;         /* a mask itself, or hidden by an entry before it */
+};
+
+struct search_entries {
+	struct search_entry *items;
+	size_t count;
+};
+
+/* Every policy file and built-in policy, nearest first. */
+struct search_entries search_all(struct arena *arena, const struct policy_search *search);
+/* The name that ${name} was perhaps meant to be, or NULL. */
+const char *search_nearest(struct arena *arena, const struct policy_search *search, const char *name);
+
+/* ---- loading ---- */
+
+/* Reads one file without its parents: trust, syntax, keys. False with errors. */
+bool load_file(struct arena *arena, const struct policy_search *search, struct search_hit hit, enum read_role role,
+	       struct policy *ret_policy, struct policy_errors *errors);
 /* Loads the chain that starts at ${hit}; ${name} is what the policy will be called. */
 const struct policy *load_chain(struct arena *arena, const struct policy_search *search, struct search_hit hit, const char *name,
 				enum read_role role, struct policy_errors *errors);

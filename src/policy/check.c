@@ -1,0 +1,91 @@
+/* check: what no single key shows. Defaults and grants against the floor, hazards against the file that states them. */
+#include <string.h>
+
+#include "policy_internal.h"
+
+static const char *first_wildcard(const struct policy *policy)
+{
+	for (size_t i = 0; i < policy->images.count; i++) {
+		if (glob_has_wildcard(policy->images.items[i].value))
+			return policy->images.items[i].value;
+	}
+	return NULL;
+}
+
+/* A hazard is accepted only from root, and only for images named one by one: whoever lowers the floor says exactly for what. */
+static void check_hazards(const struct policy *policy, enum read_role role, struct policy_errors *errors)
+{
+	const char *wildcard = first_wildcard(policy);
+
+	for (size_t i = 0; i < HAZARD_COUNT; i++) {
+		const struct policy_bool *hazard = &policy->hazards[i];
+
+		if (!hazard->value)
+			continue;
+		if (!policy->is_root_owned)
+			complain_add(errors, ERROR_POLICY, hazard->place, "have root own every file of the chain, or leave it out",
+				     "the hazard %s is accepted only where every file of the chain belongs to root", hazard_specs[i].name);
+		if (role == READ_CEILING)
+			continue;
+		if (policy->images.count == 0)
+			complain_add(errors, ERROR_POLICY, hazard->place, "add images: with their full names",
+				     "the hazard %s is accepted only in a policy that names its images, and this one names none",
+				     hazard_specs[i].name);
+		else if (wildcard != NULL)
+			complain_add(errors, ERROR_POLICY, hazard->place, "name the images one by one",
+				     "the hazard %s is accepted only in a policy that names its images without a wildcard, and %s has one",
+				     hazard_specs[i].name, complain_quote(errors->arena, wildcard));
+	}
+}
+
+static void need_hazard(const struct policy *policy, enum hazard_id hazard, struct place place, const char *what,
+			struct policy_errors *errors)
+{
+	if (!policy->hazards[hazard].value)
+		complain_add(errors, ERROR_POLICY, place,
+			     arena_printf(errors->arena, "leave it out, or add the hazard %s", hazard_specs[hazard].name),
+			     "%s is below the floor: %s", what, hazard_specs[hazard].summary);
+}
+
+static bool reaches_root(const struct policy_user *user)
+{
+	return user->kind == POLICY_USER_IDS && (user->uid_first == 0 || (user->has_gid && user->gid_first == 0));
+}
+
+static void check_users(const struct policy *policy, struct policy_errors *errors)
+{
+	if (reaches_root(&policy->defaults.user))
+		need_hazard(policy, HAZARD_ROOT_USER, policy->defaults.user.place, "defaults.user: uid or gid 0", errors);
+	for (size_t i = 0; i < policy->allow.user_count; i++) {
+		if (reaches_root(&policy->allow.users[i]))
+			need_hazard(policy, HAZARD_ROOT_USER, policy->allow.users[i].place, "allow.user: a range with uid or gid 0",
+				    errors);
+	}
+}
+
+static void check_networks(const struct policy *policy, struct policy_errors *errors)
+{
+	const struct policy_text *mode = &policy->defaults.network_mode;
+
+	if (mode->value != NULL && strcmp(mode->value, "host") == 0)
+		need_hazard(policy, HAZARD_HOST_NETWORK, mode->place, "defaults.network_mode: host", errors);
+	for (size_t i = 0; i < policy->allow.networks.count; i++) {
+		const struct policy_text *network = &policy->allow.networks.items[i];
+
+		if (strcmp(network->value, "host") == 0)
+			need_hazard(policy, HAZARD_HOST_NETWORK, network->place, "allow.networks: host", errors);
+	}
+}
+
+void check_policy(const struct policy *policy, enum read_role role, struct policy_errors *errors)
+{
+	const struct policy_bool *read_only = &policy->defaults.read_only;
+	const size_t first_error = errors->count;
+
+	check_hazards(policy, role, errors);
+	if (read_only->is_set && !read_only->value)
+		need_hazard(policy, HAZARD_WRITABLE_ROOT, read_only->place, "defaults.read_only: false", errors);
+	check_users(policy, errors);
+	check_networks(policy, errors);
+	complain_sort(errors, first_error);
+}

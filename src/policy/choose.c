@@ -1,0 +1,119 @@
+/* choose: which policy answers for an image, and the list of all of them. */
+#include <string.h>
+
+#include "policy_internal.h"
+
+bool policy_has_image(const struct policy *policy, const char *image_name)
+{
+	for (size_t i = 0; i < policy->images.count; i++) {
+		if (glob_match(policy->images.items[i].value, image_name))
+			return true;
+	}
+	return false;
+}
+
+/* How well a policy fits: bytes before the first wildcard of its best pattern, then the pattern's length. */
+struct fit {
+	bool is_fitting;
+	size_t literal, length;
+};
+
+static bool is_better(struct fit fit, struct fit than)
+{
+	if (!fit.is_fitting || !than.is_fitting)
+		return fit.is_fitting;
+	return fit.literal != than.literal ? fit.literal > than.literal : fit.length > than.length;
+}
+
+static struct fit fit_of(const struct policy *policy, const char *image_name)
+{
+	struct fit best = { 0 };
+
+	for (size_t i = 0; i < policy->images.count; i++) {
+		const char *pattern = policy->images.items[i].value;
+		const struct fit fit = { glob_match(pattern, image_name), strcspn(pattern, "*?"), strlen(pattern) };
+
+		if (is_better(fit, best))
+			best = fit;
+	}
+	return best;
+}
+
+/* Of two that fit alike the nearer directory wins, and in one directory "default", then the first by name. */
+static bool replaces(const struct search_entry *entry, struct fit fit, const struct search_entry *best, struct fit best_fit)
+{
+	if (best == NULL || is_better(fit, best_fit))
+		return true;
+	return !is_better(best_fit, fit) && entry->hit.layer == best->hit.layer && strcmp(entry->name, "default") == 0;
+}
+
+const struct policy *policy_choose(struct arena *arena, const struct policy_search *search, const char *image_name,
+				   struct policy_errors *errors)
+{
+	const struct search_entries entries = search_all(arena, search);
+	const struct search_entry *best = NULL;
+	struct fit best_fit = { 0 };
+
+	if (errors->arena == NULL)
+		errors->arena = arena;
+	for (size_t i = 0; image_name != NULL && i < entries.count; i++) {
+		const struct search_entry *entry = &entries.items[i];
+		struct policy *policy;
+		struct fit fit;
+
+		if (entry->is_masked)
+			continue;
+		policy = arena_alloc(arena, sizeof(*policy));
+		if (!load_file(arena, search, entry->hit, READ_POLICY, policy, errors))
+			return NULL;
+		fit = fit_of(policy, image_name);
+		if (fit.is_fitting && replaces(entry, fit, best, best_fit)) {
+			best = entry;
+			best_fit = fit;
+		}
+	}
+	if (best == NULL)
+		return policy_load(arena, search, "default", errors);
+	return load_chain(arena, search, best->hit, best->name, READ_POLICY, errors);
+}
+
+/* Description and images of an entry, or what is wrong with it. */
+static void describe(struct arena *arena, const struct policy_search *search, struct search_hit hit, struct policy_entry *entry)
+{
+	struct policy *policy = arena_alloc(arena, sizeof(*policy));
+	struct policy_errors errors = { .arena = arena };
+	struct text images;
+
+	entry->images = "";
+	if (hit.state == SEARCH_MASKED) {
+		entry->description = "(masked: a link to /dev/null)";
+		return;
+	}
+	if (!load_file(arena, search, hit, READ_POLICY, policy, &errors)) {
+		entry->description = arena_printf(arena, "(wrong: %s)", errors.items[0].message);
+		return;
+	}
+	text_init(&images, arena);
+	for (size_t i = 0; i < policy->images.count; i++)
+		text_addf(&images, "%s%s", i == 0 ? "" : ", ", policy->images.items[i].value);
+	entry->images = images.data;
+	entry->description = policy->description.value == NULL ? "" : policy->description.value;
+}
+
+size_t policy_list(struct arena *arena, const struct policy_search *search, const struct policy_entry **ret_entries)
+{
+	const struct search_entries found = search_all(arena, search);
+	struct policy_entry *entries = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < found.count; i++) {
+		struct policy_entry *entry = vector_push(arena, entries, count);
+
+		entry->name = found.items[i].name;
+		entry->path = found.items[i].hit.path;
+		entry->is_masked = found.items[i].is_masked;
+		describe(arena, search, found.items[i].hit, entry);
+	}
+	*ret_entries = entries;
+	return count;
+}
