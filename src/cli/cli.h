@@ -1,0 +1,133 @@
+/* What the files of the command line share. Only this room prints, and only main decides the exit status. */
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdio.h>
+
+#include <hardrun/base.h>
+#include <hardrun/finding.h>
+#include <hardrun/host.h>
+#include <hardrun/launch.h>
+#include <hardrun/plan.h>
+#include <hardrun/policy.h>
+#include <hardrun/request.h>
+#include <hardrun/verdict.h>
+
+enum {
+	CLI_STATUS_OK = 0,
+	CLI_STATUS_DENIED = 1, /* check: well formed and refused; doctor: something that is needed is missing */
+	CLI_STATUS_USAGE = 2,  /* a malformed line or a wrong policy, for every verb but run and create */
+};
+
+/* One of the -words of hardrun's own; see options.c. */
+struct cli_options {
+	const char *policy, *backend, *format, *color, *rootfs; /* NULL: not given */
+	bool is_dry_run, is_help, is_version;
+	struct string_list words; /* as given, to be read again by request_parse */
+};
+
+struct cli {
+	struct arena *arena;
+	struct host_facts *facts; /* of host_read: the verbs add to it */
+	const char *verb;
+	struct cli_options options;
+	int failure;            /* the status of a failure of this verb: 125 for run and create, else 2 */
+	bool is_stdout_closed;  /* from the start: nothing can be printed */
+	bool is_json;
+	bool has_color_out, has_color_err;
+};
+
+/* ---- verbs: ${argv} holds what follows the verb; the exit status is returned ---- */
+
+typedef int cli_verb(struct cli *cli, int argc, char *const argv[]);
+cli_verb run_verb, check_verb, show_verb, doctor_verb, policy_verb, docker_verb, help_verb;
+
+/* ---- options.c ---- */
+
+/*
+ * Reads own options (and --help, -h, --version) up to the first other word. Returns how many words they are, or a negative error. With
+ * ${is_tolerant} an unknown option ends them instead of being an error.
+ */
+int options_parse(struct cli *cli, int argc, char *const argv[], bool is_tolerant, struct error *err);
+/* The same for a verb that takes own options and words in any order: the words that are left go to ${ret_words}. */
+int options_parse_verb(struct cli *cli, int argc, char *const argv[], struct string_list *ret_words, struct error *err);
+/* Puts format and color into effect; NULL: not given. Colour only on a terminal unless asked for; NO_COLOR and TERM=dumb are honoured. */
+void options_apply(struct cli *cli, const char *format, const char *color);
+
+/* ---- flow.c: what run, create, check and show have in common ---- */
+
+struct flow {
+	struct findings findings;
+	const struct request *request;
+	struct host_facts *facts; /* cli's */
+	struct policy_search search;
+	struct policy_errors errors;
+	const struct policy *policy, *ceiling;
+	size_t shift;           /* how many words before the verb stand before the caller's in the request */
+	bool is_judged;
+};
+
+enum flow_state {
+	FLOW_READY,     /* allowed so far */
+	FLOW_HELP,      /* help was asked for and printed */
+	FLOW_MALFORMED, /* findings say why */
+	FLOW_POLICY,    /* flow->errors say why */
+	FLOW_DENIED,    /* findings say why */
+};
+
+/* Parses, loads the policy and judges; prints nothing but help. */
+enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[]);
+/* The backend as named on the command line or in the ceiling or the policy, or "auto". */
+const char *flow_backend(const struct flow *flow);
+/* Judges again, now that facts->backend is known. Returns whether it is allowed. */
+bool flow_judge_backend(struct cli *cli, struct flow *flow);
+struct verdict_input flow_input(const struct flow *flow, bool is_backend_known);
+/* Where policies are looked for. */
+void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search);
+/* Adds notes on variables of the caller's environment that docker would have obeyed. */
+void flow_note_environment(struct flow *flow);
+
+/* ---- message.c ---- */
+
+/* One line on stderr, in hardrun's name. */
+void message_line(const struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+void message_error(const struct cli *cli, const struct error *err);
+void message_errors(const struct cli *cli, const struct policy_errors *errors);
+/* Findings that refuse go to ${stream} one a line; notes are left out. */
+void message_findings(const struct cli *cli, FILE *stream, const struct findings *findings);
+/* Notes, one a line. */
+void message_notes(const struct cli *cli, FILE *stream, const struct findings *findings);
+/* The message of an error with its remedy, without place: for doctor and lists. */
+const char *message_error_text(struct arena *arena, const struct error *err);
+/* ${word} in the colour of a state, or as it is. */
+enum message_tone { MESSAGE_GOOD, MESSAGE_BAD, MESSAGE_WARN, MESSAGE_FAINT };
+const char *message_tone(const struct cli *cli, FILE *stream, enum message_tone tone, const char *word);
+/* Prints a result on stdout. */
+void message_print(const struct cli *cli, const char *text);
+/* The last call of a verb: ${status}, or cli->failure with a sentence when stdout did not take everything. */
+int message_finish(const struct cli *cli, int status);
+
+/* ---- json.c ---- */
+
+struct json_t;
+/* {"schema":"hardrun/check/1", ...} and one place. New references. */
+struct json_t *json_of_place(struct place place);
+struct json_t *json_of_findings(const struct flow *flow, bool is_notes);
+struct json_t *json_of_errors(const struct policy_errors *errors);
+/* Prints ${object} on stdout, indented, and lets go of it. */
+void json_print(const struct cli *cli, struct json_t *object);
+
+/* ---- print.c ---- */
+
+/* The hidden --print WHAT. */
+int print_what(struct cli *cli, const char *what);
+
+/* ---- help.c ---- */
+
+void help_overview(const struct cli *cli);
+void help_verb_usage(const struct cli *cli, const char *verb);
+void help_version(const struct cli *cli);
+/* The nearest verb to a mistyped one, or NULL. */
+const char *help_nearest_verb(const char *word);
+
+#endif

@@ -1,0 +1,22 @@
+/* docker's verbs and what is done with each. */
+#ifndef DOCKER_VERBS_H
+#define DOCKER_VERBS_H
+
+enum docker_verb_stance {
+	DOCKER_VERB_OWN,     /* run, create: hardrun's own */
+	DOCKER_VERB_PASS,    /* starts nothing, widens nothing */
+	DOCKER_VERB_FILES,   /* the same, and reads or writes files of the caller's: not as root for someone else */
+	DOCKER_VERB_REFUSED, /* not vetted, or known to widen */
+};
+
+struct docker_verb {
+	const char *name;
+	const char *sub;     /* second word of a management command; NULL: a verb of one word */
+	enum docker_verb_stance stance;
+	const char *reason;  /* why it is refused, one clause; NULL otherwise */
+};
+
+/* The row of "NAME" or "NAME SUB". A management command without a known second word has none, except to show its help. NULL: unknown. */
+const struct docker_verb *docker_verbs_find(const char *name, const char *sub);
+
+#endif

@@ -1,0 +1,282 @@
+/* doctor: what this machine can do, and what to do about each gap. */
+#include "cli.h"
+
+#include <jansson.h>
+#include <string.h>
+
+enum doctor_state {
+	DOCTOR_FINE,
+	DOCTOR_NOTE,    /* works; worth knowing */
+	DOCTOR_GAP,     /* something is missing that can be done without */
+	DOCTOR_MISSING, /* nothing can be run until it is mended */
+};
+
+struct doctor_line {
+	enum doctor_state state;
+	const char *subject;
+	const char *text;
+	const char *remedy; /* NULL: none needed */
+};
+
+struct doctor {
+	struct cli *cli;
+	struct arena *arena;
+	struct host_facts *facts;
+	struct doctor_line *lines;
+	size_t count;
+};
+
+static void add(struct doctor *doctor, enum doctor_state state, const char *subject, const char *text, const char *remedy)
+{
+	*vector_push(doctor->arena, doctor->lines, doctor->count) = (struct doctor_line){ state, subject, text, remedy };
+}
+
+static void examine_machine(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+
+	add(doctor, DOCTOR_FINE, "machine",
+	    arena_printf(doctor->arena, "Linux %s, %s, %u CPUs online, %s of memory", facts->kernel != NULL ? facts->kernel : "(unknown)",
+			 facts->architecture, facts->cpu_count, format_size(doctor->arena, facts->memory_bytes)), NULL);
+	if (!facts->is_root)
+		add(doctor, DOCTOR_NOTE, "caller", arena_printf(doctor->arena, "uid %u; crun and runc need root in this version", facts->caller_uid),
+		    "use docker, or call hardrun through sudo");
+}
+
+static void examine_docker(struct doctor *doctor)
+{
+	struct engine_facts *engine = &doctor->facts->engine;
+	struct error err = { 0 };
+
+	if (engine->programs[BACKEND_DOCKER] == NULL) {
+		add(doctor, DOCTOR_GAP, "docker", "there is no client", "apt install docker.io");
+		return;
+	}
+	add(doctor, DOCTOR_FINE, "docker", engine->programs[BACKEND_DOCKER], NULL);
+	if (host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err) < 0 || !engine->is_docker_answering) {
+		const char *reason = engine->docker_reason != NULL ? engine->docker_reason : message_error_text(doctor->arena, &err);
+
+		add(doctor, DOCTOR_GAP, "docker daemon", reason, "start it (systemctl start docker), or name its socket in engine.host of the policy");
+		return;
+	}
+	add(doctor, DOCTOR_FINE, "docker daemon",
+	    arena_printf(doctor->arena, "version %s answers at %s", engine->docker_version != NULL ? engine->docker_version : "(unknown)",
+			 engine->docker_socket), NULL);
+	for (size_t i = 0; i < engine->docker_gaps.count; i++)
+		add(doctor, DOCTOR_GAP, "docker daemon", engine->docker_gaps.items[i], "see `docker info`; a limit that cannot be held is refused");
+	for (size_t i = 0; i < engine->docker_notes.count; i++)
+		add(doctor, DOCTOR_NOTE, "docker daemon", engine->docker_notes.items[i], NULL);
+	if (engine->isolated_network_problem != NULL)
+		add(doctor, DOCTOR_GAP, "isolated network", engine->isolated_network_problem, "docker network rm " PLAN_ISOLATED_NETWORK);
+	else
+		add(doctor, DOCTOR_FINE, "isolated network",
+		    engine->has_isolated_network ? PLAN_ISOLATED_NETWORK " is there" : PLAN_ISOLATED_NETWORK " will be made when first needed", NULL);
+}
+
+static void examine_crun(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+	const char *program = facts->engine.programs[BACKEND_CRUN];
+
+	if (program == NULL)
+		add(doctor, DOCTOR_GAP, "crun", "not installed", "apt install crun");
+	else if (facts->cgroup == CGROUP_HYBRID)
+		add(doctor, DOCTOR_NOTE, "crun",
+		    arena_printf(doctor->arena, "%s; refuses hybrid cgroups, so hardrun starts it as root in a mount namespace of its own without "
+				 "the empty v2 tree; limits hold", program), NULL);
+	else
+		add(doctor, DOCTOR_FINE, "crun", program, NULL);
+}
+
+static void examine_programs(struct doctor *doctor)
+{
+	const struct engine_facts *engine = &doctor->facts->engine;
+	const struct { const char *name, *program, *without; } rows[] = {
+		{ "runc", engine->programs[BACKEND_RUNC], "not installed" },
+		{ "podman", engine->programs[BACKEND_PODMAN], "not installed; only --backend podman needs it" },
+		{ "skopeo", engine->skopeo, "not installed; without it no image can be fetched for crun and runc" },
+		{ "umoci", engine->umoci, "not installed; without it no image can be unpacked for crun and runc" },
+	};
+
+	examine_crun(doctor);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		if (rows[i].program != NULL)
+			add(doctor, DOCTOR_FINE, rows[i].name, rows[i].program, NULL);
+		else
+			add(doctor, DOCTOR_GAP, rows[i].name, rows[i].without, arena_printf(doctor->arena, "apt install %s", rows[i].name));
+	}
+}
+
+static const char *cgroup_text(enum cgroup_version version)
+{
+	switch (version) {
+	case CGROUP_NONE:
+		return "not mounted";
+	case CGROUP_V1:
+		return "version 1";
+	case CGROUP_HYBRID:
+		return "version 1, with an empty version 2 tree beside it (hybrid)";
+	case CGROUP_V2:
+		return "version 2";
+	case CGROUP_VERSION_COUNT:
+		break;
+	}
+	return "unknown";
+}
+
+static void examine_cgroups(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+	const struct { const char *name; bool has; } rows[] = {
+		{ "memory", facts->has_memory }, { "cpu", facts->has_cpu }, { "pids", facts->has_pids },
+		{ "cpuset", facts->has_cpuset }, { "blkio", facts->has_blkio }, { "devices", facts->has_devices },
+	};
+	struct text found, lacking;
+
+	text_init(&found, doctor->arena);
+	text_init(&lacking, doctor->arena);
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		text_addf(rows[i].has ? &found : &lacking, " %s", rows[i].name);
+	add(doctor, facts->cgroup == CGROUP_NONE ? DOCTOR_GAP : DOCTOR_FINE, "cgroups",
+	    arena_printf(doctor->arena, "%s;%s", cgroup_text(facts->cgroup), found.length > 0 ? found.data : " no controllers"),
+	    facts->cgroup == CGROUP_NONE ? "mount cgroup2 at /sys/fs/cgroup" : NULL);
+	if (lacking.length > 0)
+		add(doctor, facts->has_memory && facts->has_cpu && facts->has_pids ? DOCTOR_NOTE : DOCTOR_GAP, "cgroups",
+		    arena_printf(doctor->arena, "without:%s", lacking.data), "enable them on the kernel's command line (cgroup_enable=...)");
+	if (!facts->has_swap)
+		add(doctor, DOCTOR_NOTE, "swap accounting", "off: memory is limited, swap is not", "boot with swapaccount=1, or do without swap");
+}
+
+static void examine_kernel(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+
+	add(doctor, facts->has_seccomp ? DOCTOR_FINE : DOCTOR_MISSING, "seccomp", facts->has_seccomp ? "there" : "not in this kernel",
+	    facts->has_seccomp ? NULL : "use a kernel with CONFIG_SECCOMP_FILTER");
+	add(doctor, facts->has_apparmor ? DOCTOR_FINE : DOCTOR_NOTE, "AppArmor",
+	    facts->has_apparmor ? "on; docker applies docker-default" : "off: one layer of defence less", NULL);
+	add(doctor, facts->has_selinux ? DOCTOR_FINE : DOCTOR_NOTE, "SELinux", facts->has_selinux ? "on" : "off", NULL);
+	if (facts->has_user_namespaces && facts->user_namespace_reason == NULL)
+		add(doctor, DOCTOR_FINE, "user namespaces", "ordinary users can make them", NULL);
+	else
+		add(doctor, DOCTOR_NOTE, "user namespaces",
+		    facts->user_namespace_reason != NULL ? facts->user_namespace_reason : "not in this kernel", NULL);
+}
+
+static void examine_policies(struct doctor *doctor)
+{
+	const struct policy_entry *entries;
+	struct policy_errors errors = { .arena = doctor->arena };
+	struct policy_search search;
+	const struct policy *ceiling;
+
+	flow_search(doctor->arena, doctor->facts, &search);
+	add(doctor, DOCTOR_FINE, "policies",
+	    arena_printf(doctor->arena, "%zu found; `hardrun policy list` names them", policy_list(doctor->arena, &search, &entries)), NULL);
+	ceiling = policy_load_ceiling(doctor->arena, &search, &errors);
+	if (ceiling != NULL)
+		add(doctor, DOCTOR_FINE, "ceiling", arena_printf(doctor->arena, "%s bounds everyone", search.ceiling_path), NULL);
+	else if (errors.count == 0)
+		add(doctor, DOCTOR_NOTE, "ceiling", arena_printf(doctor->arena, "none: there is no %s", search.ceiling_path), NULL);
+	for (size_t i = 0; i < errors.count; i++)
+		add(doctor, DOCTOR_MISSING, "ceiling",
+		    arena_printf(doctor->arena, "%s: %s", place_text(doctor->arena, errors.items[i].place), errors.items[i].message),
+		    errors.items[i].remedy != NULL ? errors.items[i].remedy : "mend it: until then everything is refused");
+}
+
+/* The answer to the question that matters: with what would `run` run? */
+static void examine_choice(struct doctor *doctor)
+{
+	struct error err = { 0 };
+
+	if (host_choose_backend(doctor->arena, doctor->facts, "auto", NULL, NULL, &err) < 0)
+		add(doctor, DOCTOR_MISSING, "backend", err.message, err.remedy);
+	else if (host_backend_is_oci(doctor->facts->backend) && !doctor->facts->is_root)
+		add(doctor, DOCTOR_MISSING, "backend", "crun and runc need root in this version, and no docker daemon answers",
+		    "start docker, or call hardrun through sudo");
+	else
+		add(doctor, DOCTOR_FINE, "backend", arena_printf(doctor->arena, "run would use %s", host_backend_name(doctor->facts->backend)), NULL);
+}
+
+static const char *state_name(enum doctor_state state)
+{
+	switch (state) {
+	case DOCTOR_FINE:
+		return "fine";
+	case DOCTOR_NOTE:
+		return "note";
+	case DOCTOR_GAP:
+		return "gap";
+	case DOCTOR_MISSING:
+		return "missing";
+	}
+	return "";
+}
+
+static void print_text(const struct doctor *doctor)
+{
+	static const enum message_tone tones[] = { MESSAGE_GOOD, MESSAGE_FAINT, MESSAGE_WARN, MESSAGE_BAD };
+	const struct cli *cli = doctor->cli;
+
+	for (size_t i = 0; i < doctor->count; i++) {
+		const struct doctor_line *line = &doctor->lines[i];
+		const char *word = arena_printf(doctor->arena, "%-7s", state_name(line->state));
+
+		message_print(cli, arena_printf(doctor->arena, "%s  %-16s  %s\n", message_tone(cli, stdout, tones[line->state], word),
+						line->subject, string_printable(doctor->arena, line->text, 0)));
+		if (line->remedy != NULL)
+			message_print(cli, arena_printf(doctor->arena, "%-27s-> %s\n", "", line->remedy));
+	}
+}
+
+static void print_json(const struct doctor *doctor, bool is_able)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < doctor->count; i++) {
+		const struct doctor_line *line = &doctor->lines[i];
+
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "state", state_name(line->state), "subject", line->subject,
+						       "text", string_printable(doctor->arena, line->text, 0), "remedy", line->remedy));
+	}
+	json_print(doctor->cli, json_pack("{s:s, s:b, s:o}", "schema", "hardrun/doctor/1", "able", (int)is_able, "checks", array));
+}
+
+static bool is_able(const struct doctor *doctor)
+{
+	for (size_t i = 0; i < doctor->count; i++)
+		if (doctor->lines[i].state == DOCTOR_MISSING)
+			return false;
+	return true;
+}
+
+int doctor_verb(struct cli *cli, int argc, char *const argv[])
+{
+	static void (*const examinations[])(struct doctor *) = {
+		examine_machine, examine_docker, examine_programs, examine_cgroups, examine_kernel, examine_policies, examine_choice,
+	};
+	struct doctor doctor = { .cli = cli, .arena = cli->arena, .facts = cli->facts };
+	struct string_list words = { 0 };
+	struct error err = { 0 };
+
+	if (options_parse_verb(cli, argc, argv, &words, &err) < 0) {
+		message_error(cli, &err);
+		return CLI_STATUS_USAGE;
+	}
+	if (cli->options.is_help) {
+		help_verb_usage(cli, "doctor");
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	if (words.count > 0) {
+		message_line(cli, "doctor takes no words: %s", string_printable(cli->arena, words.items[0], 80));
+		return CLI_STATUS_USAGE;
+	}
+	host_find_programs(cli->arena, cli->facts);
+	for (size_t i = 0; i < ARRAY_COUNT(examinations); i++)
+		examinations[i](&doctor);
+	if (cli->is_json)
+		print_json(&doctor, is_able(&doctor));
+	else
+		print_text(&doctor);
+	return message_finish(cli, is_able(&doctor) ? CLI_STATUS_OK : CLI_STATUS_DENIED);
+}

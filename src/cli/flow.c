@@ -1,0 +1,137 @@
+/* flow: parse, load, judge: the same for run, create, check and show. */
+#include "cli.h"
+
+#include <string.h>
+
+void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search)
+{
+	*ret_search = (struct policy_search){
+		.caller_uid = facts->caller_uid,
+		.user_dir = facts->home != NULL ? arena_printf(arena, "%s/.config/hardrun/policies", facts->home) : NULL,
+		.admin_dir = "/etc/hardrun/policies",
+		.vendor_dir = HARDRUN_PREFIX "/share/hardrun/policies",
+		.ceiling_path = "/etc/hardrun/ceiling.yaml",
+	};
+}
+
+/*
+ * Own options from before the verb are put in front of the caller's words, so that one grammar reads both and a contradiction between
+ * them is found.
+ */
+static void parse_words(struct cli *cli, struct flow *flow, int argc, char *const argv[])
+{
+	const struct string_list *words = &cli->options.words;
+	char **joined = arena_alloc(cli->arena, (words->count + (size_t)argc + 1) * sizeof(*joined));
+
+	flow->shift = words->count;
+	for (size_t i = 0; i < words->count; i++)
+		joined[i] = arena_strdup(cli->arena, words->items[i]);
+	for (int i = 0; i < argc; i++)
+		joined[words->count + (size_t)i] = argv[i];
+	flow->request = request_parse(cli->arena, (int)words->count + argc, joined, &flow->findings);
+}
+
+static const char *option_raw(const struct flow *flow, enum flag_id flag)
+{
+	const struct request_option *option = request_last(flow->request, flag);
+
+	return option != NULL ? option->raw : NULL;
+}
+
+static bool load_policies(struct cli *cli, struct flow *flow)
+{
+	const char *name = option_raw(flow, FLAG_POLICY);
+	const char *image = flow->facts->image.name;
+
+	flow_search(cli->arena, flow->facts, &flow->search);
+	flow->ceiling = policy_load_ceiling(cli->arena, &flow->search, &flow->errors);
+	if (flow->errors.count > 0)
+		return false;
+	if (flow->ceiling != NULL && flow->ceiling->user_policies.is_set && !flow->ceiling->user_policies.value)
+		flow->search.is_user_dir_ignored = true;
+	if (name != NULL)
+		flow->policy = policy_load(cli->arena, &flow->search, name, &flow->errors);
+	else if (image != NULL)
+		flow->policy = policy_choose(cli->arena, &flow->search, image, &flow->errors);
+	else
+		flow->policy = policy_load(cli->arena, &flow->search, "default", &flow->errors);
+	return flow->policy != NULL;
+}
+
+struct verdict_input flow_input(const struct flow *flow, bool is_backend_known)
+{
+	return (struct verdict_input){
+		.request = flow->request,
+		.policy = flow->policy,
+		.ceiling = flow->ceiling,
+		.facts = flow->facts,
+		.is_backend_known = is_backend_known,
+	};
+}
+
+const char *flow_backend(const struct flow *flow)
+{
+	const char *word = option_raw(flow, FLAG_BACKEND);
+
+	if (word != NULL && strcmp(word, "auto") != 0)
+		return word;
+	if (flow->ceiling != NULL && flow->ceiling->engine.backend.value != NULL)
+		return flow->ceiling->engine.backend.value;
+	return flow->policy->engine.backend.value != NULL ? flow->policy->engine.backend.value : "auto";
+}
+
+/* A backend that was named is known without asking anyone. */
+static bool name_backend(struct flow *flow)
+{
+	const char *name = flow_backend(flow);
+
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
+		if (strcmp(name, host_backend_name(kind)) == 0) {
+			flow->facts->backend = kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[])
+{
+	struct verdict_input input;
+
+	*flow = (struct flow){ .findings.arena = cli->arena, .errors.arena = cli->arena, .facts = cli->facts };
+	parse_words(cli, flow, argc, argv);
+	options_apply(cli, option_raw(flow, FLAG_FORMAT), option_raw(flow, FLAG_COLOR));
+	if (flow->request->is_help) {
+		help_verb_usage(cli, cli->verb);
+		return FLOW_HELP;
+	}
+	if (findings_malformed(&flow->findings))
+		return FLOW_MALFORMED;
+	host_resolve_paths(cli->arena, flow->facts, flow->request);
+	if (!load_policies(cli, flow))
+		return FLOW_POLICY;
+	host_resolve_policy(cli->arena, flow->facts, flow->policy);
+	input = flow_input(flow, name_backend(flow));
+	flow->is_judged = true;
+	if (verdict_judge(cli->arena, &input, &flow->findings))
+		return FLOW_READY;
+	return findings_malformed(&flow->findings) ? FLOW_MALFORMED : FLOW_DENIED;
+}
+
+bool flow_judge_backend(struct cli *cli, struct flow *flow)
+{
+	struct verdict_input input = flow_input(flow, true);
+
+	flow->findings = (struct findings){ .arena = cli->arena };
+	return verdict_judge(cli->arena, &input, &flow->findings);
+}
+
+void flow_note_environment(struct flow *flow)
+{
+	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (host_environment(flow->facts, names[i]) != NULL)
+			findings_add(&flow->findings, FINDING_NOTE, names[i], SIZE_MAX, "environment",
+				     "this variable is not obeyed; engine.host in the policy says which daemon is asked");
+}

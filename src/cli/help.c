@@ -1,0 +1,113 @@
+/* help: the overview, the usage of each verb, the version. */
+#include "cli.h"
+
+#include <jansson.h>
+#include <seccomp.h>
+#include <string.h>
+#include <yaml.h>
+
+struct help_row {
+	const char *verb;
+	const char *usage;
+	const char *summary;
+	const char *text;    /* what follows the usage; NULL: nothing */
+	bool has_flags;      /* followed by the flags of run */
+};
+
+static const struct help_row help_rows[] = {
+	{ "run", "hardrun run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new, hardened container",
+	  "Takes the place of `docker run`. The policy says what may be asked for, and what\nthe container gets where nothing is asked for.\n", true },
+	{ "create", "hardrun create [OPTIONS] IMAGE [COMMAND] [ARG...]", "Make a hardened container without starting it", NULL, true },
+	{ "check", "hardrun check [OPTIONS] IMAGE [COMMAND] [ARG...]", "Say whether `run` would be allowed; start nothing",
+	  "Takes what `run` takes. Status 0: allowed, 1: denied, 2: malformed line or wrong\npolicy.\n", true },
+	{ "show", "hardrun show [OPTIONS] IMAGE [COMMAND] [ARG...]", "Show every effective setting and where it is from", NULL, true },
+	{ "doctor", "hardrun doctor [--format json]", "Say what this machine can do, and what to do about gaps",
+	  "Status 0: containers can be run here, 1: something needed is missing.\n", false },
+	{ "policy", "hardrun policy list | check FILE | schema", "List or check policies, print the JSON Schema",
+	  "  list        policies that a name would find, nearest directory first\n"
+	  "  check FILE  status 0: fine, 2: wrong, with every error at FILE:LINE:COLUMN\n"
+	  "  schema      the language as a JSON Schema, for editors\n", false },
+	{ "docker", "hardrun docker [OPTIONS] VERB ...", "docker's other verbs; run and create are ours",
+	  "Verbs that start nothing go to the docker client as they are. Those that start or\nwiden containers are refused.\n", false },
+	{ "help", "hardrun help [VERB]", "This text, or that of a verb", NULL, false },
+};
+
+static const char help_tail[] =
+	"\n"
+	"Options, before the verb or among the flags of run:\n"
+	"  --policy NAME|FILE  the policy to apply (default: by image name)\n"
+	"  --backend NAME      auto, docker, podman, crun or runc\n"
+	"  --dry-run           print what would be executed, start nothing\n"
+	"  --format FORMAT     text or json\n"
+	"  --color WHEN        auto, always or never\n"
+	"  --rootfs DIR        run a directory instead of an image\n"
+	"  --version, --help\n"
+	"\n"
+	"`hardrun VERB --help` tells more; so do man 1 hardrun and man 5 hardrun-policy.\n";
+
+void help_overview(const struct cli *cli)
+{
+	message_print(cli, "Usage: hardrun [OPTIONS] VERB ...\n\nRuns containers under a policy, on docker or without it.\n\n");
+	for (size_t i = 0; i < ARRAY_COUNT(help_rows); i++)
+		message_print(cli, arena_printf(cli->arena, "  %-8s %s\n", help_rows[i].verb, help_rows[i].summary));
+	message_print(cli, help_tail);
+}
+
+void help_verb_usage(const struct cli *cli, const char *verb)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(help_rows); i++) {
+		const struct help_row *row = &help_rows[i];
+
+		if (strcmp(row->verb, verb) != 0)
+			continue;
+		message_print(cli, arena_printf(cli->arena, "Usage: %s\n\n%s.\n", row->usage, row->summary));
+		if (row->text != NULL)
+			message_print(cli, arena_printf(cli->arena, "\n%s", row->text));
+		if (row->has_flags)
+			message_print(cli, arena_printf(cli->arena, "\n%s", flag_print_help(cli->arena)));
+		return;
+	}
+	help_overview(cli);
+}
+
+const char *help_nearest_verb(const char *word)
+{
+	const char *names[ARRAY_COUNT(help_rows)];
+
+	for (size_t i = 0; i < ARRAY_COUNT(help_rows); i++)
+		names[i] = help_rows[i].verb;
+	return string_nearest(word, names, ARRAY_COUNT(help_rows));
+}
+
+void help_version(const struct cli *cli)
+{
+	const struct scmp_version *seccomp = seccomp_version();
+	int major, minor, patch;
+
+	yaml_get_version(&major, &minor, &patch);
+	message_print(cli, arena_printf(cli->arena, "hardrun %s\n", HARDRUN_VERSION));
+	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +SECCOMP -APPARMOR -SELINUX -ROOTLESS\n");
+	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major, seccomp->minor,
+					seccomp->micro, major, minor, patch, jansson_version_str()));
+}
+
+int help_verb(struct cli *cli, int argc, char *const argv[])
+{
+	if (argc > 1) {
+		message_line(cli, "help wants one verb at most");
+		return CLI_STATUS_USAGE;
+	}
+	if (argc == 1 && strcmp(argv[0], "--help") != 0 && strcmp(argv[0], "-h") != 0) {
+		const char *nearest = help_nearest_verb(argv[0]);
+
+		if (nearest == NULL || strcmp(nearest, argv[0]) != 0) {
+			message_line(cli, "%s: no such verb%s%s", string_printable(cli->arena, argv[0], 80),
+				     nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+			return CLI_STATUS_USAGE;
+		}
+		help_verb_usage(cli, argv[0]);
+	} else {
+		help_overview(cli);
+	}
+	return message_finish(cli, CLI_STATUS_OK);
+}

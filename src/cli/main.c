@@ -1,0 +1,104 @@
+/* main: own options, then the verb. */
+#include "cli.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name;
+	cli_verb *call;
+	int failure;
+} main_verbs[] = {
+	{ "run", run_verb, LAUNCH_STATUS_REFUSED },
+	{ "create", run_verb, LAUNCH_STATUS_REFUSED },
+	{ "check", check_verb, CLI_STATUS_USAGE },
+	{ "show", show_verb, CLI_STATUS_USAGE },
+	{ "doctor", doctor_verb, CLI_STATUS_USAGE },
+	{ "policy", policy_verb, CLI_STATUS_USAGE },
+	{ "docker", docker_verb, LAUNCH_STATUS_REFUSED },
+	{ "help", help_verb, CLI_STATUS_USAGE },
+};
+
+static int unknown_verb(const struct cli *cli, const char *word)
+{
+	const char *nearest = help_nearest_verb(word);
+
+	message_line(cli, "%s: no such verb; %s%s", string_printable(cli->arena, word, 80),
+		     nearest != NULL ? "did you mean " : "see hardrun --help", nearest != NULL ? nearest : "");
+	return LAUNCH_STATUS_REFUSED;
+}
+
+static int call_verb(struct cli *cli, int argc, char *const argv[])
+{
+	for (size_t i = 0; i < ARRAY_COUNT(main_verbs); i++) {
+		if (strcmp(argv[0], main_verbs[i].name) != 0)
+			continue;
+		cli->verb = main_verbs[i].name;
+		cli->failure = main_verbs[i].failure;
+		if (cli->options.is_help && main_verbs[i].call != docker_verb) {
+			help_verb_usage(cli, cli->verb);
+			return message_finish(cli, CLI_STATUS_OK);
+		}
+		return main_verbs[i].call(cli, argc - 1, argv + 1);
+	}
+	return unknown_verb(cli, argv[0]);
+}
+
+static int call_hardrun(struct cli *cli, int argc, char *const argv[])
+{
+	struct error err = { 0 };
+	int used;
+
+	if (argc > 0 && strcmp(argv[0], "--print") == 0)
+		return print_what(cli, argc == 2 ? argv[1] : NULL);
+	used = options_parse(cli, argc, argv, false, &err);
+	if (used < 0) {
+		message_error(cli, &err);
+		return cli->failure;
+	}
+	options_apply(cli, cli->options.format, cli->options.color);
+	if (cli->options.is_version) {
+		help_version(cli);
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	if (used < argc)
+		return call_verb(cli, argc - used, argv + used);
+	if (cli->options.is_help) {
+		help_overview(cli);
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	message_line(cli, "a verb is missing; see hardrun --help");
+	return cli->failure;
+}
+
+static bool is_called_docker(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : name, "docker") == 0;
+}
+
+int main(int argc, char *argv[])
+{
+	struct cli cli = { .failure = LAUNCH_STATUS_REFUSED };
+	int status;
+
+	cli.is_stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
+	launch_sanitize_descriptors();
+	cli.arena = arena_new();
+	if (argc < 1 || argv[0] == NULL) {
+		message_line(&cli, "it was started without a name: argv is empty");
+		return LAUNCH_STATUS_REFUSED;
+	}
+	cli.facts = host_read(cli.arena);
+	options_apply(&cli, NULL, NULL);
+	if (is_called_docker(argv[0])) {
+		cli.verb = "docker";
+		status = docker_verb(&cli, argc - 1, argv + 1);
+	} else {
+		status = call_hardrun(&cli, argc - 1, argv + 1);
+	}
+	arena_free(cli.arena);
+	return status;
+}

@@ -1,0 +1,91 @@
+/* policy: list, check FILE, schema. */
+#include "cli.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static json_t *entry_json(const struct policy_entry *entry)
+{
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "name", entry->name, "path", entry->path, "description", entry->description, "images",
+			 entry->images, "masked", (int)entry->is_masked);
+}
+
+static void print_entry(const struct cli *cli, const struct policy_entry *entry, int width)
+{
+	message_print(cli, arena_printf(cli->arena, "%-*s  %s%s\n", width, entry->name,
+					string_printable(cli->arena, entry->path, 0),
+					entry->is_masked ? " (masked by one before it)" : ""));
+	if (entry->description != NULL && !entry->is_masked)
+		message_print(cli, arena_printf(cli->arena, "%-*s  %s\n", width, "", string_printable(cli->arena, entry->description, 0)));
+}
+
+static int list_policies(struct cli *cli)
+{
+	const struct policy_entry *entries;
+	struct policy_search search;
+	size_t count;
+	json_t *array = json_array();
+	int width = 0;
+
+	flow_search(cli->arena, cli->facts, &search);
+	count = policy_list(cli->arena, &search, &entries);
+	for (size_t i = 0; i < count; i++)
+		if ((int)strlen(entries[i].name) > width)
+			width = (int)strlen(entries[i].name);
+	for (size_t i = 0; i < count; i++) {
+		if (cli->is_json)
+			json_array_append_new(array, entry_json(&entries[i]));
+		else
+			print_entry(cli, &entries[i], width);
+	}
+	if (cli->is_json)
+		json_print(cli, json_pack("{s:s, s:O}", "schema", "hardrun/policies/1", "policies", array));
+	json_decref(array);
+	return CLI_STATUS_OK;
+}
+
+static int check_file(struct cli *cli, const char *name)
+{
+	struct policy_errors errors = { .arena = cli->arena };
+	struct policy_search search;
+	const struct policy *policy;
+
+	flow_search(cli->arena, cli->facts, &search);
+	policy = policy_load(cli->arena, &search, name, &errors);
+	if (cli->is_json)
+		json_print(cli, json_pack("{s:s, s:b, s:o}", "schema", "hardrun/policy-check/1", "valid", policy != NULL, "errors",
+					  json_of_errors(&errors)));
+	else if (policy != NULL)
+		message_print(cli, arena_printf(cli->arena, "%s: %s\n", string_printable(cli->arena, name, 0),
+						message_tone(cli, stdout, MESSAGE_GOOD, "fine")));
+	if (policy != NULL)
+		return CLI_STATUS_OK;
+	if (!cli->is_json)
+		message_errors(cli, &errors);
+	return CLI_STATUS_USAGE;
+}
+
+int policy_verb(struct cli *cli, int argc, char *const argv[])
+{
+	struct string_list words = { 0 };
+	struct error err = { 0 };
+
+	if (options_parse_verb(cli, argc, argv, &words, &err) < 0) {
+		message_error(cli, &err);
+		return CLI_STATUS_USAGE;
+	}
+	if (cli->options.is_help) {
+		help_verb_usage(cli, "policy");
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	if (words.count == 1 && strcmp(words.items[0], "list") == 0)
+		return message_finish(cli, list_policies(cli));
+	if (words.count == 2 && strcmp(words.items[0], "check") == 0)
+		return message_finish(cli, check_file(cli, words.items[1]));
+	if (words.count == 1 && strcmp(words.items[0], "schema") == 0) {
+		message_print(cli, policy_schema(cli->arena));
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	message_line(cli, "policy wants one of: list, check FILE, schema");
+	return CLI_STATUS_USAGE;
+}
