@@ -1,0 +1,29 @@
+#!/bin/sh
+# Manual pages: no warning from groff, nothing left to fill in, and every verb and option in its place.
+cd "$(dirname "$0")/../.." && . tests/tap.sh
+: "${BUILD:=build}" "${HARDRUN:=build/hardrun}"
+
+warnings() {
+	LC_ALL=C.UTF-8 groff -man -Tutf8 -Kutf8 -ww -z "$1"
+}
+placeholders() {
+	grep -nE '^@[A-Z]+@$|@(VERSION|PREFIX)@' "$BUILD"/man/*
+}
+lists_in_full() {
+	grep -qxF -f "$BUILD/gen/$1" "$BUILD/man/$2" && [ "$(grep -cxF -f "$BUILD/gen/$1" "$BUILD/man/$2")" -ge "$(wc -l < "$BUILD/gen/$1")" ]
+}
+
+for page in "$BUILD"/man/*; do
+	if command -v groff >/dev/null 2>&1; then
+		check_silent "groff reads ${page##*/}" warnings "$page"
+	else
+		skip "groff reads ${page##*/}" 'groff is not installed'
+	fi
+done
+check_silent 'nothing left to fill in' placeholders
+check 'hardrun(1) has the options of the flag table' lists_in_full man-options hardrun.1
+check 'hardrun-policy(5) has the keys of the key table' lists_in_full man-keys hardrun-policy.5
+for verb in run create check show doctor policy docker help; do
+	check "hardrun(1) knows $verb" grep -qwF "$verb" "$BUILD/man/hardrun.1"
+done
+tap_done
