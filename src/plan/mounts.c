@@ -1,0 +1,269 @@
+/* mounts: binds, named volumes and bounded tmpfs, parents first. */
+#include "plan_internal.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	MODE_SHARED = 01777,  /* /tmp and its like: every user of the container */
+	MODE_OWNER = 0700,    /* the run user has it for itself */
+	MODE_OF_ROOT = 0755,  /* a root that drops to another user (hazard root-user) still shows it the way */
+};
+
+/* A mount and where it comes from; a caller's takes the place of a default at the same target. */
+struct placed {
+	struct plan_mount mount;
+	struct plan_source source;
+	bool is_default;
+};
+struct placed_list {
+	struct placed *items;
+	size_t count;
+};
+
+static bool is_same_mount(const struct plan_mount *a, const struct plan_mount *b)
+{
+	bool is_source_same = a->source == b->source || (a->source != NULL && b->source != NULL && strcmp(a->source, b->source) == 0);
+
+	return a->type == b->type && is_source_same && a->is_read_only == b->is_read_only && a->is_exec == b->is_exec &&
+	       a->size_bytes == b->size_bytes && a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->is_nocopy == b->is_nocopy;
+}
+
+/* Defaults come first, so what is there already is older. Two of the caller's at one target: nobody knows which is meant. */
+static void place(const struct planner *planner, struct placed_list *list, struct placed placed)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct placed *other = &list->items[i];
+
+		if (strcmp(other->mount.target, placed.mount.target) != 0)
+			continue;
+		if (other->is_default)
+			*other = placed;
+		else if (!is_same_mount(&other->mount, &placed.mount))
+			plan_reason(planner, plan_find(planner, FINDING_DENIED, placed.source.option, NULL, "floor: mounts"),
+				    "something else is mounted at %s already", string_printable(planner->arena, placed.mount.target, 80));
+		return;
+	}
+	*vector_push(planner->arena, list->items, list->count) = placed;
+}
+
+static bool is_tmp_like(const char *target)
+{
+	return strcmp(target, "/tmp") == 0 || strcmp(target, "/var/tmp") == 0 || strcmp(target, "/dev/shm") == 0;
+}
+
+/* The size of a tmpfs that names none: the built-in one, unless the policy or the ceiling grants even less. */
+static int64_t default_tmpfs_size(const struct planner *planner)
+{
+	const struct policy *policies[] = { planner->policy, planner->input->ceiling };
+	int64_t size = PLAN_DEFAULT_TMPFS;
+
+	for (size_t i = 0; i < ARRAY_COUNT(policies); i++) {
+		const struct policy_number *most = policies[i] != NULL ? &policies[i]->allow.tmpfs_max_size : NULL;
+
+		if (most != NULL && most->is_set && most->value > 0 && most->value < size)
+			size = most->value;
+	}
+	return size;
+}
+
+static struct plan_mount make_tmpfs(const struct planner *planner, const struct mount_request *asked)
+{
+	const struct plan *plan = planner->plan;
+	const char *target = path_tidy(planner->arena, asked->target);
+	unsigned mode = is_tmp_like(target) ? MODE_SHARED : plan->uid == 0 ? MODE_OF_ROOT : MODE_OWNER;
+
+	return (struct plan_mount){
+		.type = PLAN_TMPFS, .target = target, .is_read_only = asked->is_read_only, .is_exec = asked->is_exec,
+		.size_bytes = asked->has_size && asked->size_bytes > 0 ? asked->size_bytes : default_tmpfs_size(planner),
+		.mode = asked->has_mode ? asked->mode & 01777 : mode,
+		.uid = asked->has_uid ? asked->uid : plan->uid, .gid = asked->has_gid ? asked->gid : plan->gid,
+	};
+}
+
+static void refuse_mount(const struct planner *planner, struct plan_source source, const char *subject, const char *reason)
+{
+	struct finding *finding = plan_find(planner, FINDING_DENIED, source.option, subject, "floor: mounts");
+
+	finding->place = source.place;
+	plan_reason(planner, finding, "%s", reason);
+}
+
+static void place_bind(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+{
+	const struct host_path *path = host_path_of(planner->facts, asked->source);
+
+	if (path == NULL || path->resolved == NULL || path->has_magic_link) {
+		refuse_mount(planner, placed.source, asked->source,
+			     path != NULL && path->reason != NULL ? path->reason : "its source was not looked at");
+		return;
+	}
+	placed.mount = (struct plan_mount){
+		.type = PLAN_BIND, .source = path->resolved, .target = path_tidy(planner->arena, asked->target),
+		.is_read_only = asked->is_read_only, .is_directory = path->kind == PATH_DIRECTORY,
+		.device = path->device, .inode = path->inode,
+	};
+	place(planner, list, placed);
+}
+
+static void place_volume(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+{
+	if (planner->is_oci) {
+		struct finding *finding = plan_find(planner, FINDING_UNSUPPORTED, placed.source.option, asked->source, "backend");
+
+		plan_reason(planner, finding, "named volumes need an engine, and %s is run directly", host_backend_name(planner->facts->backend));
+		finding->remedy = "bind a directory, or --backend docker";
+		return;
+	}
+	placed.mount = (struct plan_mount){
+		.type = PLAN_VOLUME, .source = asked->source, .target = path_tidy(planner->arena, asked->target),
+		.is_read_only = asked->is_read_only, .is_nocopy = asked->is_nocopy,
+	};
+	place(planner, list, placed);
+}
+
+static void place_request(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+{
+	if (asked->target == NULL || asked->target[0] != '/') {
+		refuse_mount(planner, placed.source, "a mount", "its target is not an absolute path");
+		return;
+	}
+	switch (asked->type) {
+	case MOUNT_BIND:
+		place_bind(planner, list, asked, placed);
+		return;
+	case MOUNT_VOLUME:
+		place_volume(planner, list, asked, placed);
+		return;
+	case MOUNT_ANONYMOUS:
+		plan_reason(planner, plan_find(planner, FINDING_NOTE, placed.source.option, asked->target, "floor: mounts"),
+			    "a volume without a name has no bound and is left behind: %s is a tmpfs of %s instead",
+			    string_printable(planner->arena, asked->target, 80), format_size(planner->arena, default_tmpfs_size(planner)));
+		placed.mount = make_tmpfs(planner, asked);
+		place(planner, list, placed);
+		return;
+	case MOUNT_TMPFS:
+		placed.mount = make_tmpfs(planner, asked);
+		place(planner, list, placed);
+		return;
+	case MOUNT_OTHER:
+	case MOUNT_TYPE_COUNT:
+		refuse_mount(planner, placed.source, "a mount", "it is of a type that hardrun does not mount");
+		return;
+	}
+}
+
+static void place_default(const struct planner *planner, struct placed_list *list, const struct policy_text *text, bool is_volume)
+{
+	struct placed placed = { .source = plan_source_policy(text->place), .is_default = true };
+	struct mount_request asked;
+	const char *reason = NULL;
+	bool is_read = is_volume ? request_parse_volume(planner->arena, text->value, &asked, &reason)
+				 : request_parse_tmpfs(planner->arena, text->value, &asked, &reason);
+
+	if (!is_read) {
+		refuse_mount(planner, placed.source, text->value, reason);
+		return;
+	}
+	if (asked.type == MOUNT_BIND) {
+		asked.source = host_expand(planner->arena, planner->facts, asked.source);
+		if (asked.source == NULL) {
+			refuse_mount(planner, placed.source, text->value, "your home or current directory is not known, or has a wildcard in its name");
+			return;
+		}
+	}
+	place_request(planner, list, &asked, placed);
+}
+
+static void place_defaults(const struct planner *planner, struct placed_list *list)
+{
+	const struct policy_defaults *defaults = &planner->policy->defaults;
+
+	for (size_t i = 0; i < defaults->tmpfs.count; i++)
+		place_default(planner, list, &defaults->tmpfs.items[i], false);
+	for (size_t i = 0; i < defaults->volumes.count; i++)
+		place_default(planner, list, &defaults->volumes.items[i], true);
+}
+
+static void place_options(const struct planner *planner, struct placed_list *list)
+{
+	for (size_t i = 0; i < planner->request->option_count; i++) {
+		const struct request_option *option = &planner->request->options[i];
+		const enum flag_kind kind = flag_specs[option->flag].kind;
+
+		if (kind == FLAG_KIND_VOLUME || kind == FLAG_KIND_MOUNT || kind == FLAG_KIND_TMPFS)
+			place_request(planner, list, &option->value.mount, (struct placed){ .source = plan_source_flag(option) });
+	}
+}
+
+/* An engine would make an unbounded, nameless volume at every VOLUME of the image that has no mount. */
+static void place_image_volume(const struct planner *planner, struct placed_list *list, const char *given)
+{
+	const struct mount_request asked = { .type = MOUNT_TMPFS, .target = given };
+	struct placed placed = { .source = plan_source_of(PLAN_FROM_IMAGE), .is_default = true };
+	const char *target = path_tidy(planner->arena, given);
+	const char *reason = path_is_clean(target) ? verdict_target_reason(target) : "it is not an absolute path";
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].mount.target, target) == 0)
+			return;
+	}
+	if (reason != NULL) {
+		refuse_mount(planner, placed.source, "a VOLUME of the image",
+			     arena_printf(planner->arena, "%s: %s", string_printable(planner->arena, target, 80), reason));
+		return;
+	}
+	placed.mount = make_tmpfs(planner, &asked);
+	place(planner, list, placed);
+	plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "a VOLUME of the image", "floor: mounts"),
+		    "%s is a tmpfs of %s that ends with the container; mount something there to keep what it writes",
+		    string_printable(planner->arena, target, 80), format_size(planner->arena, placed.mount.size_bytes));
+}
+
+static void place_image_volumes(const struct planner *planner, struct placed_list *list)
+{
+	const struct image_facts *image = &planner->facts->image_facts;
+
+	for (size_t i = 0; i < image->volumes.count; i++)
+		place_image_volume(planner, list, image->volumes.items[i]);
+	if (!image->is_known && planner->input->is_backend_known && planner->facts->image.kind == IMAGE_REFERENCE && !planner->is_oci)
+		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "the image", "floor: mounts"),
+			    "it is not on this machine yet: if it declares VOLUMEs, the engine makes volumes for them this first time");
+}
+
+/* Byte order puts every directory before what lies in it. */
+static int order_placed(const void *left, const void *right)
+{
+	const struct placed *a = left, *b = right;
+
+	return strcmp(a->mount.target, b->mount.target);
+}
+
+static void record_mount(const struct planner *planner, const struct placed *placed)
+{
+	const struct plan_mount *mount = &placed->mount;
+	const char *access = mount->is_read_only ? "ro" : "rw";
+
+	if (mount->type == PLAN_TMPFS)
+		plan_settingf(planner, "tmpfs", placed->source, "%s:%s,nosuid,nodev,%s,size=%s,mode=%o,uid=%u,gid=%u", mount->target, access,
+			      mount->is_exec ? "exec" : "noexec", format_size(planner->arena, mount->size_bytes), mount->mode, mount->uid,
+			      mount->gid);
+	else
+		plan_settingf(planner, "volumes", placed->source, "%s:%s:%s", mount->source, mount->target, access);
+}
+
+void plan_mounts(const struct planner *planner)
+{
+	struct placed_list list = { NULL, 0 };
+
+	place_defaults(planner, &list);
+	place_options(planner, &list);
+	place_image_volumes(planner, &list);
+	if (list.count > 1)
+		qsort(list.items, list.count, sizeof(list.items[0]), order_placed);
+	for (size_t i = 0; i < list.count; i++) {
+		*vector_push(planner->arena, planner->plan->mounts, planner->plan->mount_count) = list.items[i].mount;
+		record_mount(planner, &list.items[i]);
+	}
+}

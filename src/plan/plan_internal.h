@@ -1,0 +1,60 @@
+/* The plan room's own doors: each file completes one part of the plan and says where every value comes from. */
+#ifndef PLAN_INTERNAL_H
+#define PLAN_INTERNAL_H
+
+#include <hardrun/plan.h>
+
+struct planner {
+	struct arena *arena;
+	const struct verdict_input *input;
+	const struct request *request;
+	const struct policy *policy;
+	const struct host_facts *facts;
+	struct findings *findings;
+	struct plan *plan;
+	bool is_oci; /* the backend is known, and is crun or runc */
+};
+
+/* Where a value comes from. */
+struct plan_source {
+	enum plan_origin origin;
+	struct place place;
+	const struct request_option *option; /* PLAN_FROM_FLAG */
+};
+
+struct plan_source plan_source_of(enum plan_origin origin);
+struct plan_source plan_source_policy(struct place place);
+struct plan_source plan_source_flag(const struct request_option *option);
+
+/* Records one line of `hardrun show`. */
+void plan_setting(const struct planner *planner, const char *key, struct plan_source source, const char *value);
+void plan_settingf(const struct planner *planner, const char *key, struct plan_source source, const char *format, ...) PRINTF_LIKE(4, 5);
+/* A finding about an option (NULL: about ${subject} instead). */
+struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option, const char *subject,
+			  const char *rule);
+/* Sets the reason of the finding that plan_find gave. */
+struct finding *plan_reason(const struct planner *planner, struct finding *finding, const char *format, ...) PRINTF_LIKE(3, 4);
+/* The words of an option for people: values of --env and --label are left out. */
+const char *plan_words(struct arena *arena, const struct request_option *option);
+
+/* The text of a flag, else of the policy, else ${fallback}; records it under ${key} when it is not NULL. */
+const char *plan_choose_text(const struct planner *planner, enum flag_id flag, const struct policy_text *own, const char *key,
+			     const char *fallback);
+/* The last value of a switch. */
+bool plan_switch(const struct planner *planner, enum flag_id flag, bool fallback);
+/* True when the hazard is granted; else adds a denial: whatever let it come this far, it goes no further. */
+bool plan_needs_hazard(const struct planner *planner, enum hazard_id hazard, const struct request_option *option);
+/* Sets ${name} in a list of pairs kept by name; the position of the first stays. */
+void plan_pair_set(struct arena *arena, struct plan_pair **pairs, size_t *count, struct plan_pair pair);
+
+void plan_identity(const struct planner *planner);
+void plan_command(const struct planner *planner);
+void plan_environment(const struct planner *planner);
+void plan_limits(const struct planner *planner);
+void plan_confinement(const struct planner *planner);
+void plan_mounts(const struct planner *planner);
+void plan_network(const struct planner *planner);
+void plan_life(const struct planner *planner);
+void plan_backend(const struct planner *planner);
+
+#endif
