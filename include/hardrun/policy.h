@@ -23,9 +23,9 @@ enum {
 
 struct policy_bool { bool is_set; bool value; struct place place; };
 /*
- * Bytes, 1e-9 CPUs, counts, seconds: as the key says. allow.mem_limit and allow.cpus may also be a share of the host ("50%"): then value
- * is the negative percentage (-50), so that a reader who forgets refuses everything. A chain that says both has the amount in value and
- * the share in percent, and the larger of the two holds: policy_ceiling.
+ * Bytes, 1e-9 CPUs, counts, seconds: as the key says. allow.mem_limit and allow.cpus may also be a share of the host
+ * ("50%"): then value is the negative percentage (-50), so that a reader who forgets refuses everything. A chain that says
+ * both has the amount in value and the share in percent, and the larger of the two holds: policy_ceiling.
  */
 struct policy_number { bool is_set; int64_t value; struct place place; int64_t percent; };
 struct policy_text { const char *value; struct place place; };            /* value NULL: not set */
@@ -51,7 +51,10 @@ struct policy_user {
 	struct place place;
 };
 
-/* One entry of allow.ports: "ADDRESS:HOST[-HOST]:CONTAINER[-CONTAINER][/PROTOCOL]"; '*' for any address, host port or container port. */
+/*
+ * One entry of allow.ports: "ADDRESS:HOST[-HOST]:CONTAINER[-CONTAINER][/PROTOCOL]"; '*' for any address, host port or
+ * container port.
+ */
 struct policy_port {
 	const char *address;            /* NULL: any, the wildcard addresses included */
 	uint16_t host_first, host_last; /* host_first 0: a port picked by the engine is fine too */
@@ -62,7 +65,8 @@ struct policy_port {
 
 /* One entry of allow.volumes. */
 struct policy_volume {
-	const char *source;             /* glob over host paths: a bind; NULL for volumes. Absolute, or "~/..." or "./...", not expanded here */
+	/* glob over host paths: a bind; NULL for volumes. Absolute, or "~/..." or "./...", not expanded here */
+	const char *source;
 	const char *volume;             /* glob over volume names; NULL for binds */
 	const char *target;             /* glob over container paths; NULL: any (the floor still holds) */
 	bool is_writable;               /* access: rw */
@@ -101,7 +105,8 @@ struct policy_allow {
 	struct policy_number tmpfs_max_size;
 	struct policy_bool tmpfs_exec;
 	struct policy_list environment;  /* globs over names */
-	struct policy_list env_file, label_file, cidfile; /* globs over host paths: absolute, "~/...", "./..." or "**" first; not expanded */
+	/* globs over host paths: absolute, "~/...", "./..." or "**" first; not expanded */
+	struct policy_list env_file, label_file, cidfile;
 	struct policy_list labels;       /* globs over keys */
 	struct policy_list networks;     /* globs over names, and isolated, none */
 	struct policy_list network_aliases;
@@ -209,16 +214,16 @@ struct policy_errors {
 };
 
 /*
- * Loads ${name_or_path}: a path when it has a '/' or ends in .yaml, .yml or .json, else a name looked up in ${search}. The parents
- * named by extends are loaded with it. The file is opened once (O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC), checked on that descriptor: regular,
- * owned by root or the caller, not group or world writable, its directories likewise (a sticky one is fine), at most
- * POLICY_FILE_BYTES_MAX. Returns NULL with at least one error.
+ * Loads ${name_or_path}: a path when it has a '/' or ends in .yaml, .yml or .json, else a name looked up in ${search}. The
+ * parents named by extends are loaded with it. The file is opened once (O_NOFOLLOW|O_NONBLOCK|O_CLOEXEC), checked on that
+ * descriptor: regular, owned by root or the caller, not group or world writable, its directories likewise (a sticky one is
+ * fine), at most POLICY_FILE_BYTES_MAX. Returns NULL with at least one error.
  */
 const struct policy *policy_load(struct arena *arena, const struct policy_search *search, const char *name_or_path,
 				 struct policy_errors *errors);
 /*
- * Parses ${bytes} as a policy file called ${file}, without parents: for tests, fuzzing and embedded policies. It counts as owned by root.
- * What needs the whole chain (hazards against defaults) is checked only when the file extends nothing.
+ * Parses ${bytes} as a policy file called ${file}, without parents: for tests, fuzzing and embedded policies. It counts as
+ * owned by root. What needs the whole chain (hazards against defaults) is checked only when the file extends nothing.
  */
 const struct policy *policy_parse(struct arena *arena, const char *file, const char *bytes, size_t length,
 				  struct policy_errors *errors);
@@ -228,7 +233,10 @@ const struct policy *policy_parse(struct arena *arena, const char *file, const c
  */
 const struct policy *policy_choose(struct arena *arena, const struct policy_search *search, const char *image_name,
 				   struct policy_errors *errors);
-/* The ceiling, or NULL: errors->count tells "there is none" (0) from "it is wrong". Only allow, engine, hazards, user_policies count. */
+/*
+ * The ceiling, or NULL: errors->count tells "there is none" (0) from "it is wrong". It holds allow, engine, hazards, seccomp and
+ * user_policies; it must belong to root. What it allows bounds every policy.
+ */
 const struct policy *policy_load_ceiling(struct arena *arena, const struct policy_search *search, struct policy_errors *errors);
 
 struct policy_entry { const char *name; const char *path; const char *description; bool is_masked; const char *images; };
@@ -236,8 +244,8 @@ struct policy_entry { const char *name; const char *path; const char *descriptio
 size_t policy_list(struct arena *arena, const struct policy_search *search, const struct policy_entry **ret_entries);
 
 /*
- * The ceiling that ${number} states on a machine with ${whole} of it (bytes of memory, 1e-9 CPUs): an amount, a share of ${whole}, or the
- * larger of both. 0 when it is not set.
+ * The ceiling that ${number} states on a machine with ${whole} of it (bytes of memory, 1e-9 CPUs): an amount, a share of
+ * ${whole}, or the larger of both. 0 when it is not set.
  */
 int64_t policy_ceiling(const struct policy_number *number, int64_t whole);
 /* True when ${policy} answers for an image name (images matches). A policy without images answers for none. */

@@ -50,6 +50,7 @@ static bool replaces(const struct search_entry *entry, struct fit fit, const str
 const struct policy *policy_choose(struct arena *arena, const struct policy_search *search, const char *image_name,
 				   struct policy_errors *errors)
 {
+	const struct load load = { arena, search, READ_POLICY, errors };
 	const struct search_entries entries = search_all(arena, search);
 	const struct search_entry *best = NULL;
 	struct fit best_fit = { 0 };
@@ -64,7 +65,7 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 		if (entry->is_masked)
 			continue;
 		policy = arena_alloc(arena, sizeof(*policy));
-		if (!load_file(arena, search, entry->hit, READ_POLICY, policy, errors))
+		if (!load_file(&load, entry->hit, (struct place){ NULL, 0, 0 }, policy))
 			return NULL;
 		fit = fit_of(policy, image_name);
 		if (fit.is_fitting && replaces(entry, fit, best, best_fit)) {
@@ -74,7 +75,7 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 	}
 	if (best == NULL)
 		return policy_load(arena, search, "default", errors);
-	return load_chain(arena, search, best->hit, best->name, READ_POLICY, errors);
+	return load_chain(&load, best->hit, best->name);
 }
 
 /* Description and images of an entry, or what is wrong with it. */
@@ -82,6 +83,7 @@ static void describe(struct arena *arena, const struct policy_search *search, st
 {
 	struct policy *policy = arena_alloc(arena, sizeof(*policy));
 	struct policy_errors errors = { .arena = arena };
+	const struct load load = { arena, search, READ_POLICY, &errors };
 	struct text images;
 
 	entry->images = "";
@@ -89,7 +91,7 @@ static void describe(struct arena *arena, const struct policy_search *search, st
 		entry->description = "(masked: a link to /dev/null)";
 		return;
 	}
-	if (!load_file(arena, search, hit, READ_POLICY, policy, &errors)) {
+	if (!load_file(&load, hit, (struct place){ NULL, 0, 0 }, policy)) {
 		entry->description = arena_printf(arena, "(wrong: %s)", errors.items[0].message);
 		return;
 	}

@@ -1,4 +1,4 @@
-/* item_image: one entry of images. It is compared with full names, so whatever could never be one is an error and not a dead line. */
+/* item_image: one entry of images. It is compared with full names: what could never be one is an error, not a dead line. */
 #include <string.h>
 
 #include "policy_internal.h"

@@ -105,15 +105,12 @@ bool item_device(struct arena *arena, const char *text, struct complaint *ret_co
 
 /* ---- networks ---- */
 
-static bool network_name(const char *text, const char *more, struct complaint *complaint)
+static bool network_name(const char *text, const char *alphabet, struct complaint *complaint)
 {
-	char alphabet[80];
-
 	if (strcmp(text, "default") == 0)
 		return refuse(complaint, "is the engine's word for its shared bridge", "write isolated, or bridge if that one is meant");
 	if (strchr(text, ':') != NULL)
 		return refuse(complaint, "joins another container's or process's network, which is never allowed", NULL);
-	(void)stpcpy(stpcpy(alphabet, LOWER UPPER DIGITS "_.-"), more);
 	if (text[0] == '\0' || !has_only(text, alphabet) || strchr("_.-", text[0]) != NULL)
 		return refuse(complaint, "is not the name of a network", "names have letters, digits, _ . and -");
 	return true;
@@ -122,13 +119,13 @@ static bool network_name(const char *text, const char *more, struct complaint *c
 bool item_network(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
 	(void)arena;
-	return network_name(text, "", ret_complaint);
+	return network_name(text, LOWER UPPER DIGITS "_.-", ret_complaint);
 }
 
 bool item_networks(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
 	(void)arena;
-	return network_name(text, "*?", ret_complaint);
+	return network_name(text, LOWER UPPER DIGITS "_.-*?", ret_complaint);
 }
 
 bool item_address(struct arena *arena, const char *text, struct complaint *ret_complaint)
@@ -322,8 +319,9 @@ bool item_ulimit_name(struct arena *arena, const char *text, struct complaint *r
 		if (strcmp(names[i], text) == 0)
 			return true;
 	}
-	return refuse(ret_complaint, "is not a resource limit",
-		      near == NULL ? "the names are those of docker run --ulimit, such as nofile" : arena_printf(arena, "did you mean %s?", near));
+	if (near != NULL)
+		return refuse(ret_complaint, "is not a resource limit", arena_printf(arena, "did you mean %s?", near));
+	return refuse(ret_complaint, "is not a resource limit", "the names are those of docker run --ulimit, such as nofile");
 }
 
 bool item_variable(struct arena *arena, const char *text, struct complaint *ret_complaint)

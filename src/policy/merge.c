@@ -27,7 +27,9 @@ static void join(struct arena *arena, struct array child, struct array parent)
 
 static struct array array_of(struct policy *policy, const struct key_spec *key, size_t size)
 {
-	return (struct array){ (void **)(void *)((char *)policy + key->offset), (size_t *)(void *)((char *)policy + key->count_offset), size };
+	char *base = (char *)policy;
+
+	return (struct array){ (void **)(void *)(base + key->offset), (size_t *)(void *)(base + key->count_offset), size };
 }
 
 static void join_lists(struct arena *arena, struct policy_list *child, const struct policy_list *parent)

@@ -34,8 +34,9 @@ struct node {
 };
 
 /*
- * Reads one YAML document of the strict subset: UTF-8, no anchors, aliases, tags, directives, merge keys, duplicate or complex keys;
- * at most POLICY_DEPTH_MAX deep and POLICY_LIST_MAX wide. Iterative. NULL or an incomplete tree comes with at least one error.
+ * Reads one YAML document of the strict subset: UTF-8, no anchors, aliases, tags, directives, merge keys, duplicate or
+ * complex keys; at most POLICY_DEPTH_MAX deep and POLICY_LIST_MAX wide. Iterative. NULL or an incomplete tree comes with at
+ * least one error.
  */
 const struct node *yaml_read(struct arena *arena, const char *file, const char *bytes, size_t length,
 			     struct policy_errors *errors);
@@ -113,7 +114,8 @@ extern const size_t key_spec_count;
 /* The row of ${prefix}.${name} (${prefix} "" at the top), or NULL. */
 const struct key_spec *key_find(const char *prefix, const char *name);
 /*
- * What an unknown key was perhaps meant to be: the full path of the nearest sibling, or of a key of that name elsewhere. NULL: nothing near.
+ * What an unknown key was perhaps meant to be: the full path of the nearest sibling, or of a key of that name elsewhere.
+ * NULL: nothing near.
  */
 const char *key_nearest(struct arena *arena, const char *prefix, const char *name);
 /* The part after the last '.', without it. */
@@ -210,11 +212,20 @@ const char *search_nearest(struct arena *arena, const struct policy_search *sear
 
 /* ---- loading ---- */
 
-/* Reads one file without its parents: trust, syntax, keys. False with errors. */
-bool load_file(struct arena *arena, const struct policy_search *search, struct search_hit hit, enum read_role role,
-	       struct policy *ret_policy, struct policy_errors *errors);
+/* What a file is loaded with. */
+struct load {
+	struct arena *arena;
+	const struct policy_search *search;
+	enum read_role role;
+	struct policy_errors *errors;
+};
+
+/*
+ * Reads one file without its parents: trust, syntax, keys. False with errors; what is wrong with the file as a whole is said at
+ * ${from}, the line that names it (or nowhere).
+ */
+bool load_file(const struct load *load, struct search_hit hit, struct place from, struct policy *ret_policy);
 /* Loads the chain that starts at ${hit}; ${name} is what the policy will be called. */
-const struct policy *load_chain(struct arena *arena, const struct policy_search *search, struct search_hit hit, const char *name,
-				enum read_role role, struct policy_errors *errors);
+const struct policy *load_chain(const struct load *load, struct search_hit hit, const char *name);
 
 #endif

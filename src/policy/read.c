@@ -71,7 +71,8 @@ static void refuse_word(struct reader *reader, const struct key_spec *key, const
 	for (; key->words[count] != NULL; count++)
 		text_addf(&words, "%s%s", count == 0 ? "" : ", ", key->words[count]);
 	near = string_nearest(node->text, key->words, count);
-	complain_add(reader->errors, ERROR_POLICY, node->place, near == NULL ? NULL : arena_printf(reader->arena, "did you mean %s?", near),
+	complain_add(reader->errors, ERROR_POLICY, node->place,
+		     near == NULL ? NULL : arena_printf(reader->arena, "did you mean %s?", near),
 		     "%s: %s is not one of its words: %s", path, complain_quote(reader->arena, node->text), words.data);
 }
 

@@ -1,6 +1,7 @@
 /* search: names to files. The nearest directory that has the name wins; a link to /dev/null there hides the name altogether. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,11 +139,15 @@ static int compare_names(const void *first, const void *second)
 static struct string_list read_names(struct arena *arena, const char *directory)
 {
 	struct string_list names = { 0 };
-	DIR *stream = opendir(directory);
+	const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 
-	if (stream == NULL)
+	if (stream == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
 		return names;
+	}
 	while ((entry = readdir(stream)) != NULL) {
 		const char *extension = extension_of(entry->d_name);
 

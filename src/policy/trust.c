@@ -1,6 +1,6 @@
 /*
- * trust: reading a file only when nobody but root and one other user can have changed it. As sshd and sudo do: every directory on the
- * way and the file itself are looked at through the descriptor that is then used, so nothing can be exchanged in between.
+ * trust: reading a file only when nobody but root and one other user can have changed it. As sshd and sudo do: every directory
+ * on the way and the file itself are looked at through the descriptor that is then used, so nothing is exchanged in between.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void close_fd(const int *fd)
 
 static int fail(struct trust *trust, enum error_kind kind, const char *remedy, const char *message)
 {
-	const int result = error_set_at(trust->err, trust->arena, kind, (struct place){ trust->path, 0, 0 }, "%s", message);
+	const int result = error_set(trust->err, trust->arena, kind, "%s", message);
 
 	if (trust->err != NULL)
 		trust->err->remedy = remedy;
