@@ -29,7 +29,10 @@ enum path_kind {
 	PATH_KIND_COUNT
 };
 
-/* What a path of the request really is. Found by a walk from / that follows links itself, then checked with openat2(RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS). */
+/*
+ * What a path of the request really is. Found by a walk from / that follows links itself, then checked with
+ * openat2(RESOLVE_NO_SYMLINKS|RESOLVE_NO_MAGICLINKS).
+ */
 struct host_path {
 	const char *given;       /* as in the request */
 	const char *resolved;    /* absolute, clean, no link left in it; NULL when it could not be resolved */
@@ -42,9 +45,13 @@ struct host_path {
 	bool has_symlink;        /* a link was followed on the way */
 	bool has_magic_link;     /* /proc/self/..., /dev/fd/...: never allowed */
 	const char *reason;      /* one clause when resolved is NULL */
-	/* env-file and label-file: read while resolving. Show neither lines nor names of a file whose path is not granted: that would leak it. */
+	/*
+	 * env-file and label-file: read while resolving. Show neither lines nor names of a file whose path is not granted: that
+	 * would leak it.
+	 */
 	struct string_list lines; /* NAME=VALUE in order; comments and blank lines left out, values literal */
-	const char *lines_reason; /* one clause why there are none: not regular, too large, line 3 is not NAME=VALUE; NULL: read */
+	/* one clause why there are none: not regular, too large, line 3 is not NAME=VALUE; NULL: read */
+	const char *lines_reason;
 };
 
 enum backend_kind {
@@ -66,7 +73,10 @@ struct engine_facts {
 	const char *docker_version, *docker_api; /* of the daemon; NULL: not asked */
 	bool has_isolated_network;  /* the network hardrun-isolated exists and is what we would make */
 	const char *isolated_network_problem; /* it exists and is something else: one clause */
-	/* What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is missing. */
+	/*
+	 * What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is
+	 * missing.
+	 */
 	struct string_list docker_gaps;
 	struct string_list docker_notes; /* what it lacks without harm to the limits: swap accounting */
 };
@@ -87,7 +97,8 @@ struct host_facts {
 	bool is_root;             /* effective uid 0 */
 	const char *home;         /* of the caller, from the password database; NULL: none */
 	const char *cwd;          /* resolved; NULL: gone */
-	const char *runtime_dir;  /* /run/hardrun for root, else $XDG_RUNTIME_DIR/hardrun when that directory is the caller's; NULL */
+	/* /run/hardrun for root, else $XDG_RUNTIME_DIR/hardrun when that directory is the caller's; NULL */
+	const char *runtime_dir;
 	const char *state_dir;    /* /var/lib/hardrun for root; ~/.local/share/hardrun otherwise; NULL */
 	struct string_list environment; /* the caller's, NAME=VALUE */
 	unsigned cpu_count;       /* online */
@@ -111,16 +122,17 @@ struct host_facts {
 /* The caller, the kernel and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
 /*
- * Resolves every host path that ${request} names: binds, env-file, label-file (with their lines), cidfile, rootfs, local images. Relative
- * ones from cwd. Also fills facts->image; for local images and --rootfs with the resolved path. A cidfile is resolved by its directory:
- * resolved is the directory's path and the file's name, kind says what is there now (PATH_MISSING is the good case).
+ * Resolves every host path that ${request} names: binds, env-file, label-file (with their lines), cidfile, rootfs, local
+ * images. Relative ones from cwd. Also fills facts->image; for local images and --rootfs with the resolved path. A cidfile is
+ * resolved by its directory: resolved is the directory's path and the file's name, kind says what is there now (PATH_MISSING
+ * is the good case).
  */
 void host_resolve_paths(struct arena *arena, struct host_facts *facts, const struct request *request);
 /* Resolves the sources of the binds that ${policy} always mounts (defaults.volumes), spelled as host_expand gives them. */
 void host_resolve_policy(struct arena *arena, struct host_facts *facts, const struct policy *policy);
 /*
- * A path or glob of a policy with a leading "~" and "${CWD}" replaced by the caller's home and directory. NULL when that directory is not known,
- * or has a '*' or '?' in its name: as part of a glob it would match more than itself.
+ * A path or glob of a policy with a leading "~", "." or "${CWD}" replaced by the caller's home or current directory. NULL when
+ * that directory is not known, or has a '*' or '?' in its name: as part of a glob it would match more than itself.
  */
 const char *host_expand(struct arena *arena, const struct host_facts *facts, const char *pattern);
 /* One path, by the rules above. ~ is not expanded. */
@@ -130,8 +142,9 @@ const struct host_path *host_path_of(const struct host_facts *facts, const char 
 /* Finds installed programs in the fixed path (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); never $PATH. */
 void host_find_programs(struct arena *arena, struct host_facts *facts);
 /*
- * Chooses the backend: ${wanted} ("auto", "docker", ...) and asks docker's socket where that matters. Fills facts->engine and facts->backend.
- * ERROR_MISSING with the package to install when there is nothing to run with. ${host}: "unix:///path" or NULL for docker's default.
+ * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
+ * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:
+ * "unix:///path" or NULL for docker's default. A daemon that is silent is an error for auto alone: docker_reason says why.
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
 			const char *client, struct error *err);

@@ -6,8 +6,8 @@
 #define DOCKER_SOCKET_DEFAULT "/var/run/docker.sock"
 
 /*
- * Sets docker_version and docker_api from the headers of /_ping: half a millisecond, where GET /version takes the daemon 5 and GET /info 6, as
- * both start programs to ask for their versions.
+ * Sets docker_version and docker_api from the headers of /_ping: half a millisecond, where GET /version takes the daemon 5 and
+ * GET /info 6, as both start programs to ask for their versions.
  */
 static void read_ping_headers(struct arena *arena, struct engine_facts *engine, const char *head)
 {
@@ -28,7 +28,8 @@ static void ping_docker(struct arena *arena, struct engine_facts *engine)
 	if (host_http_exchange(arena, engine->docker_socket, "/_ping", &answer, &err) != 0)
 		engine->docker_reason = err.message;
 	else if (answer.status != 200)
-		engine->docker_reason = arena_printf(arena, "%s: it answers with status %d", engine->docker_socket, answer.status);
+		engine->docker_reason = arena_printf(arena, "%s: it answers with status %d", engine->docker_socket,
+						     answer.status);
 	else if (strcmp(answer.body, "OK") != 0)
 		engine->docker_reason = arena_printf(arena, "%s: what answers there is not docker", engine->docker_socket);
 	else
@@ -61,7 +62,8 @@ const char *host_network_problem(struct arena *arena, const char *body)
 	if (!json_is_object(network))
 		return "what docker says of it cannot be read";
 	if (strcmp(json_text(network, "Driver"), "bridge") != 0)
-		return arena_printf(arena, "its driver is \"%s\" and not bridge", string_printable(arena, json_text(network, "Driver"), 40));
+		return arena_printf(arena, "its driver is \"%s\" and not bridge",
+				    string_printable(arena, json_text(network, "Driver"), 40));
 	if (strcmp(json_text(network, "Scope"), "local") != 0 || json_is_true(json_object_get(network, "ConfigOnly")))
 		return "it is not a network of this machine alone";
 	if (json_is_true(json_object_get(network, "Internal")))
@@ -122,12 +124,14 @@ void host_read_docker_info(struct arena *arena, struct engine_facts *engine, con
 	if (!has_seccomp_option(info))
 		string_list_add(arena, &engine->docker_gaps, "it has no seccomp");
 	if (!json_is_true(json_object_get(info, "SwapLimit")))
-		string_list_add(arena, &engine->docker_notes, "it does not account for swap, so that a container may use swap beyond its memory");
+		string_list_add(arena, &engine->docker_notes,
+				"it does not account for swap, so that a container may use swap beyond its memory");
 }
 
 /*
- * Behind a socket of root's on this machine stands a daemon that has what the kernel has, and we have read that. A rootless daemon may not be
- * able to limit anything and says so only here and in a warning; so may one on a kernel without the controllers.
+ * Behind a socket of root's on this machine stands a daemon that has what the kernel has, and we have read that. A rootless
+ * daemon may not be able to limit anything and says so only here and in a warning; so may one on a kernel without the
+ * controllers.
  */
 static bool needs_docker_info(const struct host_facts *facts)
 {
@@ -148,7 +152,7 @@ static void read_docker_gaps(struct arena *arena, struct host_facts *facts)
 	if (!needs_docker_info(facts)) {
 		if (!facts->has_swap)
 			string_list_add(arena, &engine->docker_notes,
-					"this kernel does not account for swap, so that a container may use swap beyond its memory");
+					"this kernel does not account for swap: a container may use swap beyond its memory");
 		return;
 	}
 	if (host_http_get(arena, engine->docker_socket, "/info", &status, &body, &err) != 0 || status != 200)
@@ -236,12 +240,14 @@ static int fail_auto(struct arena *arena, struct host_facts *facts, struct error
 		result = error_set(err, arena, ERROR_MISSING, "docker's daemon answers, but its client is not installed");
 		err->remedy = "apt-get install docker.io, or crun and use sudo";
 	} else if (has_oci) {
-		result = error_set(err, arena, ERROR_UNSUPPORTED, "docker does not answer (%s), and crun and runc are run directly by root only",
+		result = error_set(err, arena, ERROR_UNSUPPORTED,
+				   "docker does not answer (%s), and crun and runc are run directly by root only",
 				   engine->docker_reason);
 		err->remedy = "use sudo, or --backend podman";
 	} else {
-		result = error_set(err, arena, ERROR_MISSING, "there is nothing to run a container with: docker does not answer (%s), "
-				   "and neither crun nor runc is installed", engine->docker_reason);
+		result = error_set(err, arena, ERROR_MISSING,
+				   "there is nothing to run a container with: docker does not answer (%s), and "
+				   " neither crun nor runc is installed", engine->docker_reason);
 		err->remedy = "apt-get install crun";
 	}
 	return result;

@@ -34,7 +34,10 @@ enum {
 const char *host_read_text(struct arena *arena, const char *path);
 /* Fills the cgroup facts. ${root} is "" outside of tests: the directory in which sys and proc are looked for. */
 void host_read_cgroup(struct arena *arena, struct host_facts *facts, const char *root);
-/* A program file that can be trusted: regular, executable, owned by root or the caller, not group or world writable. NULL, or the clause why not. */
+/*
+ * A program file that can be trusted: regular, executable, owned by root or the caller, not group or world writable. NULL, or
+ * the clause why not.
+ */
 const char *host_program_reason(const struct host_facts *facts, const char *path);
 
 /* Opens a path that host_resolve_path has resolved, if it is still what was seen; -1 otherwise. */
@@ -54,8 +57,8 @@ struct http_answer {
 };
 enum http_state { HTTP_DONE, HTTP_MORE, HTTP_BAD, HTTP_STATE_COUNT };
 /*
- * Reads an answer out of the ${length} bytes received so far; ${is_end}: the server has closed. HTTP_MORE asks for more bytes (never when
- * is_end). HTTP_BAD sets *ret_reason. Source: RFC 9112.
+ * Reads an answer out of the ${length} bytes received so far; ${is_end}: the server has closed. HTTP_MORE asks for more bytes
+ * (never when is_end). HTTP_BAD sets *ret_reason. Source: RFC 9112.
  */
 enum http_state host_http_parse(struct arena *arena, const char *bytes, size_t length, bool is_end,
 				struct http_answer *ret_answer, const char **ret_reason);

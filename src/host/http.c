@@ -1,4 +1,4 @@
-/* http: one GET over a unix socket. The server is an engine that somebody else may have put there: nothing it says is believed unchecked. */
+/* http: one GET over a unix socket. Who answers there may be anybody: nothing is believed unchecked. */
 #include "host_internal.h"
 
 #include <errno.h>

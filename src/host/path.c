@@ -75,7 +75,7 @@ static bool walk_restart(struct walk *walk, size_t length)
 	return true;
 }
 
-/* Puts the target of the link ${fd} in front of what is pending. Links of procfs lead wherever a process stands, so none is followed. */
+/* Puts the target of the link ${fd} before what is pending. Links of procfs lead wherever a process stands: never followed. */
 static bool walk_link(struct walk *walk, int fd)
 {
 	struct statfs system;

@@ -66,7 +66,8 @@ static void resolve_option(struct arena *arena, struct host_facts *facts, const 
 static void resolve_local_image(struct arena *arena, struct host_facts *facts, const char *given)
 {
 	static const char *const prefixes[IMAGE_KIND_COUNT] = {
-		[IMAGE_REFERENCE] = "", [IMAGE_OCI_LAYOUT] = "oci:", [IMAGE_DOCKER_ARCHIVE] = "docker-archive:", [IMAGE_ROOTFS] = "rootfs:",
+		[IMAGE_REFERENCE] = "", [IMAGE_OCI_LAYOUT] = "oci:",
+		[IMAGE_DOCKER_ARCHIVE] = "docker-archive:", [IMAGE_ROOTFS] = "rootfs:",
 	};
 	const struct host_path *path = resolve_once(arena, facts, given);
 	struct image_name *image = &facts->image;
@@ -106,7 +107,8 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
 		const char *reason = NULL, *source;
 		struct mount_request mount;
 
-		if (!request_parse_volume(arena, policy->defaults.volumes.items[i].value, &mount, &reason) || mount.type != MOUNT_BIND)
+		if (!request_parse_volume(arena, policy->defaults.volumes.items[i].value, &mount, &reason) ||
+		    mount.type != MOUNT_BIND)
 			continue;
 		source = host_expand(arena, facts, mount.source);
 		if (source != NULL)

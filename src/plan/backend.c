@@ -38,6 +38,11 @@ static void refuse_flags(const struct planner *planner)
 	}
 }
 
+static bool is_given(const struct planner *planner, enum flag_id flag)
+{
+	return request_last(planner->request, flag) != NULL;
+}
+
 /* Runtimes that find no controller leave the limit out: crun with a warning, podman without one. */
 static void require_controllers(const struct planner *planner)
 {
@@ -51,8 +56,8 @@ static void require_controllers(const struct planner *planner)
 		{ "pids", "pids_limit", facts->has_pids, true },
 		{ "devices", "the device rules", facts->has_devices, true },
 		{ "cpuset", "cpuset", facts->has_cpuset,
-		  request_last(planner->request, FLAG_CPUSET_CPUS) != NULL || request_last(planner->request, FLAG_CPUSET_MEMS) != NULL },
-		{ "blkio", "blkio_config.weight", facts->has_blkio, request_last(planner->request, FLAG_BLKIO_WEIGHT) != NULL },
+		  is_given(planner, FLAG_CPUSET_CPUS) || is_given(planner, FLAG_CPUSET_MEMS) },
+		{ "blkio", "blkio_config.weight", facts->has_blkio, is_given(planner, FLAG_BLKIO_WEIGHT) },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -61,7 +66,8 @@ static void require_controllers(const struct planner *planner)
 		if (rows[i].is_there || !rows[i].is_wanted)
 			continue;
 		finding = plan_find(planner, FINDING_DENIED, NULL, rows[i].key, "floor: limits");
-		plan_reason(planner, finding, "this machine has no %s controller, so %s cannot be enforced", rows[i].controller, rows[i].key);
+		plan_reason(planner, finding, "this machine has no %s controller, so %s cannot be enforced", rows[i].controller,
+			    rows[i].key);
 		finding->remedy = "see hardrun doctor";
 	}
 	if (!facts->has_swap && facts->has_memory)
@@ -79,7 +85,7 @@ static void require_seccomp(const struct planner *planner)
 	plan_reason(planner, finding, "this kernel has no seccomp, so no system call would be refused");
 }
 
-/* Podman ignores every limit there, with a warning on stderr at best. Source: podman-run(1), "not supported on cgroups V1 rootless systems". */
+/* Podman ignores every limit there, with a warning at best. Source: podman-run(1), "cgroups V1 rootless systems". */
 static void require_podman(const struct planner *planner)
 {
 	struct finding *finding;
@@ -96,10 +102,11 @@ static void require_docker(const struct planner *planner)
 	const struct engine_facts *engine = &planner->facts->engine;
 
 	for (size_t i = 0; i < engine->docker_gaps.count; i++)
-		plan_reason(planner, plan_find(planner, FINDING_DENIED, NULL, "docker's daemon", "floor: limits"), "%s, and would run the "
-			    "container without", engine->docker_gaps.items[i]);
+		plan_reason(planner, plan_find(planner, FINDING_DENIED, NULL, "docker's daemon", "floor: limits"),
+			    "%s, and would run the container without", engine->docker_gaps.items[i]);
 	for (size_t i = 0; i < engine->docker_notes.count; i++)
-		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "docker's daemon", "host"), "%s", engine->docker_notes.items[i]);
+		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "docker's daemon", "host"), "%s",
+			    engine->docker_notes.items[i]);
 }
 
 static void refuse_local_image(const struct planner *planner)

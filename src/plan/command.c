@@ -10,8 +10,8 @@ static void append(struct arena *arena, struct string_list *list, const struct s
 }
 
 /*
- * An entrypoint of the caller's drops the image's command along with the image's entrypoint; "" drops both. A command of the caller's
- * takes the place of the image's command alone.
+ * An entrypoint of the caller's drops the image's command along with the image's entrypoint; "" drops both. A command of the
+ * caller's takes the place of the image's command alone.
  */
 static void join_argv(const struct planner *planner, const struct request_option *entrypoint)
 {

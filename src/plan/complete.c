@@ -17,8 +17,8 @@ static void plan_image(const struct planner *planner)
 const struct plan *plan_complete(struct arena *arena, const struct verdict_input *input, struct findings *findings)
 {
 	static void (*const parts[])(const struct planner *) = {
-		plan_image, plan_backend, plan_identity, plan_command, plan_confinement, plan_limits, plan_mounts, plan_network, plan_life,
-		plan_environment,
+		plan_image, plan_backend, plan_identity, plan_command, plan_confinement,
+		plan_limits, plan_mounts, plan_network, plan_life, plan_environment,
 	};
 	const struct planner planner = {
 		.arena = arena, .input = input, .request = input->request, .policy = input->policy, .facts = input->facts,

@@ -65,7 +65,7 @@ static void plan_capabilities(const struct planner *planner)
 	/* Engines set no ambient capabilities. Ports below 1024 they open to everyone by a sysctl of the network namespace. */
 	if (capabilities->count > 1 || strcmp(capabilities->items[0], "CAP_NET_BIND_SERVICE") != 0)
 		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "cap_add", "engine"),
-			    "an engine gives capabilities to programs that run as root only; user %u has them in its bounding set and no more",
+			    "an engine gives capabilities only to programs that run as root: user %u has them in its bounding set alone",
 			    planner->plan->uid);
 }
 
@@ -80,18 +80,19 @@ static void plan_security_options(const struct planner *planner)
 	plan->is_no_new_privileges = true;
 	while ((option = request_next(planner->request, FLAG_SECURITY_OPT, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
-		bool is_said = true;
+		bool is_nnp = strcmp(pair->name, "no-new-privileges") == 0, is_strict = true;
 
-		if (strcmp(pair->name, "no-new-privileges") == 0 && (pair->value == NULL || (parse_bool(pair->value, &is_said) && is_said)))
+		if (is_nnp && (pair->value == NULL || (parse_bool(pair->value, &is_strict) && is_strict)))
 			continue;
-		if (strcmp(pair->name, "no-new-privileges") == 0 && !is_said) {
+		if (is_nnp && !is_strict) {
 			plan->is_no_new_privileges = !plan_needs_hazard(planner, HAZARD_NEW_PRIVILEGES, option);
 			nnp = plan_source_flag(option);
 		} else if (strcmp(pair->name, "seccomp") == 0 && pair->value != NULL && strcmp(pair->value, "unconfined") == 0) {
 			plan->is_seccomp_unconfined = plan_needs_hazard(planner, HAZARD_UNCONFINED_SECCOMP, option);
 			seccomp = plan_source_flag(option);
 		} else {
-			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "floor: security-opt"), "hardrun sets these itself");
+			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "floor: security-opt"),
+				    "hardrun sets these itself");
 		}
 	}
 	plan_setting(planner, "security_opt", nnp, plan->is_no_new_privileges ? "no-new-privileges" : "no-new-privileges=false");
@@ -132,13 +133,15 @@ static void plan_read_only(const struct planner *planner)
 	plan_setting(planner, "read_only", source, is_read_only ? "true" : "false");
 }
 
-static bool shares_with_host(const struct planner *planner, enum flag_id flag, enum hazard_id hazard, const char *key, const char *own)
+static bool shares_with_host(const struct planner *planner, enum flag_id flag, enum hazard_id hazard, const char *key,
+			     const char *own)
 {
 	const struct request_option *option = request_last(planner->request, flag);
 	bool is_shared = option != NULL && strcmp(option->raw, "host") == 0 && plan_needs_hazard(planner, hazard, option);
 
 	if (key != NULL)
-		plan_setting(planner, key, is_shared ? plan_source_flag(option) : plan_source_of(PLAN_FROM_FLOOR), is_shared ? "host" : own);
+		plan_setting(planner, key, is_shared ? plan_source_flag(option) : plan_source_of(PLAN_FROM_FLOOR),
+			     is_shared ? "host" : own);
 	return is_shared;
 }
 
@@ -147,7 +150,9 @@ static void plan_namespaces(const struct planner *planner)
 	struct plan *plan = planner->plan;
 	const struct request_option *privileged = request_last(planner->request, FLAG_PRIVILEGED);
 
-	plan->is_privileged = privileged != NULL && privileged->value.boolean && plan_needs_hazard(planner, HAZARD_PRIVILEGED, privileged);
+	plan->is_privileged = privileged != NULL && privileged->value.boolean;
+	if (plan->is_privileged)
+		plan->is_privileged = plan_needs_hazard(planner, HAZARD_PRIVILEGED, privileged);
 	plan_setting(planner, "privileged", plan->is_privileged ? plan_source_flag(privileged) : plan_source_of(PLAN_FROM_FLOOR),
 		     plan->is_privileged ? "true" : "false");
 	plan->is_host_pid = shares_with_host(planner, FLAG_PID, HAZARD_HOST_PID, "pid", "private");
@@ -186,7 +191,8 @@ static void plan_sysctls(const struct planner *planner)
 		const struct pair_request *pair = &option->value.pair;
 		const char *value = pair->value != NULL ? pair->value : "";
 
-		plan_pair_set(planner->arena, &planner->plan->sysctls, &planner->plan->sysctl_count, (struct plan_pair){ pair->name, value });
+		plan_pair_set(planner->arena, &planner->plan->sysctls, &planner->plan->sysctl_count,
+			      (struct plan_pair){ pair->name, value });
 		plan_settingf(planner, "sysctls", plan_source_flag(option), "%s=%s", pair->name, value);
 	}
 }

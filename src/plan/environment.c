@@ -34,7 +34,8 @@ static void set_line(const struct planner *planner, struct variables *variables,
 
 	if (line[length] == '\0' || length == 0)
 		return;
-	set_variable(planner, variables, (struct variable){ arena_strndup(planner->arena, line, length), line + length + 1, source });
+	set_variable(planner, variables,
+		     (struct variable){ arena_strndup(planner->arena, line, length), line + length + 1, source });
 }
 
 static void set_base(const struct planner *planner, struct variables *variables)
@@ -82,7 +83,8 @@ static void set_request(const struct planner *planner, struct variables *variabl
 	for (size_t i = 0; i < own->count; i++) {
 		const char *value = own->items[i].value != NULL ? own->items[i].value : "";
 
-		set_variable(planner, variables, (struct variable){ own->items[i].name, value, plan_source_policy(own->items[i].place) });
+		set_variable(planner, variables,
+			     (struct variable){ own->items[i].name, value, plan_source_policy(own->items[i].place) });
 	}
 	while ((option = request_next(planner->request, FLAG_ENV_FILE, &position)) != NULL)
 		set_file(planner, variables, option);
@@ -94,7 +96,7 @@ static void set_request(const struct planner *planner, struct variables *variabl
 /* By name: what people call their secrets. */
 static bool looks_secret(struct arena *arena, const char *name)
 {
-	static const char *const marks[] = { "PASS", "SECRET", "TOKEN", "KEY", "CRED", "AUTH", "PRIVATE", "DSN", "DATABASE_URL", "PWD" };
+	static const char *const marks[] = { "PASS", "PWD", "SECRET", "TOKEN", "KEY", "CRED", "AUTH", "PRIVATE", "DSN" };
 	char *upper = arena_strdup(arena, name);
 
 	if (strcmp(name, "PWD") == 0 || strcmp(name, "OLDPWD") == 0)
@@ -130,6 +132,7 @@ void plan_environment(const struct planner *planner)
 
 		string_list_add(planner->arena, &planner->plan->environment,
 				arena_printf(planner->arena, "%s=%s", variable->name, variable->value));
-		plan_settingf(planner, "environment", variable->source, "%s=%s", variable->name, is_hidden ? "(hidden)" : variable->value);
+		plan_settingf(planner, "environment", variable->source, "%s=%s", variable->name,
+			      is_hidden ? "(hidden)" : variable->value);
 	}
 }

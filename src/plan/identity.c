@@ -14,8 +14,8 @@ struct ids {
 };
 
 /*
- * The image's USER as ids: decimal uid[:gid], neither of them 0. A name would have to be looked up in the image's own /etc/passwd, which the
- * image's author writes: there it may be 0.
+ * The image's USER as ids: decimal uid[:gid], neither of them 0. A name would have to be looked up in the image's own
+ * /etc/passwd, which the image's author writes: there it may be 0.
  */
 static bool read_image_user(struct arena *arena, const char *text, struct ids *ret_ids)
 {
@@ -45,11 +45,13 @@ static void choose_image_user(const struct planner *planner, struct place place,
 	finding->place = place;
 	finding->remedy = "name the ids with --user UID:GID, as far as the policy lets you, or in defaults.user";
 	if (!image->is_known)
-		plan_reason(planner, finding, "the policy runs the image as its own USER, and that is not known before the image is here");
+		plan_reason(planner, finding,
+			    "the policy runs the image as its own USER, and that is not known before the image is here");
 	else if (image->user == NULL || image->user[0] == '\0')
 		plan_reason(planner, finding, "the policy runs the image as its own USER, and it has none, which means root");
 	else
-		plan_reason(planner, finding, "the policy runs the image as its own USER, and \"%s\" is not a decimal uid[:gid] other than 0",
+		plan_reason(planner, finding,
+			    "the policy runs the image as its own USER, and \"%s\" is not a decimal uid[:gid] other than 0",
 			    string_printable(planner->arena, image->user, 40));
 }
 
@@ -93,7 +95,8 @@ static void plan_user(const struct planner *planner)
 	} else {
 		ids.source = plan_source_flag(option);
 		if (!verdict_resolve_user(planner->input, &option->value.user, &ids.uid, &ids.gid))
-			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.user"), "no grant says which ids that is");
+			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.user"),
+				    "no grant says which ids that is");
 	}
 	if (ids.uid == 0 || ids.gid == 0)
 		plan_needs_hazard(planner, HAZARD_ROOT_USER, option);
@@ -113,7 +116,8 @@ static void plan_groups(const struct planner *planner)
 		uint64_t gid;
 
 		if (!parse_decimal(option->raw, &gid) || gid > ID_MAX) {
-			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.group_add"), "it is not a decimal gid");
+			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.group_add"),
+				    "it is not a decimal gid");
 			continue;
 		}
 		if (gid == 0)
@@ -159,7 +163,8 @@ static void set_label_file(const struct planner *planner, const struct request_o
 	const struct host_path *path = host_path_of(planner->facts, option->raw);
 
 	if (path == NULL || path->resolved == NULL || path->lines_reason != NULL) {
-		plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.label_file"), "the file was not read");
+		plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.label_file"),
+			    "the file was not read");
 		return;
 	}
 	for (size_t i = 0; i < path->lines.count; i++) {
@@ -189,7 +194,8 @@ static void plan_labels(const struct planner *planner)
 	while ((option = request_next(planner->request, FLAG_LABEL, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
 
-		set_label(planner, (struct plan_pair){ pair->name, pair->value != NULL ? pair->value : "" }, plan_source_flag(option));
+		set_label(planner, (struct plan_pair){ pair->name, pair->value != NULL ? pair->value : "" },
+			  plan_source_flag(option));
 	}
 	set_label(planner, (struct plan_pair){ "io.hardrun.policy", planner->policy->name }, plan_source_of(PLAN_FROM_FLOOR));
 	set_label(planner, (struct plan_pair){ "io.hardrun.version", HARDRUN_VERSION }, plan_source_of(PLAN_FROM_FLOOR));
@@ -199,7 +205,8 @@ void plan_identity(const struct planner *planner)
 {
 	const struct request_option *uts = request_last(planner->request, FLAG_UTS);
 
-	planner->plan->is_host_uts = uts != NULL && strcmp(uts->raw, "host") == 0 && plan_needs_hazard(planner, HAZARD_HOST_UTS, uts);
+	if (uts != NULL && strcmp(uts->raw, "host") == 0)
+		planner->plan->is_host_uts = plan_needs_hazard(planner, HAZARD_HOST_UTS, uts);
 	plan_user(planner);
 	plan_groups(planner);
 	plan_names(planner);

@@ -84,6 +84,7 @@ static void plan_restart(const struct planner *planner)
 
 static void plan_health(const struct planner *planner)
 {
+	const struct request_option *disable = request_last(planner->request, FLAG_NO_HEALTHCHECK);
 	struct plan_health *health = &planner->plan->health;
 	const struct {
 		enum flag_id flag;
@@ -97,9 +98,9 @@ static void plan_health(const struct planner *planner)
 		{ FLAG_HEALTH_RETRIES, "healthcheck.retries", &health->retries },
 	};
 
-	health->is_disabled = plan_switch(planner, FLAG_NO_HEALTHCHECK, false);
+	health->is_disabled = disable != NULL && disable->value.boolean;
 	if (health->is_disabled)
-		plan_setting(planner, "healthcheck.disable", plan_source_flag(request_last(planner->request, FLAG_NO_HEALTHCHECK)), "true");
+		plan_setting(planner, "healthcheck.disable", plan_source_flag(disable), "true");
 	health->command = plan_choose_text(planner, FLAG_HEALTH_CMD, NULL, "healthcheck.test", NULL);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct request_option *option = request_last(planner->request, rows[i].flag);
@@ -134,7 +135,8 @@ static void plan_logging(const struct planner *planner)
 
 	if (planner->is_oci) {
 		plan->log_driver = "none";
-		plan_setting(planner, "logging.driver", plan_source_of(PLAN_FROM_HOST), "none (nothing is recorded without an engine)");
+		plan_setting(planner, "logging.driver", plan_source_of(PLAN_FROM_HOST),
+			     "none (nothing is recorded without an engine)");
 		return;
 	}
 	plan->log_driver = plan_choose_text(planner, FLAG_LOG_DRIVER, &defaults->logging_driver, "logging.driver", own);
@@ -148,7 +150,8 @@ static void plan_logging(const struct planner *planner)
 	while ((option = request_next(planner->request, FLAG_LOG_OPT, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
 
-		set_log_option(planner, (struct plan_pair){ pair->name, pair->value != NULL ? pair->value : "" }, plan_source_flag(option));
+		set_log_option(planner, (struct plan_pair){ pair->name, pair->value != NULL ? pair->value : "" },
+			       plan_source_flag(option));
 	}
 }
 
@@ -161,7 +164,8 @@ static void plan_cidfile(const struct planner *planner)
 		return;
 	if (path == NULL || path->resolved == NULL || path->kind != PATH_MISSING || path->has_magic_link) {
 		plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.cidfile"), "%s",
-			    path != NULL && path->resolved != NULL ? "the file is there already" : "its directory cannot be looked at");
+			    path != NULL && path->resolved != NULL ? "the file is there already"
+								   : "its directory cannot be looked at");
 		return;
 	}
 	planner->plan->cidfile = path->resolved;

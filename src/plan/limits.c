@@ -20,12 +20,14 @@ struct limit_row {
 	int64_t minimum;
 };
 
+#define OFFSETS(default_member, plan_member) \
+	offsetof(struct policy_defaults, default_member), offsetof(struct plan, plan_member)
+
 static const struct limit_row limit_rows[] = {
-	{ "mem_limit", FLAG_MEMORY, VERDICT_MEMORY, offsetof(struct policy_defaults, mem_limit), offsetof(struct plan, memory_bytes),
-	  PLAN_MINIMUM_MEMORY },
-	{ "cpus", FLAG_CPUS, VERDICT_CPUS, offsetof(struct policy_defaults, cpus), offsetof(struct plan, nano_cpus), NANO / 100 },
-	{ "pids_limit", FLAG_PIDS_LIMIT, VERDICT_PIDS, offsetof(struct policy_defaults, pids_limit), offsetof(struct plan, pids_limit), 1 },
-	{ "shm_size", FLAG_SHM_SIZE, VERDICT_SHM, offsetof(struct policy_defaults, shm_size), offsetof(struct plan, shm_size), 4096 },
+	{ "mem_limit", FLAG_MEMORY, VERDICT_MEMORY, OFFSETS(mem_limit, memory_bytes), PLAN_MINIMUM_MEMORY },
+	{ "cpus", FLAG_CPUS, VERDICT_CPUS, OFFSETS(cpus, nano_cpus), NANO / 100 },
+	{ "pids_limit", FLAG_PIDS_LIMIT, VERDICT_PIDS, OFFSETS(pids_limit, pids_limit), 1 },
+	{ "shm_size", FLAG_SHM_SIZE, VERDICT_SHM, OFFSETS(shm_size, shm_size), 4096 },
 };
 
 static const char *limit_text(struct arena *arena, enum verdict_limit limit, int64_t value)
@@ -55,7 +57,8 @@ static int64_t limit_default(const struct planner *planner, const struct limit_r
 }
 
 /* More processors than there are is an error for docker; a default gives what there is. */
-static int64_t bound_cpus(const struct planner *planner, int64_t value, const struct request_option *option, struct plan_source *source)
+static int64_t bound_cpus(const struct planner *planner, int64_t value, const struct request_option *option,
+			  struct plan_source *source)
 {
 	int64_t there = (int64_t)planner->facts->cpu_count * NANO;
 	struct finding *finding;
@@ -131,6 +134,7 @@ static void plan_optional(const struct planner *planner)
 		{ FLAG_MEMORY_SWAPPINESS, "mem_swappiness", &planner->plan->memory_swappiness, -1, false },
 		{ FLAG_OOM_SCORE_ADJ, "oom_score_adj", &planner->plan->oom_score_adj, 0, false },
 	};
+	const struct request_option *reservation;
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		const struct request_option *option = request_last(planner->request, rows[i].flag);
@@ -144,9 +148,9 @@ static void plan_optional(const struct planner *planner)
 	}
 	planner->plan->cpuset_cpus = plan_choose_text(planner, FLAG_CPUSET_CPUS, NULL, "cpuset", NULL);
 	planner->plan->cpuset_mems = plan_choose_text(planner, FLAG_CPUSET_MEMS, NULL, "cpuset_mems", NULL);
-	if (planner->plan->memory_reservation > planner->plan->memory_bytes)
-		plan_reason(planner,
-			    plan_find(planner, FINDING_DENIED, request_last(planner->request, FLAG_MEMORY_RESERVATION), NULL, "floor: memory"),
+	reservation = request_last(planner->request, FLAG_MEMORY_RESERVATION);
+	if (reservation != NULL && planner->plan->memory_reservation > planner->plan->memory_bytes)
+		plan_reason(planner, plan_find(planner, FINDING_DENIED, reservation, NULL, "floor: memory"),
 			    "it is above the memory limit of %s", format_size(planner->arena, planner->plan->memory_bytes));
 }
 
@@ -226,9 +230,9 @@ void plan_limits(const struct planner *planner)
 
 	for (size_t i = 0; i < ARRAY_COUNT(limit_rows); i++)
 		plan_limit(planner, &limit_rows[i]);
-	plan_setting(planner, "memswap_limit", plan_source_of(PLAN_FROM_FLOOR),
-		     arena_printf(planner->arena, "%s (no swap%s)", format_size(planner->arena, planner->plan->memory_bytes),
-				  swap != NULL && swap->value.number != planner->plan->memory_bytes ? ", whatever was asked" : ""));
+	plan_settingf(planner, "memswap_limit", plan_source_of(PLAN_FROM_FLOOR), "%s (no swap%s)",
+		      format_size(planner->arena, planner->plan->memory_bytes),
+		      swap != NULL && swap->value.number != planner->plan->memory_bytes ? ", whatever was asked" : "");
 	plan_optional(planner);
 	plan_ulimits(planner);
 }

@@ -24,10 +24,12 @@ struct placed_list {
 
 static bool is_same_mount(const struct plan_mount *a, const struct plan_mount *b)
 {
-	bool is_source_same = a->source == b->source || (a->source != NULL && b->source != NULL && strcmp(a->source, b->source) == 0);
+	bool is_source_same = a->source == b->source ||
+			      (a->source != NULL && b->source != NULL && strcmp(a->source, b->source) == 0);
 
 	return a->type == b->type && is_source_same && a->is_read_only == b->is_read_only && a->is_exec == b->is_exec &&
-	       a->size_bytes == b->size_bytes && a->mode == b->mode && a->uid == b->uid && a->gid == b->gid && a->is_nocopy == b->is_nocopy;
+	       a->size_bytes == b->size_bytes && a->mode == b->mode && a->uid == b->uid && a->gid == b->gid &&
+	       a->is_nocopy == b->is_nocopy;
 }
 
 /* Defaults come first, so what is there already is older. Two of the caller's at one target: nobody knows which is meant. */
@@ -42,7 +44,8 @@ static void place(const struct planner *planner, struct placed_list *list, struc
 			*other = placed;
 		else if (!is_same_mount(&other->mount, &placed.mount))
 			plan_reason(planner, plan_find(planner, FINDING_DENIED, placed.source.option, NULL, "floor: mounts"),
-				    "something else is mounted at %s already", string_printable(planner->arena, placed.mount.target, 80));
+				    "something else is mounted at %s already",
+				    string_printable(planner->arena, placed.mount.target, 80));
 		return;
 	}
 	*vector_push(planner->arena, list->items, list->count) = placed;
@@ -90,7 +93,8 @@ static void refuse_mount(const struct planner *planner, struct plan_source sourc
 	plan_reason(planner, finding, "%s", reason);
 }
 
-static void place_bind(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+static void place_bind(const struct planner *planner, struct placed_list *list, const struct mount_request *asked,
+		       struct placed placed)
 {
 	const struct host_path *path = host_path_of(planner->facts, asked->source);
 
@@ -107,12 +111,14 @@ static void place_bind(const struct planner *planner, struct placed_list *list, 
 	place(planner, list, placed);
 }
 
-static void place_volume(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+static void place_volume(const struct planner *planner, struct placed_list *list, const struct mount_request *asked,
+			 struct placed placed)
 {
 	if (planner->is_oci) {
 		struct finding *finding = plan_find(planner, FINDING_UNSUPPORTED, placed.source.option, asked->source, "backend");
 
-		plan_reason(planner, finding, "named volumes need an engine, and %s is run directly", host_backend_name(planner->facts->backend));
+		plan_reason(planner, finding, "named volumes need an engine, and %s is run directly",
+			    host_backend_name(planner->facts->backend));
 		finding->remedy = "bind a directory, or --backend docker";
 		return;
 	}
@@ -123,7 +129,8 @@ static void place_volume(const struct planner *planner, struct placed_list *list
 	place(planner, list, placed);
 }
 
-static void place_request(const struct planner *planner, struct placed_list *list, const struct mount_request *asked, struct placed placed)
+static void place_request(const struct planner *planner, struct placed_list *list, const struct mount_request *asked,
+			  struct placed placed)
 {
 	if (asked->target == NULL || asked->target[0] != '/') {
 		refuse_mount(planner, placed.source, "a mount", "its target is not an absolute path");
@@ -139,7 +146,8 @@ static void place_request(const struct planner *planner, struct placed_list *lis
 	case MOUNT_ANONYMOUS:
 		plan_reason(planner, plan_find(planner, FINDING_NOTE, placed.source.option, asked->target, "floor: mounts"),
 			    "a volume without a name has no bound and is left behind: %s is a tmpfs of %s instead",
-			    string_printable(planner->arena, asked->target, 80), format_size(planner->arena, default_tmpfs_size(planner)));
+			    string_printable(planner->arena, asked->target, 80),
+			    format_size(planner->arena, default_tmpfs_size(planner)));
 		placed.mount = make_tmpfs(planner, asked);
 		place(planner, list, placed);
 		return;
@@ -169,7 +177,8 @@ static void place_default(const struct planner *planner, struct placed_list *lis
 	if (asked.type == MOUNT_BIND) {
 		asked.source = host_expand(planner->arena, planner->facts, asked.source);
 		if (asked.source == NULL) {
-			refuse_mount(planner, placed.source, text->value, "your home or current directory is not known, or has a wildcard in its name");
+			refuse_mount(planner, placed.source, text->value,
+				     "your home or current directory is not known, or has a wildcard in its name");
 			return;
 		}
 	}
@@ -227,9 +236,10 @@ static void place_image_volumes(const struct planner *planner, struct placed_lis
 
 	for (size_t i = 0; i < image->volumes.count; i++)
 		place_image_volume(planner, list, image->volumes.items[i]);
-	if (!image->is_known && planner->input->is_backend_known && planner->facts->image.kind == IMAGE_REFERENCE && !planner->is_oci)
+	if (!image->is_known && planner->input->is_backend_known && planner->facts->image.kind == IMAGE_REFERENCE &&
+	    !planner->is_oci)
 		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "the image", "floor: mounts"),
-			    "it is not on this machine yet: if it declares VOLUMEs, the engine makes volumes for them this first time");
+			    "it is not here yet: if it declares VOLUMEs, the engine makes volumes for them this first time");
 }
 
 /* Byte order puts every directory before what lies in it. */
@@ -246,9 +256,9 @@ static void record_mount(const struct planner *planner, const struct placed *pla
 	const char *access = mount->is_read_only ? "ro" : "rw";
 
 	if (mount->type == PLAN_TMPFS)
-		plan_settingf(planner, "tmpfs", placed->source, "%s:%s,nosuid,nodev,%s,size=%s,mode=%o,uid=%u,gid=%u", mount->target, access,
-			      mount->is_exec ? "exec" : "noexec", format_size(planner->arena, mount->size_bytes), mount->mode, mount->uid,
-			      mount->gid);
+		plan_settingf(planner, "tmpfs", placed->source, "%s:%s,nosuid,nodev,%s,size=%s,mode=%o,uid=%u,gid=%u",
+			      mount->target, access, mount->is_exec ? "exec" : "noexec",
+			      format_size(planner->arena, mount->size_bytes), mount->mode, mount->uid, mount->gid);
 	else
 		plan_settingf(planner, "volumes", placed->source, "%s:%s:%s", mount->source, mount->target, access);
 }

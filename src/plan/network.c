@@ -135,7 +135,8 @@ static const char *port_address(const struct planner *planner, const struct requ
 		return option->value.port.address;
 	if (own == NULL)
 		return "0.0.0.0";
-	plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "defaults.host_ip"), "it names no address and is bound to %s", own);
+	plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "defaults.host_ip"),
+		    "it names no address and is bound to %s", own);
 	return own;
 }
 
@@ -151,7 +152,8 @@ static void add_port(const struct planner *planner, struct plan_port port, const
 			return;
 	}
 	*vector_push(planner->arena, plan->ports, plan->port_count) = port;
-	plan_settingf(planner, "ports", plan_source_flag(option), strchr(port.address, ':') != NULL ? "[%s]:%u:%u/%s" : "%s:%u:%u/%s",
+	plan_settingf(planner, "ports", plan_source_flag(option),
+		      strchr(port.address, ':') != NULL ? "[%s]:%u:%u/%s" : "%s:%u:%u/%s",
 		      port.address, port.host, port.container, port.protocol);
 }
 
@@ -196,7 +198,8 @@ static void plan_ports(const struct planner *planner)
 		}
 		publish(planner, option);
 		if (network == PLAN_NETWORK_NONE || network == PLAN_NETWORK_HOST)
-			plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "engine"), "the network %s publishes nothing",
+			plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "engine"),
+				    "the network %s publishes nothing",
 				    network_text(planner->plan));
 	}
 }

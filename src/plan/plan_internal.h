@@ -28,9 +28,11 @@ struct plan_source plan_source_flag(const struct request_option *option);
 
 /* Records one line of `hardrun show`. */
 void plan_setting(const struct planner *planner, const char *key, struct plan_source source, const char *value);
-void plan_settingf(const struct planner *planner, const char *key, struct plan_source source, const char *format, ...) PRINTF_LIKE(4, 5);
+void plan_settingf(const struct planner *planner, const char *key, struct plan_source source, const char *format,
+		   ...) PRINTF_LIKE(4, 5);
 /* A finding about an option (NULL: about ${subject} instead). */
-struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option, const char *subject,
+struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
+			  const char *subject,
 			  const char *rule);
 /* Sets the reason of the finding that plan_find gave. */
 struct finding *plan_reason(const struct planner *planner, struct finding *finding, const char *format, ...) PRINTF_LIKE(3, 4);

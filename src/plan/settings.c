@@ -56,7 +56,8 @@ void plan_settingf(const struct planner *planner, const char *key, struct plan_s
 	va_end(arguments);
 }
 
-struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option, const char *subject,
+struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
+			  const char *subject,
 			  const char *rule)
 {
 	if (option != NULL)
