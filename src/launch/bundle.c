@@ -64,16 +64,16 @@ static int claim(struct container *container, struct error *err)
 
 	if (list_lock < 0)
 		return fail(container, err, "no lock for");
-	result = mkdirat(container->list_fd, container->id, 0700);
-	if (result < 0 && errno == EEXIST &&
-	    sweep_one(container->arena, container->base_fd, container->list_fd, container->id))
-		result = mkdirat(container->list_fd, container->id, 0700);
-	if (result < 0 && errno == EEXIST) {
+	result = mkdirat(container->list_fd, container->id, 0700) == 0 ? 0 : errno;
+	if (result == EEXIST && sweep_one(container->arena, container->base_fd, container->list_fd, container->id))
+		result = mkdirat(container->list_fd, container->id, 0700) == 0 ? 0 : errno;
+	if (result == EEXIST) {
 		(void)error_set(err, container->arena, ERROR_USAGE, "the container name %s is in use", container->id);
 		err->remedy = "give it another --name, or stop the one that runs";
 		return -(int)err->kind;
 	}
-	if (result < 0)
+	errno = result;
+	if (result != 0)
 		return fail(container, err, "no directory");
 	container->dir_fd = openat(container->list_fd, container->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (container->dir_fd >= 0 && flock(container->dir_fd, LOCK_EX | LOCK_NB) == 0)

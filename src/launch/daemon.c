@@ -1,6 +1,7 @@
 /* -d without a daemon: a supervisor of its own in the background; the front waits until the container runs, or hears why not. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -20,13 +21,19 @@ static void report_failure(int fd, int status, const struct error *err)
 		(void)descriptors_write(fd, err->remedy, strlen(err->remedy) + 1);
 }
 
-static bool leave_terminal(void)
+enum { ANSWER_FD = 3 };
+
+/* Keeps the pipe ${answer}, as ANSWER_FD, and nothing else of the caller's: whoever reads from us must see the end. */
+static bool leave_terminal(int answer)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; fd <= 2; fd++)
 		if (null < 0 || dup2(null, fd) < 0)
 			return false;
+	if (answer != ANSWER_FD && dup3(answer, ANSWER_FD, O_CLOEXEC) < 0)
+		return false;
+	(void)close_range(ANSWER_FD + 1, ~0U, 0);
 	(void)prctl(PR_SET_NAME, "hardrun-run");
 	return chdir("/") == 0;
 }
@@ -41,14 +48,14 @@ static _Noreturn void be_supervisor(struct container *container, int answer)
 
 	container->is_daemon = true;
 	container->log = &log;
-	result = leave_terminal() ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
+	result = leave_terminal(answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
 	if (result == 0)
 		result = log_open(container->arena, arena_printf(container->arena, "%s/logs", launch->facts->state_dir), container->id,
 				  log_limit(launch->plan), &log, &err);
 	if (result == 0)
-		result = oci_run_container(container, answer, &status, &err);
+		result = oci_run_container(container, ANSWER_FD, &status, &err);
 	if (result < 0)
-		report_failure(answer, status, &err);
+		report_failure(ANSWER_FD, status, &err);
 	if (log.fd >= 0 && (result < 0 || launch->plan->is_removed))
 		log_discard(&log);
 	_exit(status);

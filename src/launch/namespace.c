@@ -59,8 +59,8 @@ static void stage_bind(const struct container *container, size_t index, const st
 		give_up(container, "cannot make", place);
 	if (!bind->is_directory)
 		(void)close(made);
-	/* Not recursive: what is mounted below was not judged. */
-	if (mount(descriptor_path(container, fd), place, NULL, MS_BIND, NULL) < 0)
+	/* With what is mounted below, as docker has it; config.json says whether the container sees that. */
+	if (mount(descriptor_path(container, fd), place, NULL, MS_BIND | MS_REC, NULL) < 0)
 		give_up(container, "cannot mount", bind->source);
 }
 

@@ -4,10 +4,11 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "launch_internal.h"
 
-enum { LOG_BYTES_MAX = 65536, PID_BYTES_MAX = 16 };
+enum { LOG_BYTES_MAX = 65536, PID_BYTES_MAX = 16, ADOPTION_ROUNDS_MAX = 10000, ADOPTION_PAUSE_NANOSECONDS = 200000 };
 
 char *starting_read_pipe(struct arena *arena, int fd)
 {
@@ -107,9 +108,27 @@ static int fail(struct container *container, struct error *err, int status)
 	return error_set(err, arena, ERROR_SYSTEM, "%s", diagnosis.message);
 }
 
+/*
+ * The runtime has gone, so its child is ours: a pid that is not cannot be the container. crun has a helper between, which may take a
+ * moment longer to go.
+ */
+static bool has_become_ours(pid_t pid)
+{
+	const struct timespec pause = {.tv_nsec = ADOPTION_PAUSE_NANOSECONDS};
+	siginfo_t info;
+
+	for (unsigned round = 0; round < ADOPTION_ROUNDS_MAX; round++) {
+		if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+			return true;
+		if (errno != ECHILD || kill(pid, 0) < 0)
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 int starting_wait(struct container *container, sigset_t *ret_pending, struct error *err)
 {
-	siginfo_t info;
 	int status;
 
 	(void)sigemptyset(ret_pending);
@@ -117,9 +136,7 @@ int starting_wait(struct container *container, sigset_t *ret_pending, struct err
 	if (status != 0)
 		return fail(container, err, status);
 	container->init_pid = read_pid(container);
-	/* The runtime has gone, so its child is ours: a pid that is not cannot be the container. */
-	if (!container->init_pid ||
-	    waitid(P_PID, (id_t)container->init_pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0)
+	if (!container->init_pid || !has_become_ours(container->init_pid))
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s did not say which process the container is", container->runtime);
 	return 0;
 }
