@@ -55,8 +55,8 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 	const struct search_entry *best = NULL;
 	struct fit best_fit = { 0 };
 
-	if (errors->arena == NULL)
-		errors->arena = arena;
+	if (!load_begin(arena, errors))
+		return NULL;
 	for (size_t i = 0; image_name != NULL && i < entries.count; i++) {
 		const struct search_entry *entry = &entries.items[i];
 		struct policy *policy;

@@ -4,7 +4,11 @@
 
 #include "policy_internal.h"
 
-enum { QUOTE_BYTES_MAX = 60 };
+enum {
+	QUOTE_BYTES_MAX = 60,
+	/* Passes find errors in their own order: more are collected than shown, so that those shown are the first by place. */
+	COLLECTED_MAX = 200,
+};
 
 struct error *complain_add(struct policy_errors *errors, enum error_kind kind, struct place place, const char *remedy,
 			   const char *format, ...)
@@ -13,7 +17,7 @@ struct error *complain_add(struct policy_errors *errors, enum error_kind kind, s
 	va_list arguments;
 	const char *message;
 
-	if (errors->count >= POLICY_ERRORS_MAX)
+	if (errors->count >= COLLECTED_MAX)
 		return NULL;
 	va_start(arguments, format);
 	message = arena_vprintf(errors->arena, format, arguments);
@@ -33,7 +37,7 @@ static bool stands_after(const struct error *first, const struct error *second)
 
 void complain_sort(struct policy_errors *errors, size_t first)
 {
-	/* Insertion: at most POLICY_ERRORS_MAX, and errors of one place keep their order. */
+	/* Insertion: at most COLLECTED_MAX, and errors of one place keep their order. */
 	for (size_t i = first + 1; i < errors->count; i++) {
 		const struct error moved = errors->items[i];
 		size_t j = i;
@@ -42,6 +46,8 @@ void complain_sort(struct policy_errors *errors, size_t first)
 			errors->items[j] = errors->items[j - 1];
 		errors->items[j] = moved;
 	}
+	if (errors->count > POLICY_ERRORS_MAX)
+		errors->count = POLICY_ERRORS_MAX;
 }
 
 const char *complain_quote(struct arena *arena, const char *text)

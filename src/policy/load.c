@@ -17,10 +17,11 @@ static bool parse(const struct load *load, struct search_hit file, struct policy
 	return load->errors->count == errors_before;
 }
 
-static void prepare_errors(struct arena *arena, struct policy_errors *errors)
+bool load_begin(struct arena *arena, struct policy_errors *errors)
 {
 	if (errors->arena == NULL)
 		errors->arena = arena;
+	return errors->count < POLICY_ERRORS_MAX;
 }
 
 const struct policy *policy_parse(struct arena *arena, const char *file, const char *bytes, size_t length,
@@ -28,10 +29,10 @@ const struct policy *policy_parse(struct arena *arena, const char *file, const c
 {
 	const struct load load = { arena, NULL, READ_POLICY, errors };
 	struct policy *policy = arena_alloc(arena, sizeof(*policy));
-	size_t errors_before;
+	const size_t errors_before = errors->count;
 
-	prepare_errors(arena, errors);
-	errors_before = errors->count;
+	if (!load_begin(arena, errors))
+		return NULL;
 	policy->name = file;
 	policy->is_root_owned = true;
 	if (!parse(&load, (struct search_hit){ .path = file, .bytes = bytes, .length = length }, policy))
@@ -157,7 +158,8 @@ const struct policy *policy_load(struct arena *arena, const struct policy_search
 	const struct load load = { arena, search, READ_POLICY, errors };
 	struct search_hit hit = { .state = SEARCH_FOUND, .layer = SEARCH_USER, .path = name_or_path };
 
-	prepare_errors(arena, errors);
+	if (!load_begin(arena, errors))
+		return NULL;
 	if (!search_is_path(name_or_path)) {
 		hit = search_name(arena, search, name_or_path, SEARCH_USER, NULL);
 		if (hit.state != SEARCH_FOUND) {
@@ -174,8 +176,7 @@ const struct policy *policy_load_ceiling(struct arena *arena, const struct polic
 	const struct search_hit hit = { .state = SEARCH_FOUND, .layer = SEARCH_ADMIN, .path = search->ceiling_path };
 	struct stat status;
 
-	prepare_errors(arena, errors);
-	if (search->ceiling_path == NULL)
+	if (!load_begin(arena, errors) || search->ceiling_path == NULL)
 		return NULL;
 	/* Only what is certainly not there is no ceiling; one that cannot be seen is an error. */
 	if (lstat(search->ceiling_path, &status) < 0 && (errno == ENOENT || errno == ENOTDIR))

@@ -9,10 +9,10 @@
 
 /* ---- errors ---- */
 
-/* Adds an error and returns it, so that the caller can set its remedy; NULL when POLICY_ERRORS_MAX is reached. */
+/* Adds an error and returns it, so that the caller can set its remedy; NULL when there are too many to collect. */
 struct error *complain_add(struct policy_errors *errors, enum error_kind kind, struct place place, const char *remedy,
 			   const char *format, ...) PRINTF_LIKE(5, 6);
-/* Sorts the errors from ${first} on by line and column. */
+/* Sorts the errors from ${first} on by line and column, and keeps POLICY_ERRORS_MAX in all. */
 void complain_sort(struct policy_errors *errors, size_t first);
 /* ${text} in double quotes, printable and short, for a message. */
 const char *complain_quote(struct arena *arena, const char *text);
@@ -220,6 +220,10 @@ struct load {
 	struct policy_errors *errors;
 };
 
+/*
+ * Before anything is loaded: false when ${errors} is full already. Success is told by no error being added, so there must be room.
+ */
+bool load_begin(struct arena *arena, struct policy_errors *errors);
 /*
  * Reads one file without its parents: trust, syntax, keys. False with errors; what is wrong with the file as a whole is said at
  * ${from}, the line that names it (or nowhere).

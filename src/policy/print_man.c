@@ -15,6 +15,8 @@ static void add_escaped(struct text *out, const char *text)
 			text_add(out, "\\-");
 		else if (*text == '\'')
 			text_add(out, "\\(aq");
+		else if (*text == '"')
+			text_add(out, "\\(dq");
 		else if (*text == '~')
 			text_add(out, "\\(ti");
 		else if (*text == '^')

@@ -191,7 +191,6 @@ void read_tree(struct arena *arena, const struct node *root, enum read_role role
 	struct reader reader = { .arena = arena, .errors = errors, .role = role, .policy = ret_policy };
 	struct section *work = NULL;
 	size_t work_count = 0;
-	const size_t first_error = errors->count;
 
 	if (root->kind != NODE_MAP) {
 		complain_add(errors, ERROR_POLICY, root->place, "start with version: 1", "a policy is a map of keys, and this is %s",
@@ -202,5 +201,4 @@ void read_tree(struct arena *arena, const struct node *root, enum read_role role
 	*vector_push(arena, work, work_count) = (struct section){ "", root };
 	for (size_t i = 0; i < work_count; i++)
 		read_section(&reader, work[i], &work, &work_count);
-	complain_sort(errors, first_error);
 }
