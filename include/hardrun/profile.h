@@ -11,13 +11,15 @@
 
 enum profile_verdict {
 	PROFILE_ALLOW,
-	PROFILE_ALLOW_IF, /* arguments decide; else EPERM */
+	PROFILE_ALLOW_IF, /* arguments decide; else EPERM, or ENOSYS where EPERM would take too many rules */
 	PROFILE_EPERM,    /* refused on purpose */
 	PROFILE_ENOSYS,   /* refused so that programs fall back (clone3), or newer than the table (default) */
 	PROFILE_VERDICT_COUNT
 };
 
 enum profile_compare { PROFILE_EQUAL, PROFILE_NOT_EQUAL, PROFILE_LESS, PROFILE_GREATER_EQUAL, PROFILE_MASKED_EQUAL, PROFILE_COMPARE_COUNT };
+
+enum { PROFILE_CONDITIONS_MAX = 3 };
 
 struct profile_condition {
 	unsigned argument;              /* 0..5 */
@@ -30,8 +32,8 @@ struct profile_condition {
 struct profile_rule {
 	const char *call;
 	enum profile_verdict verdict;
-	struct profile_condition conditions[3];
-	size_t condition_count;
+	const struct profile_condition *conditions;
+	size_t condition_count;         /* 0 to PROFILE_CONDITIONS_MAX, one for each argument */
 	const char *group;              /* the group that brought it: "@file-system" */
 	const char *reason;             /* why it is refused or conditional; NULL for plain allows */
 	struct place place;             /* of the policy line, when one did it */
@@ -52,9 +54,12 @@ struct profile {
 int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
 		  const struct profile **ret_profile, struct error *err);
 
-/* Docker's JSON (what --security-opt seccomp= reads; also podman's), compact, one line. */
+/* Docker's JSON (what --security-opt seccomp= reads; also podman's), compact, one line. Docker 20.10 and newer, podman 4. */
 const char *profile_render_docker(struct arena *arena, const struct profile *profile);
-/* The OCI linux.seccomp object as text; the backend room puts it into config.json. */
+/*
+ * The OCI linux.seccomp object as text; the backend room puts it into config.json. Argument values are unsigned 64-bit numbers: with the
+ * shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
+ */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,

@@ -7,25 +7,40 @@
 #include <string.h>
 
 enum {
+	RULES_EXTRA = 128,  /* rules of conditional calls beyond one for each call: room for the shipped profiles */
 	REFUSALS_MAX = 24, /* a conditional call that would need more rules to say EPERM says ENOSYS, the default, for the rest */
 };
 
 /* What one policy says of one call. */
 struct judgement {
-	struct clause_set allow;   /* before refusals */
-	struct clause_set refuse;
-	const char *group;         /* of the rule that spoke last */
-	const char *reason;        /* when not wholly allowed */
+	const struct clause_set *allow; /* before refusals */
+	const struct clause_set *refuse;
+	const char *group;              /* of the rule that spoke last */
+	const char *reason;             /* when not wholly allowed */
+	const struct policy_syscall_rule *rule; /* that spoke last; NULL: the table */
 	enum profile_verdict otherwise;
-	struct place place;
 };
 
 struct builder {
 	struct arena *arena;
 	struct error *err;
+	const struct clause_set *all, *none; /* shared by the many calls without conditions */
 	bool is_minimal;
 	struct judgement *judgements; /* profile_call_count */
+	struct profile *profile;
+	size_t rule_capacity;
 };
+
+static const struct clause_set *keep(struct builder *builder, struct clause_set set)
+{
+	struct clause_set *kept;
+
+	if (set.is_all || (set.count == 0 && !set.is_too_large))
+		return set.is_all ? builder->all : builder->none;
+	kept = arena_alloc(builder->arena, sizeof(*kept));
+	*kept = set;
+	return kept;
+}
 
 static struct policy_syscall_rule own_rule(const struct profile_call *call, const char *when)
 {
@@ -69,23 +84,26 @@ static int judge_base(struct builder *builder)
 		struct judgement *judgement = &builder->judgements[i];
 		const bool is_allowed = call->verdict == PROFILE_ALLOW || call->verdict == PROFILE_ALLOW_IF;
 
-		judgement->allow = clause_none(builder->arena);
-		judgement->refuse = clause_none(builder->arena);
+		judgement->allow = builder->none;
+		judgement->refuse = builder->none;
 		judgement->group = profile_call_group(call);
 		judgement->reason = call->reason;
 		judgement->otherwise = call->verdict == PROFILE_ENOSYS ? PROFILE_ENOSYS : PROFILE_EPERM;
 		if (call->verdict == PROFILE_ALLOW_IF) {
-			int r = parse_argument_rule(builder, call, &judgement->allow, &judgement->refuse);
+			struct clause_set allow, refuse;
+			int r = parse_argument_rule(builder, call, &allow, &refuse);
 
 			if (r < 0)
 				return r;
+			judgement->allow = keep(builder, allow);
+			judgement->refuse = keep(builder, refuse);
 		}
 		if (is_allowed && builder->is_minimal && (call->flags & CALL_MINIMAL) == 0) {
-			judgement->allow = clause_none(builder->arena);
+			judgement->allow = builder->none;
 			judgement->reason = "not in base: minimal";
 			judgement->otherwise = PROFILE_ENOSYS;
 		} else if (call->verdict == PROFILE_ALLOW) {
-			judgement->allow.is_all = true;
+			judgement->allow = builder->all;
 		}
 	}
 	return 0;
@@ -173,12 +191,12 @@ static int allow_call(struct builder *builder, const struct policy_syscall_rule 
 	r = parse_argument_rule(builder, call, &table, &refuse);
 	if (r < 0)
 		return r;
-	judgement->refuse = clause_or(&judgement->refuse, &refuse);
+	judgement->refuse = keep(builder, clause_or(judgement->refuse, &refuse));
 	if (is_group || is_floor)
 		allow = clause_and(&allow, &table);
-	judgement->allow = clause_or(&judgement->allow, &allow);
+	judgement->allow = keep(builder, clause_or(judgement->allow, &allow));
 	judgement->otherwise = PROFILE_EPERM;
-	judgement->place = rule->place;
+	judgement->rule = rule;
 	if (is_group)
 		judgement->group = rule->name;
 	return 0;
@@ -227,9 +245,9 @@ static int apply_deny(struct builder *builder, const struct policy_syscall_rule 
 			continue;
 		if (when.is_all && (call->flags & CALL_RUNTIME) != 0)
 			return fail_runtime(builder, rule, call);
-		judgement->refuse = clause_or(&judgement->refuse, &when);
+		judgement->refuse = keep(builder, clause_or(judgement->refuse, &when));
 		judgement->reason = "denied by the policy";
-		judgement->place = rule->place;
+		judgement->rule = rule;
 		if (call->verdict != PROFILE_ENOSYS)
 			judgement->otherwise = PROFILE_EPERM;
 	}
@@ -257,88 +275,100 @@ static int judge_policy(struct builder *builder, const struct policy_seccomp *se
 	return r;
 }
 
-static void cut_to_ceiling(struct judgement *judgements, const struct judgement *ceiling)
+static void cut_to_ceiling(struct builder *builder, const struct judgement *ceiling)
 {
 	for (size_t i = 0; i < profile_call_count; i++) {
-		struct judgement *mine = &judgements[i];
+		struct judgement *mine = &builder->judgements[i];
 		const struct judgement *bound = &ceiling[i];
 
-		mine->refuse = clause_or(&mine->refuse, &bound->refuse);
-		if (bound->allow.is_all)
+		mine->refuse = keep(builder, clause_or(mine->refuse, bound->refuse));
+		if (bound->allow->is_all)
 			continue;
-		if (mine->allow.is_all || mine->allow.count > 0) {
-			mine->reason = bound->allow.count == 0 ? "the ceiling does not allow it" : bound->reason;
+		if (mine->allow->is_all || mine->allow->count > 0) {
+			mine->reason = bound->allow->count == 0 ? "the ceiling does not allow it" : bound->reason;
 			mine->otherwise = bound->otherwise;
 		}
-		mine->allow = clause_and(&mine->allow, &bound->allow);
+		mine->allow = keep(builder, clause_and(mine->allow, bound->allow));
 	}
 }
 
 /* ---- rules ---- */
 
-static struct profile_rule *add_rule(struct arena *arena, struct profile *profile, const struct profile_call *call,
+/* Not a vector: most profiles fit the first room, and memory that is not touched costs nothing. */
+static struct profile_rule *add_rule(struct builder *builder, const struct profile_call *call,
 				     const struct judgement *judgement)
 {
-	struct profile_rule *rule = vector_push(arena, profile->rules, profile->rule_count);
+	struct profile *profile = builder->profile;
+	struct profile_rule *rule;
 
+	if (profile->rule_count == builder->rule_capacity) {
+		const size_t capacity = builder->rule_capacity == 0 ? profile_call_count + RULES_EXTRA : builder->rule_capacity * 2;
+		struct profile_rule *rules = arena_alloc(builder->arena, capacity * sizeof(*rules));
+
+		if (profile->rule_count > 0)
+			memcpy(rules, profile->rules, profile->rule_count * sizeof(*rules));
+		profile->rules = rules;
+		builder->rule_capacity = capacity;
+	}
+	rule = &profile->rules[profile->rule_count++];
 	rule->call = call->name;
 	rule->group = judgement->group;
 	rule->reason = judgement->reason;
-	rule->place = judgement->place;
+	if (judgement->rule != NULL)
+		rule->place = judgement->rule->place;
 	return rule;
 }
 
-static bool add_conditions(struct arena *arena, struct profile *profile, const struct profile_call *call,
-			   const struct judgement *judgement, const struct clause_set *set, enum profile_verdict verdict)
+static bool add_conditions(struct builder *builder, size_t index, const struct clause_set *set, enum profile_verdict verdict)
 {
-	struct profile_rule *lowered = NULL;
+	struct conjunction *lowered = NULL;
 	size_t count = 0;
 
-	if (!clause_lower(set, &lowered, &count) || (verdict == PROFILE_EPERM && count > REFUSALS_MAX))
+	if (!clause_lower(set, verdict == PROFILE_EPERM ? REFUSALS_MAX : CLAUSE_LIMIT, &lowered, &count))
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		struct profile_rule *rule = add_rule(arena, profile, call, judgement);
+		struct profile_rule *rule = add_rule(builder, &profile_calls[index], &builder->judgements[index]);
 
 		rule->verdict = verdict;
-		memcpy(rule->conditions, lowered[i].conditions, sizeof(rule->conditions));
-		rule->condition_count = lowered[i].condition_count;
+		rule->conditions = lowered[i].conditions;
+		rule->condition_count = lowered[i].count;
 	}
 	return true;
 }
 
 /* A call whose arguments decide: what is allowed, and EPERM for the rest as far as few rules can say it. */
-static bool add_conditional(struct arena *arena, struct profile *profile, const struct profile_call *call,
-			    const struct judgement *judgement, const struct clause_set *allowed)
+static bool add_conditional(struct builder *builder, size_t index, const struct clause_set *allowed)
 {
-	const struct clause_set all = clause_all(arena);
+	const struct judgement *judgement = &builder->judgements[index];
 	struct clause_set rest;
 
-	if (!add_conditions(arena, profile, call, judgement, allowed, PROFILE_ALLOW_IF))
+	if (!add_conditions(builder, index, allowed, PROFILE_ALLOW_IF))
 		return false;
-	profile->allowed_count++;
-	rest = clause_minus(&all, &judgement->allow);
-	rest = clause_or(&judgement->refuse, &rest);
-	add_conditions(arena, profile, call, judgement, &rest, PROFILE_EPERM);
+	builder->profile->allowed_count++;
+	rest = clause_minus(builder->all, judgement->allow);
+	rest = clause_or(judgement->refuse, &rest);
+	add_conditions(builder, index, &rest, PROFILE_EPERM);
 	return true;
 }
 
-static int add_call(struct builder *builder, struct profile *profile, size_t index)
+static int add_call(struct builder *builder, size_t index)
 {
+	struct profile *profile = builder->profile;
 	const struct profile_call *call = &profile_calls[index];
 	const struct judgement *judgement = &builder->judgements[index];
 	struct clause_set allowed;
 	struct profile_rule *rule;
 
 	if (!profile_call_is_here(call, profile->is_native_only)) {
-		rule = add_rule(builder->arena, profile, call, judgement);
+		rule = add_rule(builder, call, judgement);
 		rule->verdict = PROFILE_ENOSYS;
 		rule->reason = (call->flags & CALL_ONLY_32) != 0 ? "a call of 32-bit programs: architectures: all brings them" :
 			       "this machine's architecture does not have it";
 		return 0;
 	}
-	allowed = clause_minus(&judgement->allow, &judgement->refuse);
+	allowed = clause_minus(judgement->allow, judgement->refuse);
 	if (allowed.is_all || (allowed.count == 0 && !allowed.is_too_large)) {
-		rule = add_rule(builder->arena, profile, call, judgement);
+		rule = add_rule(builder, call, judgement);
 		rule->verdict = allowed.is_all ? PROFILE_ALLOW : judgement->otherwise;
 		if (allowed.is_all) {
 			rule->reason = NULL;
@@ -346,9 +376,9 @@ static int add_call(struct builder *builder, struct profile *profile, size_t ind
 		}
 		return 0;
 	}
-	if (!allowed.is_too_large && add_conditional(builder->arena, profile, call, judgement, &allowed))
+	if (!allowed.is_too_large && add_conditional(builder, index, &allowed))
 		return 0;
-	error_set_at(builder->err, builder->arena, ERROR_POLICY, judgement->place,
+	error_set_at(builder->err, builder->arena, ERROR_POLICY, judgement->rule != NULL ? judgement->rule->place : (struct place){ 0 },
 		     "the conditions on the system call \"%s\" are too many to put into a filter", call->name);
 	builder->err->remedy = "use fewer or simpler conditions";
 	return -(int)ERROR_POLICY;
@@ -371,8 +401,10 @@ static int judge_architectures(struct builder *builder, const struct policy_secc
 int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
 		  const struct profile **ret_profile, struct error *err)
 {
-	struct builder builder = { .arena = arena, .err = err }, bound = { .arena = arena, .err = err };
+	const struct clause_set all = clause_all(arena), none = clause_none(arena);
 	struct profile *profile = arena_alloc(arena, sizeof(*profile));
+	struct builder builder = { .arena = arena, .err = err, .all = &all, .none = &none, .profile = profile };
+	struct builder bound = { .arena = arena, .err = err, .all = &all, .none = &none };
 	bool is_ceiling_native = false;
 	int r = judge_architectures(&builder, seccomp, &profile->is_native_only);
 
@@ -385,11 +417,11 @@ int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, con
 	if (r < 0)
 		return r;
 	if (ceiling != NULL) {
-		cut_to_ceiling(builder.judgements, bound.judgements);
+		cut_to_ceiling(&builder, bound.judgements);
 		profile->is_native_only |= is_ceiling_native;
 	}
 	for (size_t i = 0; r == 0 && i < profile_call_count; i++)
-		r = add_call(&builder, profile, i);
+		r = add_call(&builder, i);
 	if (r < 0)
 		return r;
 	*ret_profile = profile;

@@ -94,41 +94,43 @@ static size_t limit_to_patterns(const struct limit *limit, struct limit pieces[P
 	}
 }
 
+/* Two patterns are one, or exclude each other. */
+static size_t pattern_and(const struct limit *left, const struct limit *right, struct limit *ret_piece)
+{
+	if (((left->last ^ right->last) & left->first & right->first) != 0)
+		return 0;
+	*ret_piece = limit_tidy((struct limit){ true, left->first | right->first, left->last | right->last });
+	return 1;
+}
+
+static size_t interval_and_pattern(const struct limit *interval, const struct limit *pattern, struct limit pieces[PIECES_MAX])
+{
+	struct limit blocks[PIECES_MAX];
+	const size_t block_count = limit_to_patterns(interval, blocks);
+	size_t count = 0;
+
+	for (size_t i = 0; i < block_count; i++)
+		count += pattern_and(&blocks[i], pattern, &pieces[count]);
+	return count;
+}
+
 /* Both of two limits; 0 pieces when they exclude each other. */
 static size_t limit_and(const struct limit *left, const struct limit *right, struct limit pieces[PIECES_MAX])
 {
-	struct limit blocks[PIECES_MAX];
-	size_t block_count, count = 0;
-
 	if (limit_is_any(left) || limit_is_any(right)) {
 		pieces[0] = limit_is_any(left) ? *right : *left;
 		return 1;
 	}
-	if (!left->is_masked && !right->is_masked) {
-		pieces[0].is_masked = false;
-		pieces[0].first = left->first > right->first ? left->first : right->first;
-		pieces[0].last = left->last < right->last ? left->last : right->last;
-		return pieces[0].first <= pieces[0].last;
-	}
-	if (!left->is_masked) {
-		const struct limit *pattern = right;
-
-		right = left;
-		left = pattern;
-	}
-	if (right->is_masked) {
-		blocks[0] = *right;
-		block_count = 1;
-	} else {
-		block_count = limit_to_patterns(right, blocks);
-	}
-	for (size_t i = 0; i < block_count; i++) {
-		if (((left->last ^ blocks[i].last) & left->first & blocks[i].first) != 0)
-			continue;
-		pieces[count++] = limit_tidy(
-			(struct limit){ true, left->first | blocks[i].first, left->last | blocks[i].last });
-	}
-	return count;
+	if (left->is_masked && right->is_masked)
+		return pattern_and(left, right, pieces);
+	if (left->is_masked)
+		return interval_and_pattern(right, left, pieces);
+	if (right->is_masked)
+		return interval_and_pattern(left, right, pieces);
+	pieces[0].is_masked = false;
+	pieces[0].first = left->first > right->first ? left->first : right->first;
+	pieces[0].last = left->last < right->last ? left->last : right->last;
+	return pieces[0].first <= pieces[0].last;
 }
 
 /* What a limit leaves out. Of a pattern: from the highest bit down, all bits above agree and this one does not. */
@@ -160,10 +162,10 @@ static void clause_add_limited(struct clause_set *result, const struct clause_se
 	static const struct clause empty = { 0 };
 	const struct clause *items = set->is_all ? &empty : set->items;
 	size_t count = set->is_all ? 1 : set->count;
+	struct limit pieces[PIECES_MAX]; /* out here: the compiler zeroes it each time it comes into scope */
 
 	for (size_t i = 0; i < count; i++) {
 		const bool is_used = (items[i].used & (1u << argument)) != 0;
-		struct limit pieces[PIECES_MAX];
 		size_t piece_count = limit_and(is_used ? &items[i].limits[argument] : &limit_any, limit, pieces);
 
 		for (size_t j = 0; j < piece_count; j++) {
@@ -295,43 +297,42 @@ static size_t lower_limit(unsigned argument, const struct limit *limit, struct p
 }
 
 /* Appends one clause: the product of what its limits fall into. */
-static bool lower_clause(struct arena *arena, const struct clause *clause, struct profile_rule **rules, size_t *count)
+static bool lower_clause(const struct clause_set *set, size_t index, size_t most, struct conjunction **rules, size_t *count)
 {
+	const struct clause *clause = &set->items[index];
 	const size_t first = *count;
+	struct profile_condition conditions[PIECES_MAX];
 
-	(void)vector_push(arena, *rules, *count);
+	(void)vector_push(set->arena, *rules, *count);
 	for (unsigned i = 0; i < CLAUSE_ARGUMENTS; i++) {
-		struct profile_condition conditions[PIECES_MAX];
 		size_t condition_count, end = *count;
 
 		if ((clause->used & (1u << i)) == 0)
 			continue;
 		condition_count = lower_limit(i, &clause->limits[i], conditions);
-		if ((end - first) * condition_count > CLAUSE_LIMIT)
+		if (first + (end - first) * condition_count > most)
 			return false;
 		for (size_t j = first; j < end; j++) {
-			if ((*rules)[j].condition_count == ARRAY_COUNT((*rules)[j].conditions))
+			if ((*rules)[j].count == ARRAY_COUNT((*rules)[j].conditions))
 				return false;
 			for (size_t k = 1; k < condition_count; k++) {
-				struct profile_rule copy = (*rules)[j];
+				struct conjunction copy = (*rules)[j];
 
-				copy.conditions[copy.condition_count++] = conditions[k];
-				*vector_push(arena, *rules, *count) = copy;
+				copy.conditions[copy.count++] = conditions[k];
+				*vector_push(set->arena, *rules, *count) = copy;
 			}
-			(*rules)[j].conditions[(*rules)[j].condition_count++] = conditions[0];
+			(*rules)[j].conditions[(*rules)[j].count++] = conditions[0];
 		}
 	}
-	return true;
+	return *count <= most;
 }
 
-bool clause_lower(const struct clause_set *set, struct profile_rule **rules, size_t *count)
+bool clause_lower(const struct clause_set *set, size_t most, struct conjunction **rules, size_t *count)
 {
-	const size_t first = *count;
-
 	if (set->is_too_large)
 		return false;
 	for (size_t i = 0; i < set->count; i++) {
-		if (!lower_clause(set->arena, &set->items[i], rules, count) || *count - first > CLAUSE_LIMIT)
+		if (!lower_clause(set, i, most, rules, count))
 			return false;
 	}
 	return true;

@@ -113,11 +113,16 @@ void clause_add(struct clause_set *set, const struct clause *clause);
 struct clause_set clause_or(const struct clause_set *left, const struct clause_set *right);
 struct clause_set clause_and(const struct clause_set *left, const struct clause_set *right);
 struct clause_set clause_minus(const struct clause_set *left, const struct clause_set *right);
+/* What one rule asks of the arguments, one condition for each. */
+struct conjunction {
+	struct profile_condition conditions[PROFILE_CONDITIONS_MAX];
+	size_t count;
+};
 /*
- * The set as rules that libseccomp can express (one condition for each argument): appended to a vector of rules that hold
- * conditions alone. False when a rule would need more than three conditions or there are more than CLAUSE_LIMIT.
+ * The set as rules that libseccomp can express: appended to a vector. False when one would need more than three conditions or there are
+ * more than ${most}.
  */
-bool clause_lower(const struct clause_set *set, struct profile_rule **rules, size_t *count);
+bool clause_lower(const struct clause_set *set, size_t most, struct conjunction **rules, size_t *count);
 
 /* Parses a "when" clause. ${is_refusal}: equality looks at the low 32 bits, so that stray upper bits cannot pass by. */
 int when_parse(struct arena *arena, const struct policy_syscall_rule *rule, bool is_refusal, struct clause_set *ret_set,

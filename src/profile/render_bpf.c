@@ -23,12 +23,13 @@ static void descriptor_done(int *descriptor)
 const char *const render_last[] = { "socketcall" };
 const size_t render_last_count = ARRAY_COUNT(render_last);
 
-bool render_has(const struct profile *profile, const struct profile_rule *rule)
+bool render_is_here(const struct profile *profile, const struct profile_rule *rule, size_t *cursor)
 {
-	const struct profile_call *call = profile_call_find(rule->call);
+	const struct profile_call *call;
 
-	if (rule->verdict == PROFILE_ENOSYS || call == NULL)
-		return false;
+	while (profile_calls[*cursor].name != rule->call)
+		(*cursor)++;
+	call = &profile_calls[*cursor];
 	/* On i386 libseccomp puts these through socketcall, where an allowing and a refusing rule would be the same one. */
 	if (!profile->is_native_only && rule->verdict == PROFILE_EPERM && rule->condition_count > 0 &&
 	    strncmp(rule->call, "socket", strlen("socket")) == 0)
@@ -59,11 +60,11 @@ static enum scmp_compare compare_of(enum profile_compare compare)
  * Native calls go by the number in our table, so calls that are newer than the installed libseccomp work too. With a second
  * architecture libseccomp has to translate numbers, and can do so only for names that it knows.
  */
-static int add_rule(scmp_filter_ctx context, const struct profile *profile, const struct profile_rule *rule)
+static int add_rule(scmp_filter_ctx context, const struct profile *profile, const struct profile_rule *rule,
+		    const struct profile_call *call)
 {
-	const struct profile_call *call = profile_call_find(rule->call);
 	const uint32_t action = rule->verdict == PROFILE_EPERM ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW;
-	struct scmp_arg_cmp arguments[ARRAY_COUNT(rule->conditions)];
+	struct scmp_arg_cmp arguments[PROFILE_CONDITIONS_MAX];
 	int number = profile_call_number(call), r;
 
 	if (!profile->is_native_only)
@@ -86,6 +87,7 @@ static int add_rule(scmp_filter_ctx context, const struct profile *profile, cons
 static int fill(scmp_filter_ctx context, const struct profile *profile)
 {
 	int r = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	size_t cursor = 0;
 
 #if defined(__x86_64__)
 	if (r == 0 && !profile->is_native_only)
@@ -95,8 +97,10 @@ static int fill(scmp_filter_ctx context, const struct profile *profile)
 		r = seccomp_arch_add(context, SCMP_ARCH_ARM);
 #endif
 	for (size_t i = 0; r == 0 && i < profile->rule_count; i++) {
-		if (render_has(profile, &profile->rules[i]))
-			r = add_rule(context, profile, &profile->rules[i]);
+		const struct profile_rule *rule = &profile->rules[i];
+
+		if (render_is_here(profile, rule, &cursor) && rule->verdict != PROFILE_ENOSYS)
+			r = add_rule(context, profile, rule, &profile_calls[cursor]);
 	}
 	for (size_t i = 0; r == 0 && !profile->is_native_only && i < render_last_count; i++)
 		r = seccomp_rule_add_array(context, SCMP_ACT_ERRNO(EPERM), seccomp_syscall_resolve_name(render_last[i]), 0, NULL);

@@ -1,6 +1,8 @@
 /*
  * The profile as JSON. Docker's file and OCI's linux.seccomp agree on the words used here (names, errnoRet, no includes or
- * archMap), so both come from one writer. Written by hand: jansson keeps integers as int64 and argument masks may need all 64 bits,
+ * archMap), so both come from one writer. Docker 20.10 drops defaultErrnoRet and answers EPERM, on which C libraries do not fall
+ * back; it does keep errnoRet of single rules. So for docker every ENOSYS of the table is written out; calls beyond the table get ENOSYS
+ * from runc itself there. Written by hand: jansson keeps integers as int64 and argument masks may need all 64 bits,
  * and there is nothing in it that would need escaping: names come from our table.
  */
 #include "render_internal.h"
@@ -8,6 +10,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+enum {
+	JSON_USUAL_BYTES = 16 * 1024,
+};
 
 static const char *const compare_names[PROFILE_COMPARE_COUNT] = {
 	[PROFILE_EQUAL] = "SCMP_CMP_EQ",
@@ -43,11 +49,12 @@ static void add_name(struct text *text, const char *name)
 static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict, bool *is_first)
 {
 	bool is_first_name = true;
+	size_t cursor = 0;
 
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		const struct profile_rule *rule = &profile->rules[i];
 
-		if (rule->verdict != verdict || rule->condition_count > 0 || !render_has(profile, rule))
+		if (!render_is_here(profile, rule, &cursor) || rule->verdict != verdict || rule->condition_count > 0)
 			continue;
 		if (is_first_name) {
 			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -88,21 +95,24 @@ static void add_conditional(struct text *text, const struct profile_rule *rule, 
 	text_add(text, "]}");
 }
 
-const char *render_json(struct arena *arena, const struct profile *profile)
+const char *render_json(struct arena *arena, const struct profile *profile, bool is_enosys_written)
 {
 	struct text text;
 	bool is_first = true;
+	size_t cursor = 0;
 
-	text_init(&text, arena);
+	/* Room for all of it at once: growing would touch fresh memory again and again. */
+	text = (struct text){ .arena = arena, .data = arena_alloc(arena, JSON_USUAL_BYTES), .capacity = JSON_USUAL_BYTES };
 	text_add(&text, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"architectures\":[\"" RENDER_NATIVE "\"");
 	if (!profile->is_native_only)
 		text_add(&text, ",\"" RENDER_32 "\"");
 	text_add(&text, "],\"syscalls\":[");
 	add_names(&text, profile, PROFILE_ALLOW, &is_first);
 	add_names(&text, profile, PROFILE_EPERM, &is_first);
-	add_names(&text, profile, PROFILE_ENOSYS, &is_first);
+	if (is_enosys_written)
+		add_names(&text, profile, PROFILE_ENOSYS, &is_first);
 	for (size_t i = 0; i < profile->rule_count; i++) {
-		if (profile->rules[i].condition_count > 0 && render_has(profile, &profile->rules[i]))
+		if (render_is_here(profile, &profile->rules[i], &cursor) && profile->rules[i].condition_count > 0)
 			add_conditional(&text, &profile->rules[i], &is_first);
 	}
 	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {
@@ -119,5 +129,5 @@ const char *render_json(struct arena *arena, const struct profile *profile)
 
 const char *profile_render_docker(struct arena *arena, const struct profile *profile)
 {
-	return render_json(arena, profile);
+	return render_json(arena, profile, true);
 }

@@ -1,7 +1,7 @@
-/* The OCI runtime's linux.seccomp object. See render_docker.c: the words are the same. */
+/* The OCI runtime's linux.seccomp object. See render_docker.c: the words are the same; runc and crun honour defaultErrnoRet. */
 #include "render_internal.h"
 
 const char *profile_render_oci(struct arena *arena, const struct profile *profile)
 {
-	return render_json(arena, profile);
+	return render_json(arena, profile, false);
 }
