@@ -1,0 +1,174 @@
+/* judge_image: what is run, where it comes from, and under which policy and backend. */
+#include "verdict_internal.h"
+
+#include <string.h>
+
+/* ---- the image ---- */
+
+static void image_judge_reference(const struct judgement *judgement, const struct image_name *image)
+{
+	const struct policy *policy = judgement->input->policy, *ceiling = judgement->input->ceiling;
+	const char *name = string_printable(judgement->arena, image->name, 128);
+	struct finding *finding;
+
+	if (!policy_has_image(policy, image->name)) {
+		finding = verdict_report(judgement, FINDING_DENIED, "images", "%s is not an image of this policy", name);
+		finding->remedy = arena_printf(judgement->arena, "add \"- %s\" to images, or name another policy with --policy",
+					       verdict_yaml(judgement->arena, image->name));
+		finding->place = policy->images.place;
+	}
+	if (ceiling != NULL && ceiling->images.is_set && !policy_has_image(ceiling, image->name)) {
+		finding = verdict_report(judgement, FINDING_DENIED, "ceiling: images", "%s is not an image of the ceiling", name);
+		finding->place = ceiling->images.place;
+	}
+}
+
+/* An archive or layout is a path of the host: it must be there, and nothing that the floor keeps. */
+static void image_judge_local(const struct judgement *judgement, const struct image_name *image)
+{
+	const struct host_facts *facts = judgement->input->facts;
+	const struct host_path *path = NULL;
+	struct floor_hit hit;
+
+	for (size_t i = 0; i < facts->path_count && path == NULL; i++) {
+		const struct host_path *at = &facts->paths[i];
+
+		if (strcmp(at->given, image->path) == 0 || (at->resolved != NULL && strcmp(at->resolved, image->path) == 0))
+			path = at;
+	}
+	if (path == NULL || path->resolved == NULL) {
+		verdict_floor(judgement, "host-path", "%s", path == NULL || path->reason == NULL ? "it could not be resolved" : path->reason);
+		return;
+	}
+	hit = verdict_floor_source(path, facts, false);
+	if (hit.level > FLOOR_LITERAL && !(hit.level == FLOOR_HAZARD && verdict_has_hazard(judgement->input, hit.hazard)))
+		verdict_floor(judgement, "host-path", "%s", hit.reason);
+}
+
+void verdict_judge_image(const struct judgement *judgement)
+{
+	const struct request *request = judgement->input->request;
+	const struct image_name *image = &judgement->input->facts->image;
+	struct judgement own = *judgement;
+	const char *reason = "it is not the name of an image";
+	struct image_name parsed;
+
+	if (request->image == NULL) {
+		if (request_last(request, FLAG_ROOTFS) == NULL) {
+			own.subject = "image";
+			verdict_invalid(&own, "no image was named");
+		}
+		return;
+	}
+	own.subject = arena_printf(judgement->arena, "image %s", string_printable(judgement->arena, request->image, 96));
+	if (image->name == NULL || image->kind == IMAGE_ROOTFS) {
+		if (request_last(request, FLAG_ROOTFS) != NULL)
+			return; /* the directory is judged at --rootfs */
+		if (request_parse_image(judgement->arena, request->image, &parsed, &reason))
+			reason = "it was not looked at";
+		verdict_invalid(&own, "%s", reason);
+		return;
+	}
+	image_judge_reference(&own, image);
+	if (image->kind != IMAGE_REFERENCE && findings_allow(judgement->findings))
+		image_judge_local(&own, image);
+}
+
+void verdict_judge_rootfs(const struct judgement *judgement)
+{
+	const struct listing listing = { VERDICT_LIST(rootfs), judgement->option->raw, false, false, "the directory" };
+	const struct host_path *path = verdict_file(judgement, &listing);
+
+	if (path != NULL && path->kind != PATH_DIRECTORY)
+		verdict_floor(judgement, "host-path", "it is not a directory");
+}
+
+/* ---- how it is fetched ---- */
+
+void verdict_judge_pull(const struct judgement *judgement)
+{
+	const char *raw = judgement->option->raw;
+	const struct listing listing = { VERDICT_LIST(pull), "always", true, false, "--pull" };
+
+	if (strcmp(raw, "missing") == 0 || strcmp(raw, "never") == 0) /* the default, and less than it */
+		return;
+	if (strcmp(raw, "always") == 0)
+		verdict_listed(judgement, &listing);
+	else
+		verdict_invalid(judgement, "it is missing, never or always");
+}
+
+/* Clients spell a platform in several ways; only the plain one is taken. */
+void verdict_judge_platform(const struct judgement *judgement)
+{
+	const char *raw = judgement->option->raw, *architecture = judgement->input->facts->architecture;
+	const struct listing listing = { VERDICT_LIST(platforms), raw, true, false, "the platform" };
+
+	if (architecture != NULL && strcmp(raw, arena_printf(judgement->arena, "linux/%s", architecture)) == 0)
+		return;
+	if (strncmp(raw, "linux/", 6) != 0 || raw[6] == '\0' ||
+	    raw[strspn(raw, "abcdefghijklmnopqrstuvwxyz0123456789/")] != '\0')
+		verdict_floor(judgement, "platform", "only linux/ARCH runs here; WASI and Windows images need runtimes that confine less");
+	else
+		verdict_listed(judgement, &listing);
+}
+
+void verdict_judge_content_trust(const struct judgement *judgement)
+{
+	if (judgement->option->value.boolean)
+		verdict_floor(judgement, "disable-content-trust", "%s", flag_specs[FLAG_DISABLE_CONTENT_TRUST].danger);
+	else
+		verdict_note(judgement, "floor: disable-content-trust", "docker's content trust is not asked: name images by digest");
+}
+
+void verdict_judge_entrypoint(const struct judgement *judgement)
+{
+	struct layer layers[2];
+	const size_t count = verdict_layers(judgement, layers);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct policy_bool *entrypoint = &layers[i].policy->allow.entrypoint;
+		struct finding *finding;
+
+		if (entrypoint->is_set && entrypoint->value)
+			continue;
+		finding = verdict_refuse(judgement, &layers[i], "allow.entrypoint", "it runs any program of the image instead of the image's own");
+		verdict_remedy(judgement, &layers[i], finding, "allow: {entrypoint: true}");
+		finding->place = entrypoint->place;
+	}
+}
+
+/* ---- hardrun's own ---- */
+
+/* A policy that names an engine means that engine. */
+void verdict_judge_backend(const struct judgement *judgement)
+{
+	struct layer layers[2];
+	const size_t count = verdict_layers(judgement, layers), before = judgement->findings->count;
+	const char *raw = judgement->option->raw;
+
+	verdict_judge_choice(judgement);
+	for (size_t i = 0; i < count && judgement->findings->count == before; i++) {
+		const struct policy_text *backend = &layers[i].policy->engine.backend;
+		struct finding *finding;
+
+		if (backend->value == NULL || strcmp(backend->value, "auto") == 0 || strcmp(backend->value, raw) == 0 ||
+		    strcmp(raw, "auto") == 0)
+			continue;
+		finding = verdict_refuse(judgement, &layers[i], "engine.backend", "it is %s", backend->value);
+		finding->place = backend->place;
+		verdict_remedy(judgement, &layers[i], finding, "engine: {backend: auto}");
+	}
+}
+
+/* Under a ceiling that says so, people's own policies do not count, wherever they lie. */
+void verdict_judge_policy(const struct judgement *judgement)
+{
+	const struct policy *ceiling = judgement->input->ceiling;
+	struct finding *finding;
+
+	if (ceiling == NULL || !ceiling->user_policies.is_set || ceiling->user_policies.value || judgement->input->policy->is_root_owned)
+		return;
+	finding = verdict_report(judgement, FINDING_DENIED, "ceiling: user_policies", "the policy does not belong to root");
+	finding->place = ceiling->user_policies.place;
+}

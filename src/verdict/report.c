@@ -1,0 +1,160 @@
+/* report: findings in words: who asked for what, which rule says no, what line would change it. Secrets are never repeated. */
+#include "verdict_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SUBJECT_BYTES_MOST = 96 };
+
+/* Words that stand in the names of secrets. */
+static const char *const report_secret_words[] = { "pass", "secret", "token", "key", "credential", "auth", "pwd", "private", "bearer" };
+
+/* The end of the first secret-looking word with what belongs to it, up to its '=' or ':'; NULL when there is none. */
+static const char *report_secret_end(const char *text)
+{
+	for (const char *at = text; *at != '\0'; at++) {
+		for (size_t i = 0; i < ARRAY_COUNT(report_secret_words); i++) {
+			if (strncasecmp(at, report_secret_words[i], strlen(report_secret_words[i])) == 0) {
+				const char *end = strpbrk(at, "=:");
+
+				return end == NULL ? NULL : end + 1;
+			}
+		}
+	}
+	return NULL;
+}
+
+/* What may be shown of an option's value. */
+static const char *report_value(struct arena *arena, const struct request_option *option)
+{
+	const char *end;
+
+	if (option->flag == FLAG_HEALTH_CMD)
+		return "...";
+	if (option->flag == FLAG_ENV) {
+		end = strchr(option->raw, '=');
+		return end == NULL ? option->raw : arena_printf(arena, "%.*s=...", (int)(end - option->raw), option->raw);
+	}
+	end = report_secret_end(option->raw);
+	if (end == NULL || flag_specs[option->flag].kind == FLAG_KIND_VOLUME)
+		return option->raw;
+	return arena_printf(arena, "%.*s...", (int)(end - option->raw), option->raw);
+}
+
+const char *verdict_subject(struct arena *arena, const struct request_option *option)
+{
+	const bool is_long = option->spelling[0] == '-' && option->spelling[1] == '-';
+	const char *value;
+
+	if (flag_specs[option->flag].kind == FLAG_KIND_BOOL)
+		return option->value.boolean ? option->spelling : arena_printf(arena, "%s=false", option->spelling);
+	value = report_value(arena, option);
+	return string_printable(arena, arena_printf(arena, "%s%c%s", option->spelling, is_long ? '=' : ' ', value), SUBJECT_BYTES_MOST);
+}
+
+static struct finding *report_add(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *reason)
+{
+	struct finding *finding = findings_add(judgement->findings, kind, judgement->subject, judgement->argv_index, rule, "%s",
+					       string_printable(judgement->arena, reason, 0));
+
+	finding->place = judgement->place;
+	return finding;
+}
+
+struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	return report_add(judgement, kind, rule, reason);
+}
+
+struct finding *verdict_invalid(const struct judgement *judgement, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	return report_add(judgement, FINDING_INVALID, "grammar", reason);
+}
+
+struct finding *verdict_floor(const struct judgement *judgement, const char *name, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	return report_add(judgement, FINDING_DENIED, arena_printf(judgement->arena, "floor: %s", name), reason);
+}
+
+bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, const char *reason)
+{
+	if (verdict_has_hazard(judgement->input, hazard))
+		return false;
+	verdict_floor(judgement, hazard_specs[hazard].name, "%s", reason);
+	return true;
+}
+
+struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	return report_add(judgement, FINDING_DENIED, layer->is_ceiling ? arena_printf(judgement->arena, "ceiling: %s", key) : key, reason);
+}
+
+void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding, const char *format, ...)
+{
+	va_list arguments;
+	const char *remedy;
+
+	va_start(arguments, format);
+	remedy = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	remedy = string_printable(judgement->arena, remedy, 0);
+	finding->remedy = layer->is_ceiling ? arena_printf(judgement->arena, "in the ceiling, %s", remedy) : remedy;
+}
+
+void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(judgement->arena, format, arguments);
+	va_end(arguments);
+	report_add(judgement, FINDING_NOTE, rule, reason);
+}
+
+/* Our reader takes types from its key table, so digits and colons stay plain; what begins an indicator or ends a key does not. */
+const char *verdict_yaml(struct arena *arena, const char *value)
+{
+	static const char *const words[] = { "no", "yes", "on", "off", "true", "false", "null", "y", "n" };
+	const size_t length = strlen(value);
+	bool is_plain = isalnum((unsigned char)value[0]) || (value[0] != '\0' && strchr("/_.", value[0]) != NULL);
+	struct text quoted;
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		is_plain = is_plain && strcasecmp(value, words[i]) != 0;
+	for (const char *at = value; *at != '\0' && is_plain; at++)
+		is_plain = isalnum((unsigned char)*at) || strchr("/._-@:=", *at) != NULL;
+	if (is_plain && value[length - 1] != ':')
+		return value;
+	text_init(&quoted, arena);
+	text_add(&quoted, "'");
+	for (const char *at = value; *at != '\0'; at++)
+		text_add(&quoted, *at == '\'' ? "\'\'" : (char[]){ *at, '\0' });
+	text_add(&quoted, "'");
+	return quoted.data;
+}
