@@ -35,7 +35,8 @@ ifeq (,$(filter x86_64% i686%,$(shell uname -m)))
 HARDEN := $(filter-out -fcf-protection=full,$(HARDEN))
 endif
 ifneq (,$(findstring clang,$(CC)))
-WARN := $(filter-out -Wformat-signedness -Wimplicit-fallthrough=5 -Wduplicated-cond -Wduplicated-branches -Wlogical-op,$(WARN))
+WARN := $(filter-out -Wformat-signedness -Wimplicit-fallthrough=5 -Wduplicated-cond -Wduplicated-branches -Wlogical-op,$(WARN)) \
+	-Wno-unused-variable # clang does not see that a cleanup attribute is a use
 endif
 # SANITIZE=address,undefined: the sanitizers bring their own memory functions, which _FORTIFY_SOURCE would bypass.
 ifneq (,$(SANITIZE))
@@ -75,7 +76,7 @@ Q := @
 say = @echo '  $(1) $(2)';
 endif
 
-.PHONY: all lib unit tests docs demo check check-run bless asan asan-run fuzz fuzz-run analyze bench cov cov-run check-elf install uninstall dist \
+.PHONY: all lib unit tests docs demo check check-run bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
 	clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -5,10 +5,8 @@ cd "$(dirname "$0")/../.." && . tests/tap.sh
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 
-# The flags of a make above would reach this one.
-unset MAKEFLAGS MAKEOVERRIDES MFLAGS MAKELEVEL
 run_make() {
-	make BUILD="$BUILD" CC="${CC:-gcc}" DESTDIR="$stage" "$@"
+	make --no-print-directory -j1 BUILD="$BUILD" CC="${CC:-gcc}" DESTDIR="$stage" "$@"
 }
 has_file() {
 	[ -f "$stage/usr/local/$1" ]
