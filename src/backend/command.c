@@ -12,7 +12,7 @@
 struct switch_row { const char *flag; size_t offset; bool is_run_only; };
 struct text_row { const char *flag; size_t offset; bool is_run_only; const char *podman_excuse; };
 struct number_row { const char *flag; const char *suffix; size_t offset; int64_t unset; };
-struct list_row { const char *flag; const char *podman_flag; size_t offset; };
+struct list_row { const char *flag; size_t offset; };
 
 #define PLAN_MEMBER(member) offsetof(struct plan, member)
 
@@ -53,14 +53,14 @@ static const struct number_row number_rows[] = {
 };
 
 static const struct list_row list_rows[] = {
-	{ "--cap-add", "--cap-add", PLAN_MEMBER(capabilities) },
-	{ "--network-alias", "--network-alias", PLAN_MEMBER(network_aliases) },
-	{ "--dns", "--dns", PLAN_MEMBER(dns) },
-	{ "--dns-option", "--dns-opt", PLAN_MEMBER(dns_options) },
-	{ "--dns-search", "--dns-search", PLAN_MEMBER(dns_search) },
-	{ "--add-host", "--add-host", PLAN_MEMBER(extra_hosts) },
-	{ "--expose", "--expose", PLAN_MEMBER(expose) },
-	{ "--env", "--env", PLAN_MEMBER(environment) },
+	{ "--cap-add", PLAN_MEMBER(capabilities) },
+	{ "--network-alias", PLAN_MEMBER(network_aliases) },
+	{ "--dns", PLAN_MEMBER(dns) },
+	{ "--dns-option", PLAN_MEMBER(dns_options) },
+	{ "--dns-search", PLAN_MEMBER(dns_search) },
+	{ "--add-host", PLAN_MEMBER(extra_hosts) },
+	{ "--expose", PLAN_MEMBER(expose) },
+	{ "--env", PLAN_MEMBER(environment) },
 };
 
 static const void *plan_member(const struct plan *plan, size_t offset)
@@ -148,7 +148,7 @@ static void add_lists(const struct command *command)
 		const struct string_list *list = plan_member(command->plan, row->offset);
 
 		for (size_t j = 0; j < list->count; j++)
-			command_option(command, command->is_podman ? row->podman_flag : row->flag, list->items[j]);
+			command_option(command, row->flag, list->items[j]);
 	}
 }
 

@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-/* Without a limit of its own podman asks for 1048576 processes, which fails where the launcher's own hard limit is lower. */
-#define PODMAN_NPROC "nproc=4096:4096"
+/* Without limits of their own podman asks for 1048576 files and processes, which fails where the launcher's own hard limits are lower. */
+static const struct { const char *name, *word; } ulimit_rows[] = {
+	{ "nofile", "nofile=4096:4096" },
+	{ "nproc", "nproc=4096:4096" },
+};
 
 static bool has_ulimit(const struct plan *plan, const char *name)
 {
@@ -26,8 +29,9 @@ static void add_neutral(const struct command *command)
 	command_word(command, "--systemd=false");
 	if (command->plan->is_read_only)
 		command_word(command, "--read-only-tmpfs=false");
-	if (!has_ulimit(command->plan, "nproc"))
-		command_option(command, "--ulimit", PODMAN_NPROC);
+	for (size_t i = 0; i < ARRAY_COUNT(ulimit_rows); i++)
+		if (!has_ulimit(command->plan, ulimit_rows[i].name))
+			command_option(command, "--ulimit", ulimit_rows[i].word);
 }
 
 int podman_render(struct arena *arena, struct launch *launch, struct error *err)

@@ -1,0 +1,453 @@
+/* config.json: what every bundle says, what each member of the plan becomes, what is refused. */
+#include "plans.h"
+
+#include <jansson.h>
+
+/* Renders and parses; the caller lets go of the document. */
+static json_t *render(struct plan_case *test)
+{
+	json_t *config;
+
+	assert_int_equal(plan_case_render(test), 0);
+	config = json_loads(test->launch.config_json, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(config);
+	return config;
+}
+
+/* "linux.resources.memory" */
+static json_t *at(json_t *object, const char *path)
+{
+	char *copy = strdup(path);
+	char *rest = copy;
+
+	assert_non_null(copy);
+	for (char *word; object != NULL && (word = strsep(&rest, ".")) != NULL;)
+		object = json_object_get(object, word);
+	free(copy);
+	return object;
+}
+
+static bool array_has(json_t *array, const char *word)
+{
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (strcmp(json_string_value(json_array_get(array, i)), word) == 0)
+			return true;
+	return false;
+}
+
+static json_t *mount_at(json_t *config, const char *target)
+{
+	json_t *mounts = at(config, "mounts");
+
+	for (size_t i = 0; i < json_array_size(mounts); i++)
+		if (strcmp(json_string_value(at(json_array_get(mounts, i), "destination")), target) == 0)
+			return json_array_get(mounts, i);
+	return NULL;
+}
+
+static void assert_options(json_t *config, const char *target, const char *wanted)
+{
+	json_t *options = at(mount_at(config, target), "options");
+	char joined[512] = "";
+
+	assert_non_null(options);
+	for (size_t i = 0; i < json_array_size(options); i++) {
+		strncat(joined, i > 0 ? "," : "", sizeof(joined) - strlen(joined) - 1);
+		strncat(joined, json_string_value(json_array_get(options, i)), sizeof(joined) - strlen(joined) - 1);
+	}
+	assert_string_equal(joined, wanted);
+}
+
+static bool has_namespace(json_t *config, const char *type)
+{
+	json_t *array = at(config, "linux.namespaces");
+
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (strcmp(json_string_value(at(json_array_get(array, i), "type")), type) == 0)
+			return true;
+	return false;
+}
+
+static void test_process(void **state)
+{
+	static const char *const sets[] = { "bounding", "effective", "inheritable", "permitted", "ambient" };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	config = render(&test);
+	assert_string_equal(json_string_value(at(config, "ociVersion")), "1.0.2");
+	assert_int_equal(json_integer_value(at(config, "process.user.uid")), 1000);
+	assert_int_equal(json_integer_value(at(config, "process.user.gid")), 1001);
+	assert_null(at(config, "process.user.additionalGids"));
+	assert_true(json_is_true(at(config, "process.noNewPrivileges")));
+	assert_true(json_is_false(at(config, "process.terminal")));
+	assert_true(json_is_true(at(config, "root.readonly")));
+	assert_string_equal(json_string_value(at(config, "root.path")), "/run/hardrun/containers/web/rootfs");
+	assert_string_equal(json_string_value(at(config, "process.cwd")), "/");
+	for (size_t i = 0; i < ARRAY_COUNT(sets); i++) {
+		json_t *set = json_object_get(at(config, "process.capabilities"), sets[i]);
+
+		assert_true(json_is_array(set));
+		assert_int_equal(json_array_size(set), 0);
+	}
+	assert_string_equal(test.launch.container_id, "web");
+	assert_null(test.launch.profile_json);
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_capabilities_fill_all_five_sets(void **state)
+{
+	struct plan_case test;
+	json_t *config;
+	const char *name;
+	json_t *set;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_CRUN);
+	string_list_add(test.arena, &test.plan.capabilities, "CAP_NET_BIND_SERVICE");
+	config = render(&test);
+	assert_int_equal(json_object_size(at(config, "process.capabilities")), 5);
+	json_object_foreach(at(config, "process.capabilities"), name, set) {
+		assert_int_equal(json_array_size(set), 1);
+		assert_true(array_has(set, "CAP_NET_BIND_SERVICE"));
+	}
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_process_details(void **state)
+{
+	static struct plan_ulimit limits[] = { { "nofile", 512, 1024 }, { "core", -1, -1 } };
+	static const uint32_t groups[] = { 5, 6 };
+	struct plan_case test;
+	json_t *config, *rlimits;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.ulimits = limits;
+	test.plan.ulimit_count = 2;
+	test.plan.groups = groups;
+	test.plan.group_count = 2;
+	test.plan.oom_score_adj = 500;
+	test.plan.is_tty = true;
+	config = render(&test);
+	rlimits = at(config, "process.rlimits");
+	assert_string_equal(json_string_value(at(json_array_get(rlimits, 0), "type")), "RLIMIT_NOFILE");
+	assert_int_equal(json_integer_value(at(json_array_get(rlimits, 0), "soft")), 512);
+	assert_int_equal(json_integer_value(at(json_array_get(rlimits, 0), "hard")), 1024);
+	assert_true(json_integer_value(at(json_array_get(rlimits, 1), "hard")) == INT64_MAX);
+	assert_int_equal(json_integer_value(json_array_get(at(config, "process.user.additionalGids"), 1)), 6);
+	assert_int_equal(json_integer_value(at(config, "process.oomScoreAdj")), 500);
+	assert_true(json_is_true(at(config, "process.terminal")));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_base_mounts(void **state)
+{
+	static const char *const nosuid[] = { "/proc", "/dev", "/dev/pts", "/sys", "/dev/mqueue", "/dev/shm" };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	config = render(&test);
+	for (size_t i = 0; i < ARRAY_COUNT(nosuid); i++)
+		assert_true(array_has(at(mount_at(config, nosuid[i]), "options"), "nosuid"));
+	assert_options(config, "/sys", "nosuid,noexec,nodev,ro");
+	assert_options(config, "/dev/shm", "nosuid,noexec,nodev,mode=1777,size=16777216");
+	assert_null(mount_at(config, "/sys/fs/cgroup"));
+	assert_int_equal(json_array_size(at(config, "mounts")), ARRAY_COUNT(nosuid));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static struct kernel_row {
+	const char *kernel;
+	const char *read_only, *writable;
+} kernel_rows[] = {
+	{ "6.1.0-9-amd64", "rbind,rprivate,nosuid,nodev,rnosuid,rnodev,ro,rro", "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" },
+	{ "5.12.0", "rbind,rprivate,nosuid,nodev,rnosuid,rnodev,ro,rro", "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" },
+	{ "5.11.22-generic", "bind,rprivate,nosuid,nodev,ro", "bind,rprivate,nosuid,nodev" },
+	{ "4.19", "bind,rprivate,nosuid,nodev,ro", "bind,rprivate,nosuid,nodev" },
+	{ "nonsense", "bind,rprivate,nosuid,nodev,ro", "bind,rprivate,nosuid,nodev" },
+	{ NULL, "bind,rprivate,nosuid,nodev,ro", "bind,rprivate,nosuid,nodev" },
+};
+
+static void test_bind_row(void **state)
+{
+	static struct plan_mount mounts[] = {
+		{ .type = PLAN_BIND, .source = "/srv/a", .target = "/a", .is_read_only = true },
+		{ .type = PLAN_BIND, .source = "/srv/b", .target = "/b" },
+	};
+	const struct kernel_row *row = *state;
+	struct plan_case test;
+	json_t *config;
+
+	plan_case_init(&test, BACKEND_CRUN);
+	test.facts.kernel = row->kernel;
+	test.plan.mounts = mounts;
+	test.plan.mount_count = 2;
+	config = render(&test);
+	assert_options(config, "/a", row->read_only);
+	assert_options(config, "/b", row->writable);
+	assert_string_equal(json_string_value(at(mount_at(config, "/b"), "source")), "/run/hardrun/containers/web/mounts/1");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_tmpfs(void **state)
+{
+	static struct plan_mount mounts[] = {
+		{ .type = PLAN_TMPFS, .target = "/tmp", .size_bytes = 4096, .mode = 01777, .uid = 1000, .gid = 1001 },
+		{ .type = PLAN_TMPFS, .target = "/x", .size_bytes = 4096, .mode = 0700, .is_exec = true, .is_read_only = true },
+	};
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.mounts = mounts;
+	test.plan.mount_count = 2;
+	config = render(&test);
+	assert_options(config, "/tmp", "nosuid,nodev,noexec,size=4096,mode=1777,uid=1000,gid=1001");
+	assert_options(config, "/x", "nosuid,nodev,exec,ro,size=4096,mode=0700,uid=0,gid=0");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static struct cpu_row {
+	int64_t nano_cpus;
+	int64_t quota, period;
+} cpu_rows[] = {
+	{ 500000000, 50000, 100000 }, { 1, 1000, 1000000 }, { 1000000, 1000, 1000000 }, { 9999999, 9999, 1000000 },
+	{ 10000000, 1000, 100000 }, { INT64_C(64000000000), 6400000, 100000 }, { 333333333, 33333, 100000 },
+};
+
+static void test_cpu_row(void **state)
+{
+	const struct cpu_row *row = *state;
+	struct plan_case test;
+	json_t *config;
+
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.nano_cpus = row->nano_cpus;
+	config = render(&test);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.cpu.quota")), row->quota);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.cpu.period")), row->period);
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_resources(void **state)
+{
+	struct plan_case test;
+	json_t *config, *rule;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.cpu_shares = 512;
+	test.plan.blkio_weight = 100;
+	test.plan.cpuset_cpus = "0-1";
+	test.plan.memory_swappiness = 10;
+	config = render(&test);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.memory.limit")), 64 << 20);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.memory.swap")), 64 << 20);
+	assert_null(at(config, "linux.resources.memory.swappiness")); /* version 2 has none */
+	assert_int_equal(json_integer_value(at(config, "linux.resources.pids.limit")), 64);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.cpu.shares")), 512);
+	assert_int_equal(json_integer_value(at(config, "linux.resources.blockIO.weight")), 100);
+	assert_string_equal(json_string_value(at(config, "linux.resources.cpu.cpus")), "0-1");
+	rule = json_array_get(at(config, "linux.resources.devices"), 0);
+	assert_int_equal(json_array_size(at(config, "linux.resources.devices")), 1);
+	assert_true(json_is_false(at(rule, "allow")));
+	assert_string_equal(json_string_value(at(rule, "access")), "rwm");
+	assert_string_equal(json_string_value(at(config, "linux.cgroupsPath")), "/hardrun-web");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_swap_is_left_out_without_accounting(void **state)
+{
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.facts.has_swap = false;
+	test.facts.cgroup = CGROUP_V1;
+	test.plan.memory_swappiness = 0;
+	config = render(&test);
+	assert_null(at(config, "linux.resources.memory.swap"));
+	assert_int_equal(json_integer_value(at(config, "linux.resources.memory.limit")), 64 << 20);
+	assert_true(json_is_integer(at(config, "linux.resources.memory.swappiness")));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_namespaces(void **state)
+{
+	static const char *const all[] = { "pid", "network", "ipc", "uts", "mount", "cgroup" };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_CRUN);
+	config = render(&test);
+	for (size_t i = 0; i < ARRAY_COUNT(all); i++)
+		assert_true(has_namespace(config, all[i]));
+	assert_int_equal(json_array_size(at(config, "linux.namespaces")), ARRAY_COUNT(all));
+	json_decref(config);
+	test.plan.network = PLAN_NETWORK_HOST;
+	test.plan.is_host_pid = test.plan.is_host_ipc = test.plan.is_host_uts = true;
+	config = render(&test);
+	for (size_t i = 0; i < 4; i++)
+		assert_false(has_namespace(config, all[i]));
+	assert_null(at(config, "hostname"));
+	assert_string_equal(json_string_value(at(mount_at(config, "/dev/shm"), "type")), "bind");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_hidden_paths_and_filter(void **state)
+{
+	static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/acpi", "/proc/timer_list", "/proc/scsi", "/sys/firmware",
+					      "/proc/sched_debug", "/proc/latency_stats", "/proc/timer_stats" };
+	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	config = render(&test);
+	for (size_t i = 0; i < ARRAY_COUNT(masked); i++)
+		assert_true(array_has(at(config, "linux.maskedPaths"), masked[i]));
+	for (size_t i = 0; i < ARRAY_COUNT(read_only); i++)
+		assert_true(array_has(at(config, "linux.readonlyPaths"), read_only[i]));
+	assert_string_not_equal(json_string_value(at(config, "linux.seccomp.defaultAction")), "SCMP_ACT_ALLOW");
+	assert_true(json_array_size(at(config, "linux.seccomp.syscalls")) > 0);
+	assert_string_equal(json_string_value(at(config, "linux.rootfsPropagation")), "rprivate");
+	json_decref(config);
+	test.plan.is_seccomp_unconfined = true;
+	config = render(&test);
+	assert_null(at(config, "linux.seccomp"));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_sysctls(void **state)
+{
+	static struct plan_pair sysctls[] = { { "net.ipv4.ip_unprivileged_port_start", "0" } };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	config = render(&test);
+	assert_null(at(config, "linux.sysctl"));
+	json_decref(config);
+	test.plan.sysctls = sysctls;
+	test.plan.sysctl_count = 1;
+	test.plan.domainname = "example.org";
+	config = render(&test);
+	assert_string_equal(json_string_value(json_object_get(at(config, "linux.sysctl"), "net.ipv4.ip_unprivileged_port_start")), "0");
+	assert_string_equal(json_string_value(json_object_get(at(config, "linux.sysctl"), "kernel.domainname")), "example.org");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+/* ---- what must never be rendered without what it asks for ---- */
+
+static void want_privileged(struct plan_case *test) { test->plan.is_privileged = true; }
+static void want_device(struct plan_case *test) { string_list_add(test->arena, &test->plan.devices, "/dev/fuse:rw"); }
+static void want_isolated(struct plan_case *test) { test->plan.network = PLAN_NETWORK_ISOLATED; }
+static void want_named(struct plan_case *test) { test->plan.network = PLAN_NETWORK_NAMED; }
+static void want_command(struct plan_case *test) { test->plan.argv.count = 0; }
+static void want_directory(struct plan_case *test) { test->plan.working_dir = NULL; }
+static void want_name(struct plan_case *test) { test->plan.name = NULL; }
+static void want_runtime_dir(struct plan_case *test) { test->facts.runtime_dir = NULL; }
+static void want_port(struct plan_case *test)
+{
+	static struct plan_port port = { "127.0.0.1", 8080, 80, "tcp" };
+
+	test->plan.ports = &port;
+	test->plan.port_count = 1;
+}
+static void want_volume(struct plan_case *test)
+{
+	static struct plan_mount mount = { .type = PLAN_VOLUME, .source = "data", .target = "/d" };
+
+	test->plan.mounts = &mount;
+	test->plan.mount_count = 1;
+}
+static void want_control_path(struct plan_case *test)
+{
+	static struct plan_mount mount = { .type = PLAN_BIND, .source = "/srv/a\n", .target = "/d" };
+
+	test->plan.mounts = &mount;
+	test->plan.mount_count = 1;
+}
+
+static struct refused_row {
+	const char *name;
+	void (*set)(struct plan_case *test);
+} refused_rows[] = {
+	{ "privileged", want_privileged }, { "device", want_device }, { "isolated network", want_isolated }, { "named network", want_named },
+	{ "no command", want_command }, { "no directory", want_directory }, { "no name", want_name }, { "no runtime directory", want_runtime_dir },
+	{ "port", want_port }, { "volume", want_volume }, { "control path", want_control_path },
+};
+
+static void test_refused_row(void **state)
+{
+	const struct refused_row *row = *state;
+	struct plan_case test;
+
+	plan_case_init(&test, BACKEND_RUNC);
+	row->set(&test);
+	assert_true(plan_case_render(&test) < 0);
+	assert_null(test.launch.config_json);
+	assert_non_null(test.err.message);
+	plan_case_done(&test);
+}
+
+static void test_dry_run_is_the_document(void **state)
+{
+	struct plan_case test;
+	size_t length;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_ptr_equal(backend_dry_run(test.arena, &test.launch), test.launch.config_json);
+	length = strlen(test.launch.config_json);
+	assert_memory_equal(test.launch.config_json + length - 2, "}\n", 2);
+	plan_case_done(&test);
+}
+
+int main(void)
+{
+	static struct row_tests rows;
+
+	ROWS_TEST(&rows, test_process);
+	ROWS_TEST(&rows, test_capabilities_fill_all_five_sets);
+	ROWS_TEST(&rows, test_process_details);
+	ROWS_TEST(&rows, test_base_mounts);
+	for (size_t i = 0; i < ARRAY_COUNT(kernel_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "bind on %s", kernel_rows[i].kernel != NULL ? kernel_rows[i].kernel : "unknown"),
+			 test_bind_row, &kernel_rows[i]);
+	ROWS_TEST(&rows, test_tmpfs);
+	for (size_t i = 0; i < ARRAY_COUNT(cpu_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "cpu %lld", (long long)cpu_rows[i].nano_cpus), test_cpu_row, &cpu_rows[i]);
+	ROWS_TEST(&rows, test_resources);
+	ROWS_TEST(&rows, test_swap_is_left_out_without_accounting);
+	ROWS_TEST(&rows, test_namespaces);
+	ROWS_TEST(&rows, test_hidden_paths_and_filter);
+	ROWS_TEST(&rows, test_sysctls);
+	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
+	ROWS_TEST(&rows, test_dry_run_is_the_document);
+	return rows_run("backend_oci", &rows);
+}
