@@ -24,7 +24,7 @@ static bool network_is_long(const char *text)
 /* A name or id, or MODE:WHAT as in container:web. Which of them are allowed is for the judge. */
 static bool network_name_is_valid(const char *name)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-:/=";
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-:/";
 
 	return is_word_byte(name[0]) && name[strspn(name, letters)] == '\0';
 }

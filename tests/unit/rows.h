@@ -21,7 +21,7 @@ enum {
 struct row_tests {
 	struct CMUnitTest tests[ROWS_MAX];
 	size_t count;
-	struct arena *arena; /* of the names; kept to the end */
+	struct arena *arena; /* of the names */
 };
 
 static inline void rows_add(struct row_tests *rows, const char *name, CMUnitTestFunction function, void *row)
@@ -37,9 +37,12 @@ static inline void rows_add(struct row_tests *rows, const char *name, CMUnitTest
 
 #define ROWS_TEST(rows, function) rows_add((rows), #function, (function), NULL)
 
-static inline int rows_run(const char *group, const struct row_tests *rows)
+static inline int rows_run(const char *group, struct row_tests *rows)
 {
-	return _cmocka_run_group_tests(group, rows->tests, rows->count, NULL, NULL);
+	int failed = _cmocka_run_group_tests(group, rows->tests, rows->count, NULL, NULL);
+
+	arena_free(rows->arena);
+	return failed;
 }
 
 #endif

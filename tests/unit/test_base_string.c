@@ -115,9 +115,12 @@ struct quote_row {
 };
 
 static struct quote_row quote_rows[] = {
-	{ "plain", "plain" }, { "--memory=512m", "--memory=512m" }, { "/a/b:/c,ro", "/a/b:/c,ro" }, { "", "''" }, { "a b", "'a b'" },
-	{ "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$HOME", "'$HOME'" }, { "`id`", "'`id`'" }, { "a;b", "'a;b'" }, { "~/x", "'~/x'" },
-	{ "a\nb", "'a\nb'" }, { "*", "'*'" }, { "a\\b", "'a\\b'" }, { "caf\xc3\xa9", "'caf\xc3\xa9'" }, { "#x", "'#x'" }, { "!x", "'!x'" },
+	{ "plain", "plain" }, { "--memory=512m", "--memory=512m" }, { "/a/b:/c,ro", "/a/b:/c,ro" }, { "", "''" },
+	{ "a b", "'a b'" },
+	{ "it's", "'it'\\''s'" }, { "'", "''\\'''" }, { "$HOME", "'$HOME'" }, { "`id`", "'`id`'" }, { "a;b", "'a;b'" },
+	{ "~/x", "'~/x'" },
+	{ "a\nb", "'a\nb'" }, { "*", "'*'" }, { "a\\b", "'a\\b'" }, { "caf\xc3\xa9", "'caf\xc3\xa9'" }, { "#x", "'#x'" },
+	{ "!x", "'!x'" },
 	{ "{a,b}", "'{a,b}'" }, { "\"", "'\"'" },
 };
 
