@@ -36,15 +36,17 @@ bool verdict_is_hostname(const char *name)
 
 /* ---- networks ---- */
 
-static bool network_is_plain(const char *name)
+/* Networks that are joined alone. */
+static bool network_is_alone(const char *name)
 {
-	return strcmp(name, "none") == 0 || strcmp(name, "isolated") == 0;
+	return strcmp(name, "none") == 0 || strcmp(name, "isolated") == 0 || strcmp(name, "hardrun-isolated") == 0 ||
+	       strcmp(name, "host") == 0;
 }
 
 /* Modes that are no network of their own: of docker, and podman's words for opening the host's. */
 static const char *network_mode_reason(const char *name)
 {
-	static const char *const podman[] = { "private", "slirp4netns", "pasta", "ns", "bridge:" };
+	static const char *const podman[] = { "host", "private", "slirp4netns", "pasta", "ns" };
 
 	if (strncasecmp(name, "container", 9) == 0 && (name[9] == ':' || name[9] == '\0'))
 		return "another container's network is its loopback and its traffic";
@@ -57,14 +59,16 @@ static const char *network_mode_reason(const char *name)
 	return NULL;
 }
 
-void verdict_check_network(const struct judgement *judgement, const char *name)
+void verdict_check_network(const struct judgement *judgement, const char *given)
 {
 	const struct policy_text *own = &judgement->input->policy->defaults.network_mode;
+	/* The network that "isolated" makes, by its own name. */
+	const char *name = strcmp(given, "hardrun-isolated") == 0 ? "isolated" : given;
 	const bool is_restated = own->value != NULL ? strcmp(own->value, name) == 0 : strcmp(name, "isolated") == 0;
 	const struct listing listing = { VERDICT_LIST(networks), name, false, is_restated, "the network" };
 	const char *reason = network_mode_reason(name);
 
-	if (strcasecmp(name, "host") == 0)
+	if (strcmp(name, "host") == 0)
 		verdict_hazard(judgement, HAZARD_HOST_NETWORK, hazard_specs[HAZARD_HOST_NETWORK].summary);
 	else if (reason != NULL)
 		verdict_floor(judgement, "network", "%s", reason);
@@ -86,7 +90,6 @@ static void network_check_alias(const struct judgement *judgement, const char *a
 static void network_check_others(const struct judgement *judgement, const char *name)
 {
 	const struct request *request = judgement->input->request;
-	const bool is_alone = network_is_plain(name) || strcasecmp(name, "host") == 0;
 
 	for (size_t i = 0; i < request->option_count && &request->options[i] != judgement->option; i++) {
 		const struct request_option *other = &request->options[i];
@@ -97,7 +100,7 @@ static void network_check_others(const struct judgement *judgement, const char *
 		other_name = other->value.network.name;
 		if (strcmp(other_name, name) == 0)
 			verdict_invalid(judgement, "the network is named twice");
-		else if (is_alone || network_is_plain(other_name) || strcasecmp(other_name, "host") == 0)
+		else if (network_is_alone(name) || network_is_alone(other_name))
 			verdict_invalid(judgement, "%s and %s exclude each other", string_printable(judgement->arena, other_name, 32), name);
 	}
 }

@@ -217,7 +217,6 @@ void verdict_judge_defaults(const struct judgement *judgement)
 
 void verdict_judge_notes(const struct judgement *judgement)
 {
-	static const char *const ignored[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
 	struct judgement own = *judgement;
 
 	for (size_t i = 0; i < HAZARD_COUNT; i++) {
@@ -226,14 +225,5 @@ void verdict_judge_notes(const struct judgement *judgement)
 		own.subject = arena_printf(judgement->arena, "hazard %s", hazard_specs[i].name);
 		own.place = judgement->input->policy->hazards[i].place;
 		verdict_note(&own, "hazards", "%s", hazard_specs[i].summary);
-	}
-	own.place = (struct place){ .file = NULL };
-	for (size_t i = 0; i < ARRAY_COUNT(ignored); i++) {
-		const char *value = host_environment(judgement->input->facts, ignored[i]);
-
-		if (value == NULL || value[0] == '\0')
-			continue;
-		own.subject = ignored[i];
-		verdict_note(&own, "engine.host", "the variable is ignored: the policy says which engine is used");
 	}
 }
