@@ -54,12 +54,13 @@ SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS)) $(BUILD)/gen/embedded_policies.o
 
-# A test program is tests/ROOM/test_NAME.c; the other .c files of unit, golden, corpus and seccomp are helpers of the programs beside them.
+# A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
+# are test_NAME.sh and run_NAME.
 TEST_ROOMS := unit golden corpus seccomp
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(TEST_ROOMS:%=tests/%/test_*.c)))
 UNIT := $(filter $(BUILD)/tests/unit/%,$(TEST_PROGRAMS))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh))
+TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
 LIVE := $(wildcard tests/live/run)
 test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
