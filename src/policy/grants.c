@@ -129,10 +129,11 @@ static bool cut_protocol(char *text, const char **ret_protocol)
 	return false;
 }
 
-/* Cuts the address off the front; *ret_rest is what follows its colon. */
-static bool cut_address(char *text, const char **ret_address, char **ret_rest)
+/* Cuts the address off the front, in its canonical spelling; *ret_rest is what follows its colon. */
+static bool cut_address(struct arena *arena, char *text, const char **ret_address, char **ret_rest)
 {
 	unsigned char bytes[16];
+	char canonical[INET6_ADDRSTRLEN];
 	char *end = text[0] == '[' ? strchr(text, ']') : strchr(text, ':');
 	char *address = text[0] == '[' ? text + 1 : text;
 	const int family = text[0] == '[' ? AF_INET6 : AF_INET;
@@ -143,8 +144,14 @@ static bool cut_address(char *text, const char **ret_address, char **ret_rest)
 	if (*end == ']' && end[1] != ':')
 		return false;
 	*end = '\0';
-	*ret_address = strcmp(address, "*") == 0 && family == AF_INET ? NULL : address;
-	return *ret_address == NULL || inet_pton(family, address, bytes) == 1;
+	if (strcmp(address, "*") == 0 && family == AF_INET) {
+		*ret_address = NULL;
+		return true;
+	}
+	if (inet_pton(family, address, bytes) != 1 || inet_ntop(family, bytes, canonical, sizeof(canonical)) == NULL)
+		return false;
+	*ret_address = arena_strdup(arena, canonical);
+	return true;
 }
 
 static bool read_ports(struct arena *arena, const char *text, uint64_t least, struct range *ret_range)
@@ -165,7 +172,7 @@ bool grant_read_port(struct arena *arena, const char *text, struct policy_port *
 
 	if (!cut_protocol(copy, &port.protocol))
 		return refuse(ret_complaint, "has a protocol other than tcp, udp, sctp or *", PORT_REMEDY);
-	if (!cut_address(copy, &port.address, &rest))
+	if (!cut_address(arena, copy, &port.address, &rest))
 		return refuse(ret_complaint, "does not start with an IP address or *", PORT_REMEDY);
 	colon = strchr(rest, ':');
 	if (colon == NULL)

@@ -130,12 +130,15 @@ bool item_networks(struct arena *arena, const char *text, struct complaint *ret_
 
 bool item_address(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
+	const int family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
 	unsigned char bytes[16];
+	char canonical[INET6_ADDRSTRLEN];
 
-	(void)arena;
-	if (inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1)
-		return true;
-	return refuse(ret_complaint, "is not an IP address", "write one as in 127.0.0.1 or ::1");
+	if (inet_pton(family, text, bytes) != 1 || inet_ntop(family, bytes, canonical, sizeof(canonical)) == NULL)
+		return refuse(ret_complaint, "is not an IP address", "write one as in 127.0.0.1 or ::1");
+	if (strcmp(canonical, text) != 0)
+		return refuse(ret_complaint, "is not the usual spelling of that address", arena_printf(arena, "write %s", canonical));
+	return true;
 }
 
 bool item_hostname(struct arena *arena, const char *text, struct complaint *ret_complaint)

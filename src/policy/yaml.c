@@ -14,6 +14,7 @@ struct builder {
 	size_t depth;
 	const char *key;        /* of the map on top, read and waiting for its value */
 	struct place key_place;
+	bool is_key_refused;    /* its value is passed over: one error is enough */
 	struct node *root;
 	unsigned document_count;
 	bool is_stopped;        /* an error after which the tree means nothing */
@@ -82,12 +83,15 @@ static void take_key(struct builder *builder, const struct node *node)
 {
 	builder->key = node->text;
 	builder->key_place = node->place;
+	builder->is_key_refused = true;
 	if (string_has_control(node->text)) {
 		complain_add(builder->errors, ERROR_POLICY, node->place, NULL, "the key %s holds a control character",
 			     complain_quote(builder->arena, node->text));
 	} else if (strcmp(node->text, "<<") == 0) {
 		complain_add(builder->errors, ERROR_POLICY, node->place, "write the keys out, or use extends:",
 			     "a merge key (<<) is not part of the policy language");
+	} else {
+		builder->is_key_refused = false;
 	}
 }
 
@@ -111,6 +115,8 @@ static void attach(struct builder *builder, struct node *node)
 		node->key = builder->key;
 		node->key_place = builder->key_place;
 		builder->key = NULL;
+		if (builder->is_key_refused)
+			return;
 		if (sibling != NULL) {
 			refuse_duplicate(builder, node, sibling);
 			return;
