@@ -54,6 +54,11 @@ struct spawn {
  * (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
  */
 int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
+/*
+ * Puts requests to stop on hold while something half-made exists: a helper that runs is ended by them, we are not. Restoring
+ * *ret_before lets them take effect.
+ */
+void spawn_hold_signals(sigset_t *ret_before);
 /* The last line of ${text} that is not blank, cleaned of a logger's ornaments (time="..." level=... msg="..."). */
 const char *spawn_last_line(struct arena *arena, const char *text);
 
@@ -239,5 +244,32 @@ int layout_read_blob(struct arena *arena, int layout, const char *digest, char *
 int layout_config_digest(struct arena *arena, const char *manifest_json, const char **ret_digest, struct error *err);
 /* "sha256:..." of ${bytes}. */
 const char *layout_digest_of(struct arena *arena, const void *bytes, size_t length);
+
+/* ---- image.c ---- */
+
+/* A reference to a registry at 127.0.0.0/8, [::1] or localhost. */
+bool image_is_on_loopback(const struct image_name *image);
+
+/* ---- image_cache.c: <state_dir>/images and <state_dir>/refs ---- */
+
+struct cache {
+	int images;              /* <sha256 of the manifest, hex>/{rootfs,config.json} */
+	int refs;                /* <sha256 of what was asked for>: the manifest's digest */
+	const char *images_path;
+};
+int cache_open(struct arena *arena, const char *state_dir, struct cache *ret_cache, struct error *err);
+void cache_close(struct cache *cache);
+/*
+ * The manifest's digest that ${key} led to before, when that image is still there; else NULL, and *ret_lock is a locked descriptor on
+ * the ref: whoever holds it fetches, others wait. With ${is_fresh} what is known is ignored.
+ */
+const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock);
+/* Notes under the lock what ${key} leads to; with NULL forgets it. */
+void cache_note(struct arena *arena, const struct cache *cache, const char *key, int lock, const char *digest);
+bool cache_has(const struct cache *cache, const char *digest);
+/* A locked fresh directory among the images for half-made things, and the removal of those whose maker is gone. */
+int cache_make_workshop(struct arena *arena, const struct cache *cache, const char **ret_name, struct error *err);
+/* Makes the workshop the image ${digest}; when somebody was quicker, theirs stays. */
+int cache_adopt(struct arena *arena, const struct cache *cache, const char *workshop, const char *digest, struct error *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 
 #include "launch_internal.h"
@@ -13,15 +14,21 @@ static const char *const fixed_environment[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", "HOME=/nonexistent", NULL,
 };
 
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
 static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t parent)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *const *environment = spawn->environment ? spawn->environment : fixed_environment;
+	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(LAUNCH_STATUS_REFUSED);
 	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	if (spawn->directory && chdir(spawn->directory) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
 	/* execve takes pointers to non-const for reasons of history; it changes nothing. */
@@ -29,14 +36,52 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 	_exit(LAUNCH_STATUS_NOT_FOUND);
 }
 
+void spawn_hold_signals(sigset_t *ret_before)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_COUNT(stop_signals); i++)
+		(void)sigaddset(&set, stop_signals[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, ret_before);
+}
+
+/*
+ * Waits until ${fd} can be read. A request to stop that the caller has put on hold ends the helper; it stays pending, so that it takes
+ * its usual effect once the caller has cleaned up.
+ */
+static void wait_readable(int fd, int *signals, pid_t pid)
+{
+	struct pollfd waits[] = {{.fd = fd, .events = POLLIN}, {.fd = *signals, .events = POLLIN}};
+
+	if (poll(waits, ARRAY_COUNT(waits), -1) > 0 && waits[1].revents) {
+		(void)kill(pid, SIGTERM);
+		descriptors_close(signals);
+	}
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_COUNT(stop_signals); i++)
+		(void)sigaddset(&set, stop_signals[i]);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
 /* Reads to the end, keeping the last SAID_BYTES_MAX bytes: the reason of a failure comes last. */
-static char *read_said(struct arena *arena, int fd)
+static char *read_said(struct arena *arena, int fd, pid_t pid)
 {
 	char *kept = arena_alloc(arena, 2 * SAID_BYTES_MAX + 1);
+	CLOSE_FD int signals = open_signals();
 	size_t length = 0;
 
 	for (;;) {
-		ssize_t got = read(fd, kept + length, SAID_BYTES_MAX);
+		ssize_t got;
+
+		wait_readable(fd, &signals, pid);
+		got = read(fd, kept + length, SAID_BYTES_MAX);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -116,7 +161,7 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 	(void)close(ends[1]);
 	if (pid < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
-	*ret_said = spawn_last_line(arena, read_said(arena, read_end));
+	*ret_said = spawn_last_line(arena, read_said(arena, read_end, pid));
 	*ret_status = wait_for(pid);
 	return 0;
 }
