@@ -283,7 +283,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 	},
 	[FLAG_DISABLE_CONTENT_TRUST] = {
 		.name = "disable-content-trust", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_BOOL,
-		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_FORCED,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_FORCED,
 		NO_ALIAS, NO_CONFLICT,
 		.docker_excuse = "clients disagree about it: newer ones ignore it", .oci_excuse = "a matter of docker's client",
 		.since = "", .summary = "Skip the check of image signatures",
@@ -763,7 +763,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 	},
 	[FLAG_PRIVILEGED] = {
 		.name = "privileged", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_BOOL,
-		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_HAZARD,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_HAZARD,
 		NO_ALIAS, NO_CONFLICT,
 		.policy_key = "hazards", .hazard = "privileged",
 		.docker = "--privileged", .oci_excuse = "there is no such mode on this path", .is_oci_refused = true,
@@ -781,7 +781,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 	},
 	[FLAG_PUBLISH_ALL] = {
 		.name = "publish-all", .letter = 'P', .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_BOOL,
-		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_REFUSED,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_REFUSED,
 		NO_ALIAS, NO_CONFLICT,
 		NEVER_TOLD,
 		.since = "", .summary = "Publish every exposed port",
@@ -805,7 +805,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 	},
 	[FLAG_READ_ONLY] = {
 		.name = "read-only", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_BOOL,
-		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_FORCED,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_FORCED,
 		NO_ALIAS, NO_CONFLICT,
 		.policy_key = "hazards", .hazard = "writable-root",
 		.docker = "--read-only", .oci = "root.readonly",
