@@ -169,7 +169,19 @@ static void read_map(struct reader *reader, const struct key_spec *key, const st
 	}
 }
 
-/* The one number of a limit: N, or {soft: N, hard: N} with both alike. */
+/* True for {soft: N, hard: N}, in either order, with both alike. */
+static bool is_soft_and_hard(const struct node *entry)
+{
+	const struct node *first = entry->first, *last = entry->last;
+
+	if (entry->count != 2 || first->kind != NODE_TEXT || last->kind != NODE_TEXT || strcmp(first->text, last->text) != 0)
+		return false;
+	if (strcmp(first->key, "soft") == 0)
+		return strcmp(last->key, "hard") == 0;
+	return strcmp(first->key, "hard") == 0 && strcmp(last->key, "soft") == 0;
+}
+
+/* The one number of a limit: N, or {soft: N, hard: N}. */
 static bool read_limit(struct reader *reader, const struct key_spec *key, const struct node *entry, int64_t *ret_number)
 {
 	const char *path = arena_printf(reader->arena, "%s.%s", key->path, entry->key);
@@ -177,15 +189,12 @@ static bool read_limit(struct reader *reader, const struct key_spec *key, const 
 	const char *text;
 
 	if (entry->kind == NODE_MAP) {
-		const struct node *other = entry->last;
-
-		number = entry->first;
-		if (entry->count != 2 || strcmp(number->key, strcmp(other->key, "hard") == 0 ? "soft" : "hard") != 0 ||
-		    number->kind != NODE_TEXT || other->kind != NODE_TEXT || strcmp(number->text, other->text) != 0) {
+		if (!is_soft_and_hard(entry)) {
 			complain_add(reader->errors, ERROR_POLICY, entry->place, "write one number for both, as in nofile: 4096",
 				     "%s takes one number, or soft and hard alike", path);
 			return false;
 		}
+		number = entry->first;
 	}
 	text = read_text(reader, key, path, number);
 	if (text == NULL)
