@@ -32,8 +32,7 @@ void plan_settingf(const struct planner *planner, const char *key, struct plan_s
 		   ...) PRINTF_LIKE(4, 5);
 /* A finding about an option (NULL: about ${subject} instead). */
 struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
-			  const char *subject,
-			  const char *rule);
+			  const char *subject, const char *rule);
 /* Sets the reason of the finding that plan_find gave. */
 struct finding *plan_reason(const struct planner *planner, struct finding *finding, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The words of an option for people: values of --env and --label are left out. */

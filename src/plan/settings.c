@@ -57,8 +57,7 @@ void plan_settingf(const struct planner *planner, const char *key, struct plan_s
 }
 
 struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
-			  const char *subject,
-			  const char *rule)
+			  const char *subject, const char *rule)
 {
 	if (option != NULL)
 		subject = plan_words(planner->arena, option);
