@@ -25,7 +25,7 @@ bool verdict_judge(struct arena *arena, const struct verdict_input *input, struc
 /* The floor for container paths: NULL when a mount may be put at ${target}, else the clause why not. */
 const char *verdict_target_reason(const char *target);
 /*
- * The floor for host paths, as for a writable bind: NULL, or the clause; *ret_hazard is the hazard that lowers it (HAZARD_COUNT: none does).
+ * The floor for host paths, as for a writable bind: NULL, or the clause; *ret_hazard lowers it (HAZARD_COUNT: none does).
  * What is merely sensitive (keys below a home directory) is named too: a grant without wildcard that names the path lifts that.
  */
 const char *verdict_source_reason(const struct host_path *path, const struct host_facts *facts, enum hazard_id *ret_hazard);
@@ -40,15 +40,16 @@ bool verdict_has_hazard(const struct verdict_input *input, enum hazard_id hazard
 enum verdict_limit { VERDICT_MEMORY, VERDICT_CPUS, VERDICT_PIDS, VERDICT_SHM, VERDICT_LIMIT_COUNT };
 /* What a silent caller gets: the policy's default or the built-in one, lowered to the ceiling. Bytes, 1e-9 CPUs, counts. */
 int64_t verdict_limit_default(const struct verdict_input *input, enum verdict_limit limit);
-/* The most that may be asked for. A policy's is never below its own default; a ceiling that is silent bounds by the built-in default. */
+/* The most that may be asked for. A policy's is never below its own default; a silent ceiling bounds by the built-in default. */
 int64_t verdict_limit_most(const struct verdict_input *input, enum verdict_limit limit);
 
 /*
- * The ids that --user means: NAME by a grant "NAME=uid:gid"; a uid without gid gets the default's gid, the caller's, or the uid itself, as the
- * grant that covers it says. False when no grant does; whether the ceiling agrees is not asked.
+ * The ids that --user means: NAME by a grant "NAME=uid:gid"; a uid without gid gets the default's gid, the caller's, or the uid
+ * itself, as the grant that covers it says. False when no grant does; whether the ceiling agrees is not asked.
  */
-bool verdict_resolve_user(const struct verdict_input *input, const struct user_request *user, uint32_t *ret_uid, uint32_t *ret_gid);
-/* --device PATH[:PATH][:PERMISSIONS]: the node (the same inside) and its letters, "rw" when none were given. False with the clause. */
+bool verdict_resolve_user(const struct verdict_input *input, const struct user_request *user, uint32_t *ret_uid,
+			  uint32_t *ret_gid);
+/* --device PATH[:PATH][:PERMISSIONS]: the node (the same inside) and its letters, "rw" when none were given; or the clause. */
 bool verdict_parse_device(struct arena *arena, const char *text, const char **ret_path, const char **ret_permissions,
 			  const char **ret_reason);
 /* --restart: "no" or "" (0 retries), "on-failure:N", "always", "unless-stopped". False with the clause. */

@@ -1,4 +1,4 @@
-/* floor_name: names that no policy can grant: capabilities, variables, labels, kernel parameters, devices. Each with its reason. */
+/* floor_name: names that no policy can grant: capabilities, variables, labels, kernel parameters, devices. */
 #include "verdict_internal.h"
 
 #include <ctype.h>
@@ -96,7 +96,7 @@ static const char *const floor_label_prefixes[] = {
 	"io.balena", "hardrun", "io.hardrun", "launcher.", /* ourselves and what a launcher writes about its callers */
 	"traefik.", "caddy", "com.github.jrcs.letsencrypt", "swag", "nginx-proxy", "tsdproxy.", /* proxies: they take over host names */
 	"com.centurylinklabs.", "com.ouroboros", "wud.", "diun.", /* updaters: they run hooks, replace images */
-	"ofelia.", "chadburn.", "deck-chores.", "autoheal", "docker-volume-backup.", "cronjob", "ctfreak", /* schedulers: they run commands */
+	"ofelia.", "chadburn.", "deck-chores.", "autoheal", "docker-volume-backup.", "ctfreak", /* schedulers: they run */
 };
 
 const char *verdict_label_reason(const char *name)
@@ -135,7 +135,8 @@ const char *verdict_sysctl_reason(const char *name)
 /* ---- devices ---- */
 
 static const char *const floor_devices[] = { /* globs */
-	"/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/core", "/dev/console", "/dev/tty", "/dev/tty?", "/dev/tty??", "/dev/vcs*", "/dev/initctl",
+	"/dev/mem", "/dev/kmem", "/dev/port", "/dev/kmsg", "/dev/core", "/dev/console", "/dev/tty", "/dev/tty?", "/dev/tty??",
+		"/dev/vcs*", "/dev/initctl",
 	"/dev/sd*", "/dev/hd*", "/dev/vd*", "/dev/xvd*", "/dev/nvme*", "/dev/mmcblk*", "/dev/md*", "/dev/dm-*", "/dev/loop*",
 	"/dev/nbd*", "/dev/sg*", "/dev/sr*", "/dev/bsg/**", "/dev/zd*", "/dev/ram*", "/dev/mapper/**", "/dev/disk/**", "/dev/block/**",
 	"/dev/char/**", "/dev/fd/**", "/dev/pts/**", "/dev/btrfs-control", "/dev/autofs", "/dev/vfio/**", "/dev/vhost*", "/dev/uinput",

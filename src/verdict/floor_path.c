@@ -161,7 +161,8 @@ static const struct floor_secret {
 	{ ".zsh_history", SECRET_AT_HOME }, { ".Xauthority", SECRET_AT_HOME }, { ".bashrc", SECRET_TO_WRITE },
 	{ ".bash_profile", SECRET_TO_WRITE }, { ".bash_login", SECRET_TO_WRITE }, { ".bash_logout", SECRET_TO_WRITE },
 	{ ".bash_aliases", SECRET_TO_WRITE }, { ".profile", SECRET_TO_WRITE }, { ".zshrc", SECRET_TO_WRITE },
-	{ ".zshenv", SECRET_TO_WRITE }, { ".zprofile", SECRET_TO_WRITE }, { ".zlogin", SECRET_TO_WRITE }, { ".gitconfig", SECRET_TO_WRITE },
+	{ ".zshenv", SECRET_TO_WRITE }, { ".zprofile", SECRET_TO_WRITE }, { ".zlogin", SECRET_TO_WRITE }, { ".gitconfig",
+		SECRET_TO_WRITE },
 	{ ".config/git", SECRET_TO_WRITE }, { ".config/systemd", SECRET_TO_WRITE }, { ".config/autostart", SECRET_TO_WRITE },
 	{ ".config/environment.d", SECRET_TO_WRITE }, { ".config/fish", SECRET_TO_WRITE }, { ".local/bin", SECRET_TO_WRITE },
 	{ ".pam_environment", SECRET_TO_WRITE }, { ".xsession", SECRET_TO_WRITE }, { ".xprofile", SECRET_TO_WRITE },
@@ -315,14 +316,16 @@ const char *verdict_source_reason(const struct host_path *path, const struct hos
 /* ---- container paths ---- */
 
 static const char *const floor_target_trees[] = {
-	"/proc", "/sys", "/dev", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr/bin", "/usr/sbin", "/usr/lib32", "/usr/lib64",
+	"/proc", "/sys", "/dev", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr/bin", "/usr/sbin", "/usr/lib32",
+		"/usr/lib64",
 	"/usr/libx32", "/usr/libexec", "/.dockerenv", "/run/.containerenv",
 };
 static const char *const floor_target_roots[] = { /* themselves, not what lies below */
 	"/", "/etc", "/usr", "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/usr/local/lib", "/usr/share",
 };
 /* Below /usr/lib: loaders, libraries of the system, and what logins and root load. */
-static const char *const floor_usr_lib_traps[] = { "ld*", "lib*", "x86_64-*", "aarch64-*", "arm-*", "i386-*", "powerpc*", "riscv64*",
+static const char *const floor_usr_lib_traps[] = { "ld*", "lib*", "x86_64-*", "aarch64-*", "arm-*", "i386-*", "powerpc*",
+	"riscv64*",
 	"s390x*", "security", "systemd", "sudo", "openssh", "gconv", "locale", "apt", "dpkg", "sysctl.d", "modules*", "udev", "init" };
 
 const char *verdict_target_reason(const char *target)

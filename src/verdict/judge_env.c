@@ -83,7 +83,8 @@ void verdict_judge_label(const struct judgement *judgement)
 
 /* ---- files of the host ---- */
 
-static bool env_path_is_listed(const struct policy_list *list, const char *path, const struct host_facts *facts, bool *ret_is_literal)
+static bool env_path_is_listed(const struct policy_list *list, const char *path, const struct host_facts *facts,
+			       bool *ret_is_literal)
 {
 	bool is_listed = false;
 
@@ -110,7 +111,8 @@ static const char *env_path(const struct judgement *judgement, const char *given
 	return path_is_clean(whole) ? whole : NULL;
 }
 
-static bool env_layers_list(const struct judgement *judgement, const struct listing *listing, const char *whole, bool *ret_is_literal)
+static bool env_layers_list(const struct judgement *judgement, const struct listing *listing, const char *whole,
+			    bool *ret_is_literal)
 {
 	struct layer layers[2];
 	const size_t count = verdict_layers(judgement, layers);

@@ -66,7 +66,8 @@ bool verdict_default_user(const struct verdict_input *input, uint32_t *ret_uid, 
 }
 
 /* True when ${grant} covers ${uid}; *ret_gid is the group that goes with it when none was asked for. */
-static bool identity_covers_uid(const struct verdict_input *input, const struct policy_user *grant, uint32_t uid, uint32_t *ret_gid)
+static bool identity_covers_uid(const struct verdict_input *input, const struct policy_user *grant, uint32_t uid,
+				uint32_t *ret_gid)
 {
 	uint32_t own_uid, own_gid;
 
@@ -101,7 +102,8 @@ static bool identity_covers(const struct verdict_input *input, const struct poli
 	return identity_covers_uid(input, grant, uid, &own_gid) && gid == own_gid;
 }
 
-bool verdict_resolve_user(const struct verdict_input *input, const struct user_request *user, uint32_t *ret_uid, uint32_t *ret_gid)
+bool verdict_resolve_user(const struct verdict_input *input, const struct user_request *user, uint32_t *ret_uid,
+			  uint32_t *ret_gid)
 {
 	const struct policy_allow *allow = &input->policy->allow;
 	uint32_t own_uid, own_gid;

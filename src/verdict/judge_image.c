@@ -132,7 +132,8 @@ void verdict_judge_entrypoint(const struct judgement *judgement)
 
 		if (entrypoint->is_set && entrypoint->value)
 			continue;
-		finding = verdict_refuse(judgement, &layers[i], "allow.entrypoint", "it runs any program of the image instead of the image's own");
+		finding = verdict_refuse(judgement, &layers[i], "allow.entrypoint",
+					 "it runs any program of the image instead of the image's own");
 		verdict_remedy(judgement, &layers[i], finding, "allow: {entrypoint: true}");
 		finding->place = entrypoint->place;
 	}

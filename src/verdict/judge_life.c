@@ -107,8 +107,10 @@ void verdict_judge_restart(const struct judgement *judgement)
 
 /* Without SIG, as signal(7) has them on Linux. */
 static const char *const life_signals[] = {
-	"ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF", "PWR", "QUIT",
-	"SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU", "XFSZ",
+	"ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF",
+		"PWR", "QUIT",
+	"SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2", "VTALRM", "WINCH", "XCPU",
+		"XFSZ",
 	"RTMIN", "RTMAX",
 };
 
@@ -116,7 +118,8 @@ static bool life_is_realtime(const char *name)
 {
 	uint64_t offset;
 
-	return (strncasecmp(name, "RTMIN+", 6) == 0 || strncasecmp(name, "RTMAX-", 6) == 0) && parse_decimal(name + 6, &offset) && offset <= 15;
+	return (strncasecmp(name, "RTMIN+", 6) == 0 || strncasecmp(name, "RTMAX-", 6) == 0) && parse_decimal(name + 6, &offset) &&
+		offset <= 15;
 }
 
 void verdict_check_signal(const struct judgement *judgement, const char *name)
@@ -155,8 +158,8 @@ void verdict_judge_health_time(const struct judgement *judgement)
 /* ---- logs ---- */
 
 /*
- * What a policy may list: kept on the host, by the daemon, in files of its own or its journal. The others send data as the daemon, to addresses
- * and with credentials of the host.
+ * What a policy may list: kept on the host, by the daemon, in files of its own or its journal. The others send data as the daemon,
+ * to addresses and with credentials of the host.
  */
 static bool life_driver_is_local(const char *driver)
 {

@@ -18,14 +18,16 @@ static const char *mount_target(const struct judgement *judgement, const struct 
 
 	if (reason == NULL)
 		return target;
-	verdict_floor(judgement, "container-path", "nothing is mounted at %s: %s", string_printable(judgement->arena, target, 64), reason);
+	verdict_floor(judgement, "container-path", "nothing is mounted at %s: %s", string_printable(judgement->arena, target, 64),
+		      reason);
 	return NULL;
 }
 
 /* Options of mount(8) that a tmpfs does as well without: they are left out. */
 static bool mount_is_harmless(const char *word)
 {
-	static const char *const words[] = { "noatime", "relatime", "norelatime", "strictatime", "nostrictatime", "nodiratime", "diratime",
+	static const char *const words[] = { "noatime", "relatime", "norelatime", "strictatime", "nostrictatime", "nodiratime",
+		"diratime",
 		"atime", "async", "sync", "dirsync", "nomand", "private", "rprivate" };
 
 	for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
@@ -73,7 +75,8 @@ static void mount_check_twice(const struct judgement *judgement, const char *tar
 /* ---- tmpfs ---- */
 
 /* The most that the policy's own tmpfs at ${target} has: restating a default is always allowed. */
-static int64_t mount_default_size(const struct judgement *judgement, const struct layer *layer, const char *target, bool *ret_is_exec)
+static int64_t mount_default_size(const struct judgement *judgement, const struct layer *layer, const char *target,
+				  bool *ret_is_exec)
 {
 	const struct policy_list *list = &layer->policy->defaults.tmpfs;
 	struct mount_request mount;
@@ -90,7 +93,8 @@ static int64_t mount_default_size(const struct judgement *judgement, const struc
 	return VERDICT_TMPFS_BYTES;
 }
 
-static void mount_check_tmpfs_layer(const struct judgement *judgement, const struct layer *layer, const struct mount_request *mount,
+static void mount_check_tmpfs_layer(const struct judgement *judgement, const struct layer *layer,
+				    const struct mount_request *mount,
 				    const char *target)
 {
 	const struct policy_allow *allow = &layer->policy->allow;
@@ -148,13 +152,15 @@ struct mount_wish {
 	const struct host_path *path; /* NULL: a named volume */
 };
 
-static enum mount_fit mount_fit(const struct judgement *judgement, const struct mount_wish *wish, const struct policy_volume *grant)
+static enum mount_fit mount_fit(const struct judgement *judgement, const struct mount_wish *wish,
+				const struct policy_volume *grant)
 {
 	const struct host_facts *facts = judgement->input->facts;
 	const char *pattern = wish->path != NULL ? grant->source : grant->volume;
 	uid_t owner = facts->caller_uid;
 
-	if (pattern == NULL || !(wish->path != NULL ? verdict_path_matches(pattern, wish->source, facts) : glob_match(pattern, wish->source)))
+	if (pattern == NULL || !(wish->path != NULL ? verdict_path_matches(pattern, wish->source, facts) : glob_match(pattern,
+														      wish->source)))
 		return FIT_NONE;
 	if (grant->target != NULL && !glob_match(grant->target, wish->target))
 		return FIT_SOURCE;
@@ -202,7 +208,8 @@ static void mount_refuse(const struct judgement *judgement, const struct layer *
 												     "add \":ro\" to the mount";
 		return;
 	case FIT_ACCESS:
-		finding = verdict_refuse(judgement, layer, "allow.volumes", "%s does not belong to you, and the grant says owner: caller", source);
+		finding = verdict_refuse(judgement, layer, "allow.volumes", "%s does not belong to you, and the grant says owner: caller",
+					 source);
 		finding->place = match->grant->place;
 		return;
 	case FIT_WHOLE:
@@ -232,10 +239,11 @@ static void mount_check_volume(const struct judgement *judgement, const struct m
 /* ---- binds ---- */
 
 /*
- * The source leads nowhere. What is there is told only to who would have been allowed to use it; others learn that it is not granted,
- * so that hardrun under sudo tells nobody which files exist.
+ * The source leads nowhere. What is there is told only to who would have been allowed to use it; others learn that it is not
+ * granted, so that hardrun under sudo tells nobody which files exist.
  */
-static void mount_refuse_unresolved(const struct judgement *judgement, const struct mount_request *mount, const struct host_path *path)
+static void mount_refuse_unresolved(const struct judgement *judgement, const struct mount_request *mount,
+				    const struct host_path *path)
 {
 	const char *cwd = judgement->input->facts->cwd;
 	const char *source = mount->source[0] == '/' || cwd == NULL ? mount->source :
@@ -259,7 +267,8 @@ static void mount_refuse_unresolved(const struct judgement *judgement, const str
 		mount_refuse(judgement, &policy, &wish, &match);
 		return;
 	}
-	finding = verdict_floor(judgement, "host-path", "%s", path == NULL || path->reason == NULL ? "it was not looked at" : path->reason);
+	finding = verdict_floor(judgement, "host-path", "%s", path == NULL ||
+				path->reason == NULL ? "it was not looked at" : path->reason);
 	if (path != NULL && path->kind == PATH_MISSING)
 		finding->remedy = arena_printf(judgement->arena, "mkdir -p %s", shell_quote(judgement->arena, mount->source));
 }
@@ -292,7 +301,8 @@ static bool mount_floor(const struct judgement *judgement, const struct mount_wi
 
 static void mount_check_bind(const struct judgement *judgement, const struct mount_request *mount, const char *target)
 {
-	const char *source = judgement->is_default ? host_expand(judgement->arena, judgement->input->facts, mount->source) : mount->source;
+	const char *source = judgement->is_default ? host_expand(judgement->arena, judgement->input->facts,
+								 mount->source) : mount->source;
 	const struct host_path *path = source == NULL ? NULL : host_path_of(judgement->input->facts, source);
 	struct mount_wish wish = { NULL, target, mount_access(mount), path };
 	struct mount_match matches[2];

@@ -15,7 +15,7 @@ bool verdict_is_address(const char *text)
 	return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-/* Labels of letters, digits, '-' and (inside) '_', at most 63 bytes each; 253 in all, and a trailing dot is none. RFC 1123, and the '_' of Compose. */
+/* Labels of letters, digits, '-' and '_' within, at most 63 bytes each, 253 in all. RFC 1123, and the '_' that Compose uses. */
 bool verdict_is_hostname(const char *name)
 {
 	size_t length = strlen(name), label = 0;

@@ -24,7 +24,8 @@ static bool port_address_is(const struct port_address *address, const char *text
 {
 	const struct port_address other = port_address(text);
 
-	return address->family != AF_UNSPEC && address->family == other.family && memcmp(address->bytes, other.bytes, sizeof(other.bytes)) == 0;
+	return address->family != AF_UNSPEC && address->family == other.family && memcmp(address->bytes, other.bytes,
+											 sizeof(other.bytes)) == 0;
 }
 
 /* One port of a range. */
@@ -49,7 +50,8 @@ static bool port_is_granted(const struct policy_port *grant, const struct port_s
 }
 
 /* The first port of the wish that no grant covers, as index from 0; ${count} when all are. */
-static unsigned port_first_refused(const struct policy_allow *allow, const struct port_request *wish, const char *address, unsigned count)
+static unsigned port_first_refused(const struct policy_allow *allow, const struct port_request *wish, const char *address,
+				   unsigned count)
 {
 	unsigned index;
 
@@ -92,7 +94,8 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 	struct finding *finding;
 
 	if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
-		finding = verdict_refuse(judgement, layer, "allow.ports", "without an address it listens to every network, past the host's firewall");
+		finding = verdict_refuse(judgement, layer, "allow.ports",
+					 "without an address it listens to every network, past the host's firewall");
 		finding->remedy = arena_printf(judgement->arena, "-p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);
 	} else {
 		finding = verdict_refuse(judgement, layer, "allow.ports", "port %s on %s is not granted", host, address);

@@ -1,4 +1,4 @@
-/* judge_resource: memory, CPU, processes and the other limits. A limit may be lowered by anyone and raised as far as both layers say. */
+/* judge_resource: memory, CPU, processes and other limits. Anyone may lower one; both layers say how far it may be raised. */
 #include "verdict_internal.h"
 
 #include <string.h>
@@ -52,7 +52,8 @@ static void resource_check(const struct judgement *judgement, enum verdict_limit
 
 static void resource_below(const struct judgement *judgement, const char *least, const char *danger)
 {
-	verdict_floor(judgement, flag_specs[judgement->option->flag].name, "it must be at least %s%s%s", least, danger != NULL ? ": " : "",
+	verdict_floor(judgement, flag_specs[judgement->option->flag].name, "it must be at least %s%s%s", least,
+		      danger != NULL ? ": " : "",
 		      danger != NULL ? danger : "");
 }
 

@@ -87,7 +87,8 @@ void verdict_judge_security_opt(const struct judgement *judgement)
 		return;
 	}
 	if (strcmp(pair->name, "seccomp") == 0) {
-		struct finding *finding = verdict_floor(judgement, "seccomp", "the filter is made from the policy, never read from a file of the caller's");
+		struct finding *finding = verdict_floor(judgement, "seccomp",
+							"the filter is made from the policy, never read from a file of the caller's");
 
 		finding->remedy = "name the calls under seccomp.allow of the policy";
 		return;
@@ -201,7 +202,8 @@ bool verdict_parse_device(struct arena *arena, const char *text, const char **re
 	return true;
 }
 
-static bool security_device_is_listed(struct arena *arena, const struct policy_list *list, const char *path, const char *permissions)
+static bool security_device_is_listed(struct arena *arena, const struct policy_list *list, const char *path,
+				      const char *permissions)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *granted, *letters, *reason;

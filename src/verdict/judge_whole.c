@@ -27,7 +27,8 @@ static unsigned whole_port_count(const struct request *request)
 	return count;
 }
 
-static void whole_check(const struct judgement *judgement, const struct layer *layer, const char *key, int64_t value, int64_t most)
+static void whole_check(const struct judgement *judgement, const struct layer *layer, const char *key, int64_t value,
+			int64_t most)
 {
 	struct finding *finding;
 	struct judgement own = *judgement;
@@ -53,8 +54,10 @@ void verdict_judge_counts(const struct judgement *judgement)
 	for (size_t i = 0; i < count; i++) {
 		const struct policy_allow *allow = &layers[i].policy->allow;
 
-		whole_check(judgement, &layers[i], "max_words", (int64_t)request->argv_words, whole_number(&allow->argv_words, VERDICT_WORDS_MOST));
-		whole_check(judgement, &layers[i], "max_bytes", (int64_t)request->argv_bytes, whole_number(&allow->argv_bytes, VERDICT_BYTES_MOST));
+		whole_check(judgement, &layers[i], "max_words", (int64_t)request->argv_words, whole_number(&allow->argv_words,
+													   VERDICT_WORDS_MOST));
+		whole_check(judgement, &layers[i], "max_bytes", (int64_t)request->argv_bytes, whole_number(&allow->argv_bytes,
+													   VERDICT_BYTES_MOST));
 		whole_check(judgement, &layers[i], "max_ports", whole_port_count(request), whole_number(&allow->max_ports, VERDICT_PORTS_MOST));
 	}
 }
@@ -196,7 +199,10 @@ static void whole_judge_network(const struct judgement *judgement, const struct 
 		verdict_check_network(&own, defaults->network_mode.value != NULL ? defaults->network_mode.value : "isolated");
 }
 
-/* A policy may give what its caller could not ask for, but nothing beyond the floor and the ceiling. Numbers are lowered to the ceiling by the plan. */
+/*
+ * A policy may give what its caller could not ask for, but nothing beyond the floor and the ceiling. Numbers are lowered to the
+ * ceiling by the plan.
+ */
 void verdict_judge_defaults(const struct judgement *judgement)
 {
 	const struct policy_defaults *defaults = &judgement->input->policy->defaults;

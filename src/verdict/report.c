@@ -8,7 +8,8 @@
 enum { SUBJECT_BYTES_MOST = 96 };
 
 /* Words that stand in the names of secrets. */
-static const char *const report_secret_words[] = { "pass", "secret", "token", "key", "credential", "auth", "pwd", "private", "bearer" };
+static const char *const report_secret_words[] = { "pass", "secret", "token", "key", "credential", "auth", "pwd", "private",
+	"bearer" };
 
 /* The end of the first secret-looking word with what belongs to it, up to its '=' or ':'; NULL when there is none. */
 static const char *report_secret_end(const char *text)
@@ -62,7 +63,8 @@ static struct finding *report_add(const struct judgement *judgement, enum findin
 	return finding;
 }
 
-struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *format, ...)
+struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule,
+			       const char *format, ...)
 {
 	va_list arguments;
 	const char *reason;
@@ -103,7 +105,8 @@ bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, co
 	return true;
 }
 
-struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key, const char *format, ...)
+struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key,
+			       const char *format, ...)
 {
 	va_list arguments;
 	const char *reason;
@@ -111,10 +114,12 @@ struct finding *verdict_refuse(const struct judgement *judgement, const struct l
 	va_start(arguments, format);
 	reason = arena_vprintf(judgement->arena, format, arguments);
 	va_end(arguments);
-	return report_add(judgement, FINDING_DENIED, layer->is_ceiling ? arena_printf(judgement->arena, "ceiling: %s", key) : key, reason);
+	return report_add(judgement, FINDING_DENIED, layer->is_ceiling ? arena_printf(judgement->arena, "ceiling: %s", key) : key,
+			  reason);
 }
 
-void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding, const char *format, ...)
+void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding,
+		    const char *format, ...)
 {
 	va_list arguments;
 	const char *remedy;

@@ -42,7 +42,8 @@ int64_t verdict_layer_limit(const struct verdict_input *input, const struct laye
 /* ---- findings ---- */
 
 /* A finding of ${kind} under a rule spelled out, "grammar" for instance. */
-struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *format, ...)
+struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule,
+			       const char *format, ...)
 	PRINTF_LIKE(4, 5);
 /* Not well formed. */
 struct finding *verdict_invalid(const struct judgement *judgement, const char *format, ...) PRINTF_LIKE(2, 3);
@@ -51,10 +52,12 @@ struct finding *verdict_floor(const struct judgement *judgement, const char *nam
 /* The same where a hazard of the policy lowers the floor; false when it does. */
 bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, const char *reason);
 /* Denied by a layer: rule "allow.KEY" or "ceiling: allow.KEY". */
-struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key, const char *format, ...)
+struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key,
+			       const char *format, ...)
 	PRINTF_LIKE(4, 5);
 /* Sets the place and the remedy, the smallest line to add to the layer's file. */
-void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding, const char *format, ...)
+void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding,
+		    const char *format, ...)
 	PRINTF_LIKE(4, 5);
 void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);
 /* An option as words for people, secrets left out. */
@@ -82,8 +85,8 @@ const struct policy_pair *verdict_pair_find(const struct policy_map *map, const 
 /* ---- paths ---- */
 
 /*
- * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory, taken
- * literally: a '*' in their names matches nothing but itself. "./" followed by two stars names the working directory as well.
+ * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory,
+ * taken literally: a '*' in their names matches nothing but itself. "./" followed by two stars names the working directory as well.
  */
 bool verdict_path_matches(const char *pattern, const char *path, const struct host_facts *facts);
 
@@ -100,14 +103,14 @@ struct floor_hit {
 };
 struct floor_hit verdict_floor_source(const struct host_path *path, const struct host_facts *facts, bool is_writable);
 /*
- * The path of an option that names a file or directory of the host: resolved, not below /proc or /dev, not through a magic link. NULL with
- * a finding otherwise. A path that ${offset}'s list does not name is refused without saying what is there.
+ * The path of an option that names a file or directory of the host: resolved, not below /proc or /dev, not through a magic link.
+ * NULL with a finding otherwise. A path that the list does not name is refused without saying what is there.
  */
 const struct host_path *verdict_file(const struct judgement *judgement, const struct listing *listing);
 
 /* ---- floor tables ---- */
 
-/* The canonical "CAP_X" of a capability's name in any spelling of docker's, or NULL; *ret_reason is the floor's clause or NULL. */
+/* The canonical "CAP_X" of a capability in any spelling of docker's, or NULL; *ret_reason is the floor's clause or NULL. */
 const char *verdict_capability(const char *name, const char **ret_reason);
 const char *verdict_label_reason(const char *name);
 /* NULL when the parameter belongs to a namespace of the container. */
