@@ -145,12 +145,11 @@ static int pass_through(struct cli *cli, const struct docker_line *line)
 
 static int refuse_verb(const struct cli *cli, const struct docker_line *line, const struct docker_verb *verb, const char *reason)
 {
-	const char *shown = string_printable(cli->arena, line->argv[line->options], 80);
+	const char *name = string_printable(cli->arena, line->argv[line->options], 80);
+	bool has_sub = line->options + 1 < line->argc && (verb != NULL ? verb->sub != NULL : docker_verbs_is_management(name));
+	const char *sub = has_sub ? string_printable(cli->arena, line->argv[line->options + 1], 80) : "";
 
-	if (verb != NULL && verb->sub != NULL)
-		message_line(cli, "refused: docker %s %s: %s", verb->name, verb->sub, reason);
-	else
-		message_line(cli, "refused: docker %s: %s", shown, reason);
+	message_line(cli, "%s: docker %s%s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, has_sub ? " " : "", sub, reason);
 	return LAUNCH_STATUS_REFUSED;
 }
 

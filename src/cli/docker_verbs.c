@@ -72,7 +72,7 @@ static const struct docker_verb verbs[] = {
 
 static const struct docker_verb management_help = { "help", NULL, DOCKER_VERB_PASS, NULL };
 
-static bool is_management(const char *name)
+bool docker_verbs_is_management(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
 		if (verbs[i].sub != NULL && strcmp(verbs[i].name, name) == 0)
@@ -92,7 +92,7 @@ const struct docker_verb *docker_verbs_find(const char *name, const char *sub)
 		else if (sub != NULL && strcmp(verbs[i].sub, sub) == 0)
 			return &verbs[i];
 	}
-	if (whole == NULL && is_management(name) && (sub == NULL || strcmp(sub, "--help") == 0))
+	if (whole == NULL && docker_verbs_is_management(name) && (sub == NULL || strcmp(sub, "--help") == 0))
 		return &management_help;
 	return whole;
 }

@@ -2,6 +2,8 @@
 #ifndef DOCKER_VERBS_H
 #define DOCKER_VERBS_H
 
+#include <stdbool.h>
+
 enum docker_verb_stance {
 	DOCKER_VERB_OWN,     /* run, create: hardrun's own */
 	DOCKER_VERB_PASS,    /* starts nothing, widens nothing */
@@ -12,11 +14,15 @@ enum docker_verb_stance {
 struct docker_verb {
 	const char *name;
 	const char *sub;     /* second word of a management command; NULL: a verb of one word */
-	enum docker_verb_stance stance;
+	#include <stdbool.h>
+
+enum docker_verb_stance stance;
 	const char *reason;  /* why it is refused, one clause; NULL otherwise */
 };
 
 /* The row of "NAME" or "NAME SUB". A management command without a known second word has none, except to show its help. NULL: unknown. */
 const struct docker_verb *docker_verbs_find(const char *name, const char *sub);
+/* "container", "image": commands whose second word is the verb. */
+bool docker_verbs_is_management(const char *name);
 
 #endif

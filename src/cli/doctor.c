@@ -36,8 +36,8 @@ static void examine_machine(struct doctor *doctor)
 	const struct host_facts *facts = doctor->facts;
 
 	add(doctor, DOCTOR_FINE, "machine",
-	    arena_printf(doctor->arena, "Linux %s, %s, %u CPUs online, %s of memory", facts->kernel != NULL ? facts->kernel : "(unknown)",
-			 facts->architecture, facts->cpu_count, format_size(doctor->arena, facts->memory_bytes)), NULL);
+	    arena_printf(doctor->arena, "Linux %s, %s, %u CPUs online, %lld MiB of memory", facts->kernel != NULL ? facts->kernel : "(unknown)",
+			 facts->architecture, facts->cpu_count, (long long)(facts->memory_bytes >> 20)), NULL);
 	if (!facts->is_root)
 		add(doctor, DOCTOR_NOTE, "caller", arena_printf(doctor->arena, "uid %u; crun and runc need root in this version", facts->caller_uid),
 		    "use docker, or call hardrun through sudo");
@@ -82,8 +82,7 @@ static void examine_crun(struct doctor *doctor)
 		add(doctor, DOCTOR_GAP, "crun", "not installed", "apt install crun");
 	else if (facts->cgroup == CGROUP_HYBRID)
 		add(doctor, DOCTOR_NOTE, "crun",
-		    arena_printf(doctor->arena, "%s; refuses hybrid cgroups, so hardrun starts it as root in a mount namespace of its own without "
-				 "the empty v2 tree; limits hold", program), NULL);
+		    arena_printf(doctor->arena, "%s; on hybrid cgroups only as root: hardrun hides the empty v2 tree from it", program), NULL);
 	else
 		add(doctor, DOCTOR_FINE, "crun", program, NULL);
 }

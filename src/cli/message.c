@@ -121,15 +121,17 @@ void message_print(const struct cli *cli, const char *text)
 
 int message_finish(const struct cli *cli, int status)
 {
-	int error = 0;
+	const char *reason = NULL;
 
 	errno = 0;
-	if (fflush(stdout) != 0 || ferror(stdout) != 0)
-		error = errno != 0 ? errno : EIO;
-	else if (cli->is_stdout_closed)
-		error = EBADF;
-	if (error == 0)
+	if (cli->is_stdout_closed)
+		reason = "it is closed";
+	else if (fflush(stdout) != 0)
+		reason = strerror(errno);
+	else if (ferror(stdout) != 0)
+		reason = "an earlier write failed"; /* and its errno is gone */
+	if (reason == NULL)
 		return status;
-	message_line(cli, "the result could not be written to standard output: %s", strerror(error));
+	message_line(cli, "the result could not be written to standard output: %s", reason);
 	return cli->failure;
 }

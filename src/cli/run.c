@@ -1,6 +1,7 @@
 /* run, create: judge, complete, render, launch. */
 #include "cli.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include <hardrun/backend.h>
@@ -50,11 +51,25 @@ static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : pull != NULL ? pull->raw : "missing", err);
 }
 
+/* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
 static const struct plan *complete(struct cli *cli, struct flow *flow)
 {
 	struct verdict_input input = flow_input(flow, true);
+	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
+	struct plan *created;
 
-	return plan_complete(cli->arena, &input, &flow->findings);
+	if (plan == NULL || strcmp(cli->verb, "create") != 0)
+		return plan;
+	if (host_backend_is_oci(plan->backend)) {
+		findings_add(&flow->findings, FINDING_UNSUPPORTED, "create", SIZE_MAX, "backend",
+			     "%s is run directly, and keeps no container that does not run", host_backend_name(plan->backend))
+			->remedy = "use run, or --backend docker";
+		return NULL;
+	}
+	created = arena_alloc(cli->arena, sizeof(*created));
+	*created = *plan;
+	created->is_create_only = true;
+	return created;
 }
 
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)

@@ -1,0 +1,121 @@
+#!/bin/sh
+# What the command line does at its edges: descriptors, colour, names it is called by, size of the help. TAP.
+set -u
+golden=$(cd "$(dirname "$0")" && pwd) || exit 1
+: "${HARDRUN:=$golden/../../build/hardrun}"
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' HUP INT TERM
+cp "$golden/web.yaml" "$work" && chmod go-w "$work/web.yaml" && cd "$work" || exit 1
+unset NO_COLOR SUDO_UID DOAS_USER PKEXEC_UID
+escape=$(printf '\033')
+count=0
+failed=0
+
+# check NAME WANTED GOT
+check() {
+	count=$((count + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $count - $1"
+	else
+		failed=$((failed + 1))
+		echo "not ok $count - $1"
+		printf 'wanted %s\ngot    %s\n' "$2" "$3" | sed 's/^/# /'
+	fi
+}
+
+# has NAME PATTERN: the file out matches.
+has() {
+	if grep -q -e "$2" out; then check "$1" yes yes; else check "$1" "$2" "$(head -c 300 out)"; fi
+}
+
+"$HARDRUN" --help > out
+check "the overview fits a screen" yes "$([ "$(wc -l < out)" -le 24 ] && echo yes)"
+check "and its width" yes "$(awk 'length > 80 { wide = 1 } END { print wide ? "no" : "yes" }' out)"
+"$HARDRUN" --version > out
+check "the version is the first line" yes "$(head -n 1 out | grep -Eq '^hardrun [0-9]+\.[0-9]+' && echo yes)"
+has "the version names the libraries" libseccomp
+
+"$HARDRUN" check --policy web.yaml alpine >&- 2> out
+check "closed stdout: check" 2 $?
+has "closed stdout is said" "it is closed"
+"$HARDRUN" run --dry-run --backend docker --policy web.yaml alpine >&- 2> out
+check "closed stdout: run --dry-run" 125 $?
+if [ -w /dev/full ]; then
+	"$HARDRUN" check --policy web.yaml alpine > /dev/full 2> out
+	check "full stdout: check" 2 $?
+	has "full stdout is said" "No space left"
+	"$HARDRUN" --help > /dev/full 2> out
+	check "full stdout: help" 125 $?
+fi
+"$HARDRUN" check --policy web.yaml alpine <&- > out 2>&-
+check "closed stdin and stderr" 0 $?
+"$HARDRUN" check --policy web.yaml -m 1g alpine > out 2>&1
+check "a refusal is 1 for check" 1 $?
+"$HARDRUN" run --policy web.yaml -m 1g alpine > out 2>&1
+check "a refusal is 125 for run" 125 $?
+check "one line for one finding" 1 "$(wc -l < out)"
+
+"$HARDRUN" check --policy web.yaml -m 1g alpine > out
+check "no colour in a file" 0 "$(grep -c "$escape" out)"
+"$HARDRUN" check --color always --policy web.yaml -m 1g alpine > out
+check "colour when asked for" 2 "$(grep -c "$escape" out)"
+NO_COLOR=1 "$HARDRUN" --color=always check --policy web.yaml -m 1g alpine > out
+check "--color is stronger than NO_COLOR" 2 "$(grep -c "$escape" out)"
+if command -v script > /dev/null; then
+	on_terminal() { env TERM=xterm "$@" script -qec "'$HARDRUN' check --policy web.yaml -m 1g alpine" /dev/null < /dev/null > out; }
+	on_terminal
+	check "colour on a terminal" yes "$(grep -q "$escape" out && echo yes)"
+	on_terminal NO_COLOR=1
+	check "NO_COLOR" 0 "$(grep -c "$escape" out)"
+	on_terminal TERM=dumb
+	check "TERM=dumb" 0 "$(grep -c "$escape" out)"
+fi
+
+ln -s "$HARDRUN" docker
+./docker run --policy web.yaml --privileged alpine > out 2>&1
+check "called docker, it judges" 125 $?
+has "called docker, it refuses" "refused: --privileged"
+./docker exec x sh > out 2>&1
+check "called docker, exec" 125 $?
+./docker -H unix:///x run alpine > out 2>&1
+check "called docker, -H before run" 125 $?
+has "called docker, -H is named" "refused: -H"
+./docker --frob ps > out 2>&1
+check "called docker, unknown option" 125 $?
+./docker -Hx > out 2>&1 < /dev/null || :
+./docker -H > out 2>&1
+has "called docker, a value is missing" "a value is missing"
+if [ "$(id -u)" -eq 0 ]; then
+	for words in "save -o $work/image x" "--config $work ps" "-c x ps" "login" "export x"; do
+		# shellcheck disable=SC2086 # words apart
+		SUDO_UID=1000 ./docker $words > out 2>&1
+		check "through sudo: docker $words" "125 1" "$? $(grep -c '^hardrun: .*refused' out)"
+	done
+fi
+
+printf 'version: 1\nimages: ["*"]\n' > open.yaml
+chmod 666 open.yaml
+"$HARDRUN" check --policy ./open.yaml alpine > out 2>&1
+check "a policy that anyone may write" 2 $?
+mkfifo pipe.yaml
+timeout 10 "$HARDRUN" check --policy ./pipe.yaml alpine > out 2>&1
+check "a policy that is a FIFO" 2 $?
+"$HARDRUN" check --policy web.yaml "$(printf 'a\033[2Jb')" > out 2>&1
+check "an escape sequence in the image" 2 $?
+check "is not printed" 0 "$(grep -c "$escape" out)"
+"$HARDRUN" "$(printf '\033]0;x')" > out 2>&1
+check "an escape sequence as verb" 0 "$(grep -c "$escape" out)"
+for what in man-options man-keys bash zsh fish schema seccomp; do
+	"$HARDRUN" --print "$what" > out
+	check "--print $what" "0 yes" "$? $([ -s out ] && echo yes)"
+done
+"$HARDRUN" --print frob > out 2>&1
+check "--print nonsense" 2 $?
+"$HARDRUN" doctor --format json > out
+check "doctor prints JSON" yes "$(grep -q '"schema": "hardrun/doctor/1"' out && echo yes)"
+"$HARDRUN" doctor frob > out 2>&1
+check "doctor takes no words" 2 $?
+
+echo "1..$count"
+[ "$failed" -eq 0 ]
