@@ -192,12 +192,12 @@ static void test_switches_have_no_value_and_others_do(void **state)
 	}
 }
 
-/* A security-relevant scalar given twice must not be decided by its order. */
-static void test_guarded_scalars_may_not_change_their_mind(void **state)
+/* A security-relevant value or switch given twice must not be decided by its order. */
+static void test_guarded_flags_may_not_change_their_mind(void **state)
 {
 	(void)state;
 	for_each_spec(spec) {
-		if (spec->kind != FLAG_KIND_BOOL && spec->repeat == FLAG_REPEAT_LAST)
+		if (spec->repeat == FLAG_REPEAT_LAST)
 			check_row(spec, spec->stance == FLAG_STANCE_OPEN && spec->danger == NULL);
 	}
 }
@@ -557,7 +557,7 @@ int main(void)
 		cmocka_unit_test(test_gated_rows_name_a_key_or_hazard_that_exists),
 		cmocka_unit_test(test_bounds_belong_to_numbers),
 		cmocka_unit_test(test_switches_have_no_value_and_others_do),
-		cmocka_unit_test(test_guarded_scalars_may_not_change_their_mind),
+		cmocka_unit_test(test_guarded_flags_may_not_change_their_mind),
 		cmocka_unit_test(test_summaries_are_short_and_plain),
 		cmocka_unit_test(test_the_table_has_dockers_flags_and_no_other),
 		cmocka_unit_test(test_arity_and_repetition_are_dockers),
