@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <linux/close_range.h>
@@ -54,6 +55,34 @@ static void discard_dead(struct container *container)
 	bundle_discard(container);
 }
 
+/*
+ * Moving a process between cgroups waits for every processor to pass through a quiet moment, 8 to 20 ms, unless somebody has waited
+ * just before (kernel/rcu/sync.c). The runtime will have to; so it is waited here, while the runtime is still starting up. Joining the
+ * cgroup that one is in changes nothing.
+ */
+static void wait_for_cgroups_early(void)
+{
+	CLOSE_FD int own = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+	CLOSE_FD int list = -1;
+	char line[1024], path[1200];
+	ssize_t got = own < 0 ? -1 : read(own, line, sizeof(line) - 1);
+	char *controller, *place;
+
+	line[got > 0 ? got : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	/* "9:pids:/x", "1:name=systemd:/x" or "0::/x" */
+	controller = strchr(line, ':');
+	place = controller ? strchr(controller + 1, ':') : NULL;
+	if (!place)
+		return;
+	*place = '\0';
+	controller += strncmp(controller, ":name=", 6) == 0 ? 6 : 1;
+	(void)snprintf(path, sizeof(path), "%s/%s%s/cgroup.procs", CGROUP_ROOT, controller, place + 1);
+	list = open(path, O_WRONLY | O_CLOEXEC);
+	if (list >= 0)
+		(void)descriptors_write(list, "0", 1);
+}
+
 static _Noreturn void watch(struct container *container, int pipe_end)
 {
 	char byte = 0;
@@ -65,6 +94,7 @@ static _Noreturn void watch(struct container *container, int pipe_end)
 	if (chdir("/") < 0)
 		_exit(0);
 	keep_descriptors(container, pipe_end);
+	wait_for_cgroups_early();
 	do
 		got = read(pipe_end, &byte, 1);
 	while (got < 0 && errno == EINTR);
