@@ -2,20 +2,22 @@
 #include "backend_internal.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 struct base_mount { const char *target, *type, *source, *options; };
 
 /*
- * What every container has. No cgroup file system: nothing in a container of ours needs it, and leaving it out is the largest
- * single saving in start-up time. sysfs is read-only and shows the container's own network namespace.
+ * What every container has. The cgroup file system is its own part only, and read-only: virtual machines and thread pools size
+ * themselves by it, and without it they would take the host's memory for theirs. (On version 1 crun puts the hierarchies on a tmpfs of
+ * 1 MiB that can be written, noexec and counted; making it read-only would, in crun 1.8, make the hierarchies writable.) sysfs is
+ * read-only and shows the container's own network namespace.
  */
 static const struct base_mount base_mounts[] = {
 	{ "/proc", "proc", "proc", "nosuid,noexec,nodev" },
 	{ "/dev", "tmpfs", "tmpfs", "nosuid,noexec,strictatime,mode=755,size=64k" },
 	{ "/dev/pts", "devpts", "devpts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5" },
 	{ "/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro" },
+	{ "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro" },
 };
 
 static json_t *render_mount(const char *target, const char *type, const char *source, const char *options)
@@ -40,11 +42,17 @@ static json_t *render_tmpfs(const struct oci *oci, const struct plan_mount *moun
 }
 
 /* mount_setattr(2), which the recursive options need, came with Linux 5.12. */
-static bool has_recursive_options(const struct host_facts *facts)
+static bool has_recursive_options(const struct oci *oci)
 {
-	unsigned major, minor;
+	const char *digits = "0123456789";
+	const char *kernel = oci->facts->kernel != NULL ? oci->facts->kernel : "";
+	size_t length = strspn(kernel, digits);
+	uint64_t major, minor;
 
-	if (facts->kernel == NULL || sscanf(facts->kernel, "%u.%u", &major, &minor) != 2)
+	if (kernel[length] != '.' || !parse_decimal(arena_strndup(oci->arena, kernel, length), &major))
+		return false;
+	kernel += length + 1;
+	if (!parse_decimal(arena_strndup(oci->arena, kernel, strspn(kernel, digits)), &minor))
 		return false;
 	return major > 5 || (major == 5 && minor >= 12);
 }
@@ -57,7 +65,7 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 {
 	const struct plan_mount *mount = &oci->plan->mounts[index];
 	const char *source = backend_stage_path(oci->arena, oci->facts->runtime_dir, oci->plan->name, index);
-	bool is_recursive = has_recursive_options(oci->facts);
+	bool is_recursive = has_recursive_options(oci);
 	struct text options;
 
 	text_init(&options, oci->arena);
@@ -76,7 +84,8 @@ static void add_ipc_mounts(const struct oci *oci, json_t *array)
 	}
 	json_array_append_new(array, render_mount("/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev"));
 	json_array_append_new(array, render_mount("/dev/shm", "tmpfs", "shm",
-						  arena_printf(oci->arena, "nosuid,noexec,nodev,mode=1777,size=%" PRId64, oci->plan->shm_size)));
+						  arena_printf(oci->arena, "nosuid,noexec,nodev,mode=1777,size=%" PRId64,
+							       oci->plan->shm_size)));
 }
 
 json_t *oci_mounts(const struct oci *oci)

@@ -148,7 +148,7 @@ static void test_process_details(void **state)
 
 static void test_base_mounts(void **state)
 {
-	static const char *const nosuid[] = { "/proc", "/dev", "/dev/pts", "/sys", "/dev/mqueue", "/dev/shm" };
+	static const char *const nosuid[] = { "/proc", "/dev", "/dev/pts", "/sys", "/sys/fs/cgroup", "/dev/mqueue", "/dev/shm" };
 	struct plan_case test;
 	json_t *config;
 
@@ -159,7 +159,7 @@ static void test_base_mounts(void **state)
 		assert_true(array_has(at(mount_at(config, nosuid[i]), "options"), "nosuid"));
 	assert_options(config, "/sys", "nosuid,noexec,nodev,ro");
 	assert_options(config, "/dev/shm", "nosuid,noexec,nodev,mode=1777,size=16777216");
-	assert_null(mount_at(config, "/sys/fs/cgroup"));
+	assert_options(config, "/sys/fs/cgroup", "nosuid,noexec,nodev,relatime,ro");
 	assert_int_equal(json_array_size(at(config, "mounts")), ARRAY_COUNT(nosuid));
 	json_decref(config);
 	plan_case_done(&test);
@@ -314,7 +314,8 @@ static void test_namespaces(void **state)
 
 static void test_hidden_paths_and_filter(void **state)
 {
-	static const char *const masked[] = { "/proc/kcore", "/proc/keys", "/proc/acpi", "/proc/timer_list", "/proc/scsi", "/sys/firmware",
+	static const char *const masked[] = { "/proc/kcore",	   "/proc/keys",	  "/proc/acpi",
+					      "/proc/timer_list",  "/proc/scsi",	  "/sys/firmware",
 					      "/proc/sched_debug", "/proc/latency_stats", "/proc/timer_stats" };
 	static const char *const read_only[] = { "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger" };
 	struct plan_case test;
@@ -395,9 +396,17 @@ static struct refused_row {
 	const char *name;
 	void (*set)(struct plan_case *test);
 } refused_rows[] = {
-	{ "privileged", want_privileged }, { "device", want_device }, { "isolated network", want_isolated }, { "named network", want_named },
-	{ "no command", want_command }, { "no directory", want_directory }, { "no name", want_name }, { "no runtime directory", want_runtime_dir },
-	{ "port", want_port }, { "volume", want_volume }, { "control path", want_control_path },
+	{ "privileged", want_privileged },
+	{ "device", want_device },
+	{ "isolated network", want_isolated },
+	{ "named network", want_named },
+	{ "no command", want_command },
+	{ "no directory", want_directory },
+	{ "no name", want_name },
+	{ "no runtime directory", want_runtime_dir },
+	{ "port", want_port },
+	{ "volume", want_volume },
+	{ "control path", want_control_path },
 };
 
 static void test_refused_row(void **state)
