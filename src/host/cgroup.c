@@ -57,7 +57,7 @@ static void read_v1_mount(struct arena *arena, struct host_facts *facts, const c
 	const char *options = next_word(&line, " ");
 	bool had_memory = facts->has_memory;
 
-	if (source == NULL || options == NULL || strcmp(type, "cgroup") != 0)
+	if (source == NULL || options == NULL || target[0] != '/' || strcmp(type, "cgroup") != 0)
 		return;
 	mark_controllers(facts, options, ",");
 	if (!had_memory && facts->has_memory)

@@ -49,6 +49,8 @@ const char *host_environment(const struct host_facts *facts, const char *name)
 {
 	size_t length = strlen(name);
 
+	if (strchr(name, '=') != NULL)
+		return NULL;
 	for (size_t i = 0; i < facts->environment.count; i++) {
 		const char *entry = facts->environment.items[i];
 
