@@ -21,7 +21,7 @@ struct command {
 /* Adds one word; adds "--flag" "value". */
 void command_word(const struct command *command, const char *word);
 void command_option(const struct command *command, const char *flag, const char *value);
-/* Options of `run` or `create` from the plan, image and command, in a fixed order. 0, or ERROR_UNSUPPORTED for what has no safe spelling. */
+/* Options of `run` or `create` from the plan, in a fixed order. 0, or ERROR_UNSUPPORTED for what has no safe spelling. */
 int command_options(const struct command *command);
 /* The mounts: --mount and --tmpfs. */
 int command_mounts(const struct command *command);

@@ -197,7 +197,8 @@ static void add_network(const struct command *command)
 		break;
 	case PLAN_NETWORK_ISOLATED:
 		/* slirp4netns gives each container a stack of its own, so no container sees another. */
-		command_option(command, "--network", command->is_podman ? "slirp4netns:allow_host_loopback=false" : PLAN_ISOLATED_NETWORK);
+		command_option(command, "--network",
+			       command->is_podman ? "slirp4netns:allow_host_loopback=false" : PLAN_ISOLATED_NETWORK);
 		break;
 	case PLAN_NETWORK_NAMED:
 		for (size_t i = 0; i < plan->network_names.count; i++)
@@ -215,8 +216,9 @@ static void add_network(const struct command *command)
 		bool has_colon = strchr(address, ':') != NULL;
 		const char *host = port->host == 0 ? "" : arena_printf(command->arena, "%u", (unsigned)port->host);
 
-		command_option(command, "--publish", arena_printf(command->arena, "%s%s%s:%s:%u/%s", has_colon ? "[" : "", address,
-								   has_colon ? "]" : "", host, (unsigned)port->container, port->protocol));
+		command_option(command, "--publish",
+			       arena_printf(command->arena, "%s%s%s:%s:%u/%s", has_colon ? "[" : "", address,
+					    has_colon ? "]" : "", host, (unsigned)port->container, port->protocol));
 	}
 }
 
@@ -274,8 +276,10 @@ static int add_devices(const struct command *command)
 		const char *path = arena_strndup(command->arena, device, length);
 
 		if (path[0] != '/' || strchr(path, ':') != NULL)
-			return error_set(command->err, command->arena, ERROR_UNSUPPORTED, "%s is not the plain path of a device node", path);
-		command_option(command, "--device", arena_printf(command->arena, "%s:%s:%s", path, path, colon != NULL ? colon + 1 : "rwm"));
+			return error_set(command->err, command->arena, ERROR_UNSUPPORTED,
+					 "%s is not the plain path of a device node", path);
+		command_option(command, "--device",
+			       arena_printf(command->arena, "%s:%s:%s", path, path, colon != NULL ? colon + 1 : "rwm"));
 	}
 	return 0;
 }

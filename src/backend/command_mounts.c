@@ -36,7 +36,8 @@ static int add_mount(const struct command *command, const struct plan_mount *mou
 
 	if (!value_is_trimmed(mount->source) || !value_is_trimmed(mount->target))
 		return error_set(command->err, command->arena, ERROR_UNSUPPORTED,
-				 "the mount at %s has a path that begins or ends with a blank: clients read it differently", mount->target);
+				 "the mount at %s has a path that begins or ends with a blank: clients read it differently",
+				 mount->target);
 	if (command->is_podman && mount->is_nocopy)
 		return error_set(command->err, command->arena, ERROR_UNSUPPORTED, "podman has no volume-nocopy");
 	text_init(&text, command->arena);
@@ -65,7 +66,8 @@ static int add_tmpfs(const struct command *command, const struct plan_mount *mou
 	const char *owner = arena_printf(arena, "uid=%" PRIu32 ",gid=%" PRIu32, mount->uid, mount->gid);
 
 	if (strchr(mount->target, ':') != NULL)
-		return error_set(command->err, arena, ERROR_UNSUPPORTED, "%s has a colon, and --tmpfs ends the path there", mount->target);
+		return error_set(command->err, arena, ERROR_UNSUPPORTED, "%s has a colon, and --tmpfs ends the path there",
+				 mount->target);
 	if (command->is_podman) {
 		if (mount->uid != plan->uid || mount->gid != plan->gid)
 			return error_set(command->err, arena, ERROR_UNSUPPORTED,

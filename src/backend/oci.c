@@ -118,7 +118,8 @@ static int check_supported(const struct oci *oci)
 	for (size_t i = 0; i < plan->mount_count; i++)
 		if (plan->mounts[i].type == PLAN_VOLUME)
 			return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED,
-					 "the named volume %s is not there without a daemon; use --backend docker", plan->mounts[i].source);
+					 "the named volume %s is not there without a daemon; use --backend docker",
+					 plan->mounts[i].source);
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
 	if (oci->facts->runtime_dir == NULL)

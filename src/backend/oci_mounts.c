@@ -8,9 +8,9 @@ struct base_mount { const char *target, *type, *source, *options; };
 
 /*
  * What every container has. The cgroup file system is its own part only, and read-only: virtual machines and thread pools size
- * themselves by it, and without it they would take the host's memory for theirs. (On version 1 crun puts the hierarchies on a tmpfs of
- * 1 MiB that can be written, noexec and counted; making it read-only would, in crun 1.8, make the hierarchies writable.) sysfs is
- * read-only and shows the container's own network namespace.
+ * themselves by it, and without it they would take the host's memory for theirs. (On version 1 crun puts the hierarchies on a
+ * tmpfs of 1 MiB that can be written, noexec and counted; making it read-only would, in crun 1.8, make the hierarchies writable.)
+ * sysfs is read-only and shows the container's own network namespace.
  */
 static const struct base_mount base_mounts[] = {
 	{ "/proc", "proc", "proc", "nosuid,noexec,nodev" },

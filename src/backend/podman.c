@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Without limits of their own podman asks for 1048576 files and processes, which fails where the launcher's own hard limits are lower. */
+/* Without these podman asks for 1048576 files and processes, which fails where the launcher's own hard limits are lower. */
 static const struct { const char *name, *word; } ulimit_rows[] = {
 	{ "nofile", "nofile=4096:4096" },
 	{ "nproc", "nproc=4096:4096" },

@@ -16,7 +16,7 @@ const char *backend_stage_path(struct arena *arena, const char *runtime_dir, con
 	return arena_printf(arena, "%s/containers/%s/mounts/%zu", runtime_dir, id, index);
 }
 
-/* Directly below the root of every hierarchy: a parent of our own would stay behind, or vanish under a neighbour that is starting. */
+/* Directly below the root of every hierarchy: a parent of ours would stay behind, or vanish under a starting neighbour. */
 const char *backend_cgroup_path(struct arena *arena, const char *id)
 {
 	return arena_printf(arena, "/hardrun-%s", id);

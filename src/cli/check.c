@@ -28,7 +28,8 @@ static void print_json(const struct cli *cli, const struct flow *flow, bool is_a
 
 static void print_text(const struct cli *cli, const struct flow *flow, bool is_allowed)
 {
-	const char *word = is_allowed ? message_tone(cli, stdout, MESSAGE_GOOD, "allowed") : message_tone(cli, stdout, MESSAGE_BAD, "denied");
+	const char *word = is_allowed ? message_tone(cli, stdout, MESSAGE_GOOD, "allowed")
+				      : message_tone(cli, stdout, MESSAGE_BAD, "denied");
 
 	if (flow->policy != NULL)
 		message_print(cli, arena_printf(cli->arena, "%s by policy %s\n", word, flow->policy->name));

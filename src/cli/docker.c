@@ -1,6 +1,6 @@
 /*
- * docker: the verbs of docker's own command line. run and create are ours; what starts nothing and widens nothing goes to the real client
- * as it is; the rest is refused.
+ * docker: the verbs of docker's own command line. run and create are ours; what starts nothing and widens nothing goes to the
+ * real client as it is; the rest is refused.
  */
 #include "cli.h"
 
@@ -92,8 +92,8 @@ static const char *read_options(struct docker_line *line)
 }
 
 /*
- * Someone was let up to root by sudo and the like: then the client's files and helpers are read, written and run as root, which is
- * more than whoever allowed hardrun has allowed.
+ * Someone was let up to root by sudo and the like: then the client's files and helpers are read, written and run as root, which
+ * is more than whoever allowed hardrun has allowed.
  */
 static bool is_elevated(const struct cli *cli)
 {
@@ -149,7 +149,8 @@ static int refuse_verb(const struct cli *cli, const struct docker_line *line, co
 	bool has_sub = line->options + 1 < line->argc && (verb != NULL ? verb->sub != NULL : docker_verbs_is_management(name));
 	const char *sub = has_sub ? string_printable(cli->arena, line->argv[line->options + 1], 80) : "";
 
-	message_line(cli, "%s: docker %s%s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, has_sub ? " " : "", sub, reason);
+	message_line(cli, "%s: docker %s%s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, has_sub ? " " : "",
+		     sub, reason);
 	return LAUNCH_STATUS_REFUSED;
 }
 

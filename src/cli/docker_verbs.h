@@ -20,7 +20,7 @@ enum docker_verb_stance stance;
 	const char *reason;  /* why it is refused, one clause; NULL otherwise */
 };
 
-/* The row of "NAME" or "NAME SUB". A management command without a known second word has none, except to show its help. NULL: unknown. */
+/* The row of "NAME" or "NAME SUB"; NULL: unknown. A management command alone, or with --help, only shows its help. */
 const struct docker_verb *docker_verbs_find(const char *name, const char *sub);
 /* "container", "image": commands whose second word is the verb. */
 bool docker_verbs_is_management(const char *name);

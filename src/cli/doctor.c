@@ -36,10 +36,13 @@ static void examine_machine(struct doctor *doctor)
 	const struct host_facts *facts = doctor->facts;
 
 	add(doctor, DOCTOR_FINE, "machine",
-	    arena_printf(doctor->arena, "Linux %s, %s, %u CPUs online, %lld MiB of memory", facts->kernel != NULL ? facts->kernel : "(unknown)",
-			 facts->architecture, facts->cpu_count, (long long)(facts->memory_bytes >> 20)), NULL);
+	    arena_printf(doctor->arena, "Linux %s, %s, %u CPUs online, %lld MiB of memory",
+			 facts->kernel != NULL ? facts->kernel : "(unknown)", facts->architecture, facts->cpu_count,
+			 (long long)(facts->memory_bytes >> 20)),
+	    NULL);
 	if (!facts->is_root)
-		add(doctor, DOCTOR_NOTE, "caller", arena_printf(doctor->arena, "uid %u; crun and runc need root in this version", facts->caller_uid),
+		add(doctor, DOCTOR_NOTE, "caller",
+		    arena_printf(doctor->arena, "uid %u; crun and runc need root in this version", facts->caller_uid),
 		    "use docker, or call hardrun through sudo");
 }
 
@@ -56,21 +59,26 @@ static void examine_docker(struct doctor *doctor)
 	if (host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err) < 0 || !engine->is_docker_answering) {
 		const char *reason = engine->docker_reason != NULL ? engine->docker_reason : message_error_text(doctor->arena, &err);
 
-		add(doctor, DOCTOR_GAP, "docker daemon", reason, "start it (systemctl start docker), or name its socket in engine.host of the policy");
+		add(doctor, DOCTOR_GAP, "docker daemon", reason,
+		    "start it (systemctl start docker), or name its socket in engine.host of the policy");
 		return;
 	}
 	add(doctor, DOCTOR_FINE, "docker daemon",
-	    arena_printf(doctor->arena, "version %s answers at %s", engine->docker_version != NULL ? engine->docker_version : "(unknown)",
-			 engine->docker_socket), NULL);
+	    arena_printf(doctor->arena, "version %s answers at %s",
+			 engine->docker_version != NULL ? engine->docker_version : "(unknown)", engine->docker_socket),
+	    NULL);
 	for (size_t i = 0; i < engine->docker_gaps.count; i++)
-		add(doctor, DOCTOR_GAP, "docker daemon", engine->docker_gaps.items[i], "see `docker info`; a limit that cannot be held is refused");
+		add(doctor, DOCTOR_GAP, "docker daemon", engine->docker_gaps.items[i],
+		    "see `docker info`; a limit that cannot be held is refused");
 	for (size_t i = 0; i < engine->docker_notes.count; i++)
 		add(doctor, DOCTOR_NOTE, "docker daemon", engine->docker_notes.items[i], NULL);
 	if (engine->isolated_network_problem != NULL)
 		add(doctor, DOCTOR_GAP, "isolated network", engine->isolated_network_problem, "docker network rm " PLAN_ISOLATED_NETWORK);
 	else
 		add(doctor, DOCTOR_FINE, "isolated network",
-		    engine->has_isolated_network ? PLAN_ISOLATED_NETWORK " is there" : PLAN_ISOLATED_NETWORK " will be made when first needed", NULL);
+		    engine->has_isolated_network ? PLAN_ISOLATED_NETWORK " is there"
+						 : PLAN_ISOLATED_NETWORK " will be made when first needed",
+		    NULL);
 }
 
 static void examine_crun(struct doctor *doctor)
@@ -82,7 +90,9 @@ static void examine_crun(struct doctor *doctor)
 		add(doctor, DOCTOR_GAP, "crun", "not installed", "apt install crun");
 	else if (facts->cgroup == CGROUP_HYBRID)
 		add(doctor, DOCTOR_NOTE, "crun",
-		    arena_printf(doctor->arena, "%s; on hybrid cgroups only as root: hardrun hides the empty v2 tree from it", program), NULL);
+		    arena_printf(doctor->arena, "%s; on hybrid cgroups only as root: hardrun hides the empty v2 tree from it",
+				 program),
+		    NULL);
 	else
 		add(doctor, DOCTOR_FINE, "crun", program, NULL);
 }
@@ -102,7 +112,8 @@ static void examine_programs(struct doctor *doctor)
 		if (rows[i].program != NULL)
 			add(doctor, DOCTOR_FINE, rows[i].name, rows[i].program, NULL);
 		else
-			add(doctor, DOCTOR_GAP, rows[i].name, rows[i].without, arena_printf(doctor->arena, "apt install %s", rows[i].name));
+			add(doctor, DOCTOR_GAP, rows[i].name, rows[i].without,
+			    arena_printf(doctor->arena, "apt install %s", rows[i].name));
 	}
 }
 
@@ -141,9 +152,11 @@ static void examine_cgroups(struct doctor *doctor)
 	    facts->cgroup == CGROUP_NONE ? "mount cgroup2 at /sys/fs/cgroup" : NULL);
 	if (lacking.length > 0)
 		add(doctor, facts->has_memory && facts->has_cpu && facts->has_pids ? DOCTOR_NOTE : DOCTOR_GAP, "cgroups",
-		    arena_printf(doctor->arena, "without:%s", lacking.data), "enable them on the kernel's command line (cgroup_enable=...)");
+		    arena_printf(doctor->arena, "without:%s", lacking.data),
+		    "enable them on the kernel's command line (cgroup_enable=...)");
 	if (!facts->has_swap)
-		add(doctor, DOCTOR_NOTE, "swap accounting", "off: memory is limited, swap is not", "boot with swapaccount=1, or do without swap");
+		add(doctor, DOCTOR_NOTE, "swap accounting", "off: memory is limited, swap is not",
+		    "boot with swapaccount=1, or do without swap");
 }
 
 static void examine_kernel(struct doctor *doctor)
@@ -171,7 +184,9 @@ static void examine_policies(struct doctor *doctor)
 
 	flow_search(doctor->arena, doctor->facts, &search);
 	add(doctor, DOCTOR_FINE, "policies",
-	    arena_printf(doctor->arena, "%zu found; `hardrun policy list` names them", policy_list(doctor->arena, &search, &entries)), NULL);
+	    arena_printf(doctor->arena, "%zu found; `hardrun policy list` names them",
+			 policy_list(doctor->arena, &search, &entries)),
+	    NULL);
 	ceiling = policy_load_ceiling(doctor->arena, &search, &errors);
 	if (ceiling != NULL)
 		add(doctor, DOCTOR_FINE, "ceiling", arena_printf(doctor->arena, "%s bounds everyone", search.ceiling_path), NULL);
@@ -194,7 +209,8 @@ static void examine_choice(struct doctor *doctor)
 		add(doctor, DOCTOR_MISSING, "backend", "crun and runc need root in this version, and no docker daemon answers",
 		    "start docker, or call hardrun through sudo");
 	else
-		add(doctor, DOCTOR_FINE, "backend", arena_printf(doctor->arena, "run would use %s", host_backend_name(doctor->facts->backend)), NULL);
+		add(doctor, DOCTOR_FINE, "backend",
+		    arena_printf(doctor->arena, "run would use %s", host_backend_name(doctor->facts->backend)), NULL);
 }
 
 static const char *state_name(enum doctor_state state)
@@ -235,8 +251,9 @@ static void print_json(const struct doctor *doctor, bool is_able)
 	for (size_t i = 0; i < doctor->count; i++) {
 		const struct doctor_line *line = &doctor->lines[i];
 
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "state", state_name(line->state), "subject", line->subject,
-						       "text", string_printable(doctor->arena, line->text, 0), "remedy", line->remedy));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s?}", "state", state_name(line->state), "subject",
+						       line->subject, "text", string_printable(doctor->arena, line->text, 0),
+						       "remedy", line->remedy));
 	}
 	json_print(doctor->cli, json_pack("{s:s, s:b, s:o}", "schema", "hardrun/doctor/1", "able", (int)is_able, "checks", array));
 }

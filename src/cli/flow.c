@@ -15,8 +15,8 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
 }
 
 /*
- * Own options from before the verb are put in front of the caller's words, so that one grammar reads both and a contradiction between
- * them is found.
+ * Own options from before the verb are put in front of the caller's words, so that one grammar reads both and a contradiction
+ * between them is found.
  */
 static void parse_words(struct cli *cli, struct flow *flow, int argc, char *const argv[])
 {

@@ -16,19 +16,25 @@ struct help_row {
 
 static const struct help_row help_rows[] = {
 	{ "run", "hardrun run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Run a command in a new, hardened container",
-	  "Takes the place of `docker run`. The policy says what may be asked for, and what\nthe container gets where nothing is asked for.\n", true },
-	{ "create", "hardrun create [OPTIONS] IMAGE [COMMAND] [ARG...]", "Make a hardened container without starting it", NULL, true },
+	  "Takes the place of `docker run`. The policy says what may be asked for, and what\n"
+	  "the container gets where nothing is asked for.\n",
+	  true },
+	{ "create", "hardrun create [OPTIONS] IMAGE [COMMAND] [ARG...]", "Make a hardened container without starting it", NULL,
+	  true },
 	{ "check", "hardrun check [OPTIONS] IMAGE [COMMAND] [ARG...]", "Say whether `run` would be allowed; start nothing",
 	  "Takes what `run` takes. Status 0: allowed, 1: denied, 2: malformed line or wrong\npolicy.\n", true },
-	{ "show", "hardrun show [OPTIONS] IMAGE [COMMAND] [ARG...]", "Show every effective setting and where it is from", NULL, true },
+	{ "show", "hardrun show [OPTIONS] IMAGE [COMMAND] [ARG...]", "Show every effective setting and where it is from", NULL,
+	  true },
 	{ "doctor", "hardrun doctor [--format json]", "Say what this machine can do, and what to do about gaps",
 	  "Status 0: containers can be run here, 1: something needed is missing.\n", false },
 	{ "policy", "hardrun policy list | check FILE | schema", "List or check policies, print the JSON Schema",
 	  "  list        policies that a name would find, nearest directory first\n"
 	  "  check FILE  status 0: fine, 2: wrong, with every error at FILE:LINE:COLUMN\n"
-	  "  schema      the language as a JSON Schema, for editors\n", false },
+	  "  schema      the language as a JSON Schema, for editors\n",
+	  false },
 	{ "docker", "hardrun docker [OPTIONS] VERB ...", "docker's other verbs; run and create are ours",
-	  "Verbs that start nothing go to the docker client as they are. Those that start or\nwiden containers are refused.\n", false },
+	  "Verbs that start nothing go to the docker client as they are. Those that start or\nwiden containers are refused.\n",
+	  false },
 	{ "help", "hardrun help [VERB]", "This text, or that of a verb", NULL, false },
 };
 
@@ -87,8 +93,8 @@ void help_version(const struct cli *cli)
 	yaml_get_version(&major, &minor, &patch);
 	message_print(cli, arena_printf(cli->arena, "hardrun %s\n", HARDRUN_VERSION));
 	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +SECCOMP -APPARMOR -SELINUX -ROOTLESS\n");
-	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major, seccomp->minor,
-					seccomp->micro, major, minor, patch, jansson_version_str()));
+	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major,
+					seccomp->minor, seccomp->micro, major, minor, patch, jansson_version_str()));
 }
 
 int help_verb(struct cli *cli, int argc, char *const argv[])

@@ -8,7 +8,9 @@
 
 const char *message_tone(const struct cli *cli, FILE *stream, enum message_tone tone, const char *word)
 {
-	static const char *const codes[] = { [MESSAGE_GOOD] = "32", [MESSAGE_BAD] = "1;31", [MESSAGE_WARN] = "33", [MESSAGE_FAINT] = "2" };
+	static const char *const codes[] = {
+		[MESSAGE_GOOD] = "32", [MESSAGE_BAD] = "1;31", [MESSAGE_WARN] = "33", [MESSAGE_FAINT] = "2"
+	};
 	bool has_color = stream == stdout ? cli->has_color_out : cli->has_color_err;
 
 	return has_color ? arena_printf(cli->arena, "\033[%sm%s\033[0m", codes[tone], word) : word;
@@ -69,7 +71,8 @@ static const char *remedy_text(struct arena *arena, const struct finding *findin
 {
 	if (finding->remedy == NULL)
 		return "";
-	return arena_printf(arena, "; %s%s", finding->rule != NULL && is_policy_rule(finding->rule) ? "to allow it: " : "", finding->remedy);
+	return arena_printf(arena, "; %s%s", finding->rule != NULL && is_policy_rule(finding->rule) ? "to allow it: " : "",
+			    finding->remedy);
 }
 
 void message_findings(const struct cli *cli, FILE *stream, const struct findings *findings)

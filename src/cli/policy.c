@@ -6,8 +6,8 @@
 
 static json_t *entry_json(const struct policy_entry *entry)
 {
-	return json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "name", entry->name, "path", entry->path, "description", entry->description, "images",
-			 entry->images, "masked", (int)entry->is_masked);
+	return json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "name", entry->name, "path", entry->path, "description",
+			 entry->description, "images", entry->images, "masked", (int)entry->is_masked);
 }
 
 static void print_entry(const struct cli *cli, const struct policy_entry *entry, int width)
@@ -16,7 +16,8 @@ static void print_entry(const struct cli *cli, const struct policy_entry *entry,
 					string_printable(cli->arena, entry->path, 0),
 					entry->is_masked ? " (masked by one before it)" : ""));
 	if (entry->description != NULL && !entry->is_masked)
-		message_print(cli, arena_printf(cli->arena, "%-*s  %s\n", width, "", string_printable(cli->arena, entry->description, 0)));
+		message_print(cli, arena_printf(cli->arena, "%-*s  %s\n", width, "",
+						string_printable(cli->arena, entry->description, 0)));
 }
 
 static int list_policies(struct cli *cli)

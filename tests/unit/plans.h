@@ -21,8 +21,13 @@ static inline void plan_case_init(struct plan_case *test, enum backend_kind back
 	struct error err;
 
 	*test = (struct plan_case){ .arena = arena_new() };
-	test->facts = (struct host_facts){ .is_root = true, .runtime_dir = "/run/hardrun", .state_dir = "/var/lib/hardrun", .has_swap = true,
-					   .kernel = "6.1.0-9-amd64", .cgroup = CGROUP_V2, .backend = backend };
+	test->facts = (struct host_facts){ .is_root = true,
+					   .runtime_dir = "/run/hardrun",
+					   .state_dir = "/var/lib/hardrun",
+					   .has_swap = true,
+					   .kernel = "6.1.0-9-amd64",
+					   .cgroup = CGROUP_V2,
+					   .backend = backend };
 	test->facts.engine.programs[BACKEND_DOCKER] = "/usr/bin/docker";
 	test->facts.engine.programs[BACKEND_PODMAN] = "/usr/bin/podman";
 	test->facts.engine.programs[BACKEND_CRUN] = "/usr/bin/crun";

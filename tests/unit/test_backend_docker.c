@@ -1,4 +1,4 @@
-/* docker's and podman's command lines: what is always there, what each member of the plan becomes, and that our own parser reads it back. */
+/* docker's and podman's command lines: what is always there, what each member becomes, and that our own parser reads it back. */
 #include "plans.h"
 
 #include <hardrun/request.h>
@@ -101,33 +101,55 @@ static struct mount_row {
 	const char *flag;
 	const char *docker, *podman; /* the word; NULL: refused */
 } mount_rows[] = {
-	{ "bind", { .type = PLAN_BIND, .source = "/srv/a", .target = "/a" }, "--mount",
+	{ "bind",
+	  { .type = PLAN_BIND, .source = "/srv/a", .target = "/a" },
+	  "--mount",
 	  "type=bind,source=/srv/a,target=/a,bind-propagation=rprivate",
 	  "type=bind,source=/srv/a,target=/a,bind-propagation=rprivate,nosuid,nodev" },
-	{ "bind_readonly", { .type = PLAN_BIND, .source = "/srv/a", .target = "/a", .is_read_only = true }, "--mount",
+	{ "bind_readonly",
+	  { .type = PLAN_BIND, .source = "/srv/a", .target = "/a", .is_read_only = true },
+	  "--mount",
 	  "type=bind,source=/srv/a,target=/a,readonly,bind-propagation=rprivate",
 	  "type=bind,source=/srv/a,target=/a,readonly,bind-propagation=rprivate,nosuid,nodev" },
-	{ "comma", { .type = PLAN_BIND, .source = "/srv/a,readonly=false", .target = "/a", .is_read_only = true }, "--mount",
+	{ "comma",
+	  { .type = PLAN_BIND, .source = "/srv/a,readonly=false", .target = "/a", .is_read_only = true },
+	  "--mount",
 	  "type=bind,\"source=/srv/a,readonly=false\",target=/a,readonly,bind-propagation=rprivate",
 	  "type=bind,\"source=/srv/a,readonly=false\",target=/a,readonly,bind-propagation=rprivate,nosuid,nodev" },
-	{ "quote", { .type = PLAN_BIND, .source = "/srv/\"a", .target = "/a\"" }, "--mount",
+	{ "quote",
+	  { .type = PLAN_BIND, .source = "/srv/\"a", .target = "/a\"" },
+	  "--mount",
 	  "type=bind,\"source=/srv/\"\"a\",\"target=/a\"\"\",bind-propagation=rprivate",
 	  "type=bind,\"source=/srv/\"\"a\",\"target=/a\"\"\",bind-propagation=rprivate,nosuid,nodev" },
 	{ "newline", { .type = PLAN_BIND, .source = "/srv/a\n,x", .target = "/a" }, "--mount", NULL, NULL },
 	{ "escape", { .type = PLAN_BIND, .source = "/srv/\033[2J", .target = "/a" }, "--mount", NULL, NULL },
 	{ "latin1", { .type = PLAN_BIND, .source = "/srv/\xe9", .target = "/a" }, "--mount", NULL, NULL },
 	{ "blank_at_end", { .type = PLAN_BIND, .source = "/srv/a ", .target = "/a" }, "--mount", NULL, NULL },
-	{ "volume", { .type = PLAN_VOLUME, .source = "data", .target = "/d" }, "--mount", "type=volume,source=data,target=/d",
+	{ "volume",
+	  { .type = PLAN_VOLUME, .source = "data", .target = "/d" },
+	  "--mount",
+	  "type=volume,source=data,target=/d",
 	  "type=volume,source=data,target=/d" },
-	{ "volume_nocopy", { .type = PLAN_VOLUME, .source = "data", .target = "/d", .is_nocopy = true }, "--mount",
-	  "type=volume,source=data,target=/d,volume-nocopy", NULL },
-	{ "tmpfs", { .type = PLAN_TMPFS, .target = "/tmp", .size_bytes = 1048576, .mode = 01777, .uid = 1000, .gid = 1001 }, "--tmpfs",
+	{ "volume_nocopy",
+	  { .type = PLAN_VOLUME, .source = "data", .target = "/d", .is_nocopy = true },
+	  "--mount",
+	  "type=volume,source=data,target=/d,volume-nocopy",
+	  NULL },
+	{ "tmpfs",
+	  { .type = PLAN_TMPFS, .target = "/tmp", .size_bytes = 1048576, .mode = 01777, .uid = 1000, .gid = 1001 },
+	  "--tmpfs",
 	  "/tmp:rw,noexec,nosuid,nodev,size=1048576,mode=1777,uid=1000,gid=1001",
 	  "/tmp:rw,noexec,nosuid,nodev,size=1048576,mode=1777,notmpcopyup,U" },
-	{ "tmpfs_exec", { .type = PLAN_TMPFS, .target = "/t", .size_bytes = 1, .mode = 0700, .uid = 1000, .gid = 1001, .is_exec = true }, "--tmpfs",
-	  "/t:rw,exec,nosuid,nodev,size=1,mode=0700,uid=1000,gid=1001", "/t:rw,exec,nosuid,nodev,size=1,mode=0700,notmpcopyup,U" },
-	{ "tmpfs_of_another", { .type = PLAN_TMPFS, .target = "/t", .size_bytes = 1, .mode = 0700, .uid = 7, .gid = 7 }, "--tmpfs",
-	  "/t:rw,noexec,nosuid,nodev,size=1,mode=0700,uid=7,gid=7", NULL },
+	{ "tmpfs_exec",
+	  { .type = PLAN_TMPFS, .target = "/t", .size_bytes = 1, .mode = 0700, .uid = 1000, .gid = 1001, .is_exec = true },
+	  "--tmpfs",
+	  "/t:rw,exec,nosuid,nodev,size=1,mode=0700,uid=1000,gid=1001",
+	  "/t:rw,exec,nosuid,nodev,size=1,mode=0700,notmpcopyup,U" },
+	{ "tmpfs_of_another",
+	  { .type = PLAN_TMPFS, .target = "/t", .size_bytes = 1, .mode = 0700, .uid = 7, .gid = 7 },
+	  "--tmpfs",
+	  "/t:rw,noexec,nosuid,nodev,size=1,mode=0700,uid=7,gid=7",
+	  NULL },
 	{ "tmpfs_colon", { .type = PLAN_TMPFS, .target = "/t:exec", .size_bytes = 1 }, "--tmpfs", NULL, NULL },
 };
 
@@ -291,10 +313,20 @@ static struct variable_row {
 	const char *given;
 	bool is_kept;
 } variable_rows[] = {
-	{ "TERM=xterm-256color", true }, { "TERM=../../etc/x", false }, { "TERM=", false }, { "TERM=a b", false }, { "LD_PRELOAD=/x.so", false },
-	{ "DOCKER_HOST=ssh://x", false }, { "DOCKER_CONTEXT=x", false }, { "HTTP_PROXY=http://u:p@x", false }, { "PATH=/tmp", false },
-	{ "DOCKER_API_VERSION=1.24", false }, { "DOCKER_DEFAULT_PLATFORM=linux/arm64", false }, { "CONTAINERS_CONF=/tmp/x", false },
-	{ "XDG_RUNTIME_DIR=/tmp", false }, { "HOME=/tmp", false },
+	{ "TERM=xterm-256color", true },
+	{ "TERM=../../etc/x", false },
+	{ "TERM=", false },
+	{ "TERM=a b", false },
+	{ "LD_PRELOAD=/x.so", false },
+	{ "DOCKER_HOST=ssh://x", false },
+	{ "DOCKER_CONTEXT=x", false },
+	{ "HTTP_PROXY=http://u:p@x", false },
+	{ "PATH=/tmp", false },
+	{ "DOCKER_API_VERSION=1.24", false },
+	{ "DOCKER_DEFAULT_PLATFORM=linux/arm64", false },
+	{ "CONTAINERS_CONF=/tmp/x", false },
+	{ "XDG_RUNTIME_DIR=/tmp", false },
+	{ "HOME=/tmp", false },
 };
 
 static void test_variable_row(void **state)
@@ -519,7 +551,8 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(mount_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "mount %s", mount_rows[i].name), test_mount_row, &mount_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(member_rows); i++)
-		rows_add(&rows, arena_printf(rows.arena, "member %s %s", member_rows[i].name, member_rows[i].flag), test_member_row, &member_rows[i]);
+		rows_add(&rows, arena_printf(rows.arena, "member %s %s", member_rows[i].name, member_rows[i].flag),
+			 test_member_row, &member_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(variable_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "variable %s", variable_rows[i].given), test_variable_row, &variable_rows[i]);
 	ROWS_TEST(&rows, test_entrypoint_reset_is_an_empty_word);
