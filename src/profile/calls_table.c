@@ -30,9 +30,6 @@
 #define WHY_LISTNS "lists namespaces of the machine"
 #define WHY_LSM "changes the confinement that was put on the container"
 #define WHY_LSM_READ "newer than any C library uses; /proc/self/attr tells the same"
-#define WHY_MEMFD \
-	"a file in memory that can be executed undoes a read-only root and noexec tmpfs; programs fall back to " \
-	"shm_open"
 #define WHY_MEMFD_SECRET "memory that cannot be moved or seen by the host"
 #define WHY_MINCORE \
 	"tells what is in the page cache, which containers of one image share (CVE-2019-5489); callers fall back to " \
@@ -296,7 +293,7 @@ const struct profile_call profile_calls[] = {
 	{ "map_shadow_stack", 453, 453, IN(DEFAULT), PROFILE_ENOSYS, CALL_ON_32, WHY_SHADOW },
 	{ "mbind", 237, 235, IN(RESOURCES), PROFILE_ENOSYS, CALL_ON_32, WHY_NUMA },
 	{ "membarrier", 324, 283, IN(DEFAULT), PROFILE_ALLOW, CALL_ON_32, NULL },
-	{ "memfd_create", 319, 279, IN(IPC), PROFILE_ENOSYS, CALL_ON_32, WHY_MEMFD },
+	{ "memfd_create", 319, 279, IN(IPC), PROFILE_ALLOW, CALL_ON_32, NULL },
 	{ "memfd_secret", 447, 447, IN(KNOWN), PROFILE_ENOSYS, CALL_ON_32, WHY_MEMFD_SECRET },
 	{ "migrate_pages", 256, 238, IN(RESOURCES), PROFILE_ENOSYS, CALL_ON_32, WHY_NUMA },
 	{ "mincore", 27, 232, IN(KNOWN), PROFILE_ENOSYS, CALL_ON_32, WHY_MINCORE },
