@@ -217,7 +217,7 @@ int policy_read_trusted(struct arena *arena, const char *path, uid_t owner, size
 {
 	struct trust trust = { arena, err, path, owner, true };
 	int directory_fd CLOSED_AT_END = -1, fd CLOSED_AT_END = -1;
-	const char *directory = NULL, *name = NULL;
+	const char *directory = "/", *name = "";
 	struct text text;
 	int result;
 
