@@ -27,7 +27,7 @@ enum mount_type {
 struct mount_request {
 	enum mount_type type;
 	const char *type_name;
-	const char *source;      /* as given; NULL: none */
+	const char *source;      /* as given; NULL: none. "~/x" only from a policy: on the command line it is refused */
 	const char *target;      /* as given */
 	bool is_read_only;
 	bool is_read_only_given; /* "ro", "rw" or readonly= was said */
@@ -45,14 +45,14 @@ struct mount_request {
 };
 
 struct port_request {
-	const char *address;        /* as given without brackets; NULL: none (docker means every address) */
+	const char *address;        /* one spelling per address, without brackets; NULL: none (docker means every one) */
 	uint16_t host_first, host_last;           /* 0,0: the engine picks */
 	uint16_t container_first, container_last; /* from 1 */
 	const char *protocol;       /* "tcp", "udp", "sctp" */
 };
 
 struct user_request {
-	bool is_numeric;       /* strict decimal uid[:gid] */
+	bool is_numeric;       /* strict decimal uid[:gid]; else a name stands in it, uid and gid are 0 and has_gid is false */
 	uint32_t uid;
 	bool has_gid;
 	uint32_t gid;
