@@ -27,11 +27,15 @@ static const char *const floor_host_traps[] = {
 static bool floor_name_matches(const char *const *names, size_t count, const char *name, size_t length)
 {
 	for (size_t i = 0; i < count; i++) {
-		const size_t prefix = strcspn(names[i], "*?"), whole = strlen(names[i]);
+		const size_t prefix = strcspn(names[i], "*?");
+		const char *rest = names[i] + prefix;
 
 		if (length < prefix || strncmp(name, names[i], prefix) != 0)
 			continue;
-		if (names[i][prefix] == '*' || (length == whole && strncmp(name + prefix + 1, names[i] + prefix + 1, whole - prefix - 1) == 0))
+		if (rest[0] == '*' || (rest[0] == '\0' && length == prefix))
+			return true;
+		/* One '?', and what follows it. */
+		if (rest[0] == '?' && length == prefix + strlen(rest) && strncmp(name + prefix + 1, rest + 1, strlen(rest) - 1) == 0)
 			return true;
 	}
 	return false;

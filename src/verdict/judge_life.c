@@ -158,8 +158,8 @@ void verdict_judge_health_time(const struct judgement *judgement)
 /* ---- logs ---- */
 
 /*
- * What a policy may list: kept on the host, by the daemon, in files of its own or its journal. The others send data as the daemon,
- * to addresses and with credentials of the host.
+ * What a policy may list: kept on the host, by the daemon, in files of its own or its journal. The others send data as the
+ * daemon, to addresses and with credentials of the host.
  */
 static bool life_driver_is_local(const char *driver)
 {

@@ -86,7 +86,7 @@ const struct policy_pair *verdict_pair_find(const struct policy_map *map, const 
 
 /*
  * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory,
- * taken literally: a '*' in their names matches nothing but itself. "./" followed by two stars names the working directory as well.
+ * taken literally: a '*' in their names matches nothing but itself. "./" and two stars name the working directory as well.
  */
 bool verdict_path_matches(const char *pattern, const char *path, const struct host_facts *facts);
 
