@@ -54,13 +54,15 @@ static const char *image_working_dir(const struct planner *planner)
 static void plan_working_dir(const struct planner *planner)
 {
 	struct plan *plan = planner->plan;
+	bool is_image = planner->facts->image_facts.working_dir != NULL;
 	const char *given = plan_choose_text(planner, FLAG_WORKDIR, &planner->policy->defaults.working_dir, "working_dir", NULL);
 
 	if (given != NULL) {
 		plan->working_dir = path_tidy(planner->arena, given);
 	} else if (planner->is_oci) {
 		plan->working_dir = image_working_dir(planner);
-		plan_setting(planner, "working_dir", plan_source_of(PLAN_FROM_IMAGE), plan->working_dir);
+		plan_setting(planner, "working_dir", plan_source_of(is_image ? PLAN_FROM_IMAGE : PLAN_FROM_BUILTIN),
+			     plan->working_dir);
 	}
 }
 

@@ -189,11 +189,10 @@ static void plan_sysctls(const struct planner *planner)
 
 	while ((option = request_next(planner->request, FLAG_SYSCTL, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
-		const char *value = pair->value != NULL ? pair->value : "";
+		const struct plan_pair sysctl = { pair->name, pair->value != NULL ? pair->value : "" };
 
-		plan_pair_set(planner->arena, &planner->plan->sysctls, &planner->plan->sysctl_count,
-			      (struct plan_pair){ pair->name, value });
-		plan_settingf(planner, "sysctls", plan_source_flag(option), "%s=%s", pair->name, value);
+		plan_pair_set(planner->arena, &planner->plan->sysctls, &planner->plan->sysctl_count, sysctl);
+		plan_setting_pair(planner, "sysctls", plan_source_flag(option), sysctl);
 	}
 }
 

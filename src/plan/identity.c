@@ -155,7 +155,7 @@ static void plan_names(const struct planner *planner)
 static void set_label(const struct planner *planner, struct plan_pair label, struct plan_source source)
 {
 	plan_pair_set(planner->arena, &planner->plan->labels, &planner->plan->label_count, label);
-	plan_settingf(planner, "labels", source, "%s=%s", label.name, label.value);
+	plan_setting_pair(planner, "labels", source, label);
 }
 
 static void set_label_file(const struct planner *planner, const struct request_option *option)

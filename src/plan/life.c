@@ -120,7 +120,7 @@ static bool is_file_driver(const char *driver)
 static void set_log_option(const struct planner *planner, struct plan_pair option, struct plan_source source)
 {
 	plan_pair_set(planner->arena, &planner->plan->log_options, &planner->plan->log_option_count, option);
-	plan_settingf(planner, "logging.options", source, "%s=%s", option.name, option.value);
+	plan_setting_pair(planner, "logging.options", source, option);
 }
 
 /* A log on the host's disk is always bounded. The policy's options are those of the policy's driver, and of no other. */

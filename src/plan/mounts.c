@@ -143,14 +143,7 @@ static void place_request(const struct planner *planner, struct placed_list *lis
 	case MOUNT_VOLUME:
 		place_volume(planner, list, asked, placed);
 		return;
-	case MOUNT_ANONYMOUS:
-		plan_reason(planner, plan_find(planner, FINDING_NOTE, placed.source.option, asked->target, "floor: mounts"),
-			    "a volume without a name has no bound and is left behind: %s is a tmpfs of %s instead",
-			    string_printable(planner->arena, asked->target, 80),
-			    format_size(planner->arena, default_tmpfs_size(planner)));
-		placed.mount = make_tmpfs(planner, asked);
-		place(planner, list, placed);
-		return;
+	case MOUNT_ANONYMOUS: /* unbounded and left behind, as a volume; the verdict has said that it is not one */
 	case MOUNT_TMPFS:
 		placed.mount = make_tmpfs(planner, asked);
 		place(planner, list, placed);

@@ -127,17 +127,14 @@ static void plan_networks(const struct planner *planner)
 		plan_setting(planner, "networks", source, plan->network_names.items[i]);
 }
 
+/* The address that was judged: one that nobody names is every address. */
 static const char *port_address(const struct planner *planner, const struct request_option *option)
 {
 	const char *own = planner->policy->defaults.host_ip.value;
 
 	if (option->value.port.address != NULL)
 		return option->value.port.address;
-	if (own == NULL)
-		return "0.0.0.0";
-	plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "defaults.host_ip"),
-		    "it names no address and is bound to %s", own);
-	return own;
+	return own != NULL ? own : "0.0.0.0";
 }
 
 static void add_port(const struct planner *planner, struct plan_port port, const struct request_option *option)

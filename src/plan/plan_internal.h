@@ -30,6 +30,8 @@ struct plan_source plan_source_flag(const struct request_option *option);
 void plan_setting(const struct planner *planner, const char *key, struct plan_source source, const char *value);
 void plan_settingf(const struct planner *planner, const char *key, struct plan_source source, const char *format,
 		   ...) PRINTF_LIKE(4, 5);
+/* Records NAME=VALUE under a key that has several; a line of the same name is replaced. */
+void plan_setting_pair(const struct planner *planner, const char *key, struct plan_source source, struct plan_pair pair);
 /* A finding about an option (NULL: about ${subject} instead). */
 struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
 			  const char *subject, const char *rule);

@@ -35,16 +35,36 @@ const char *plan_words(struct arena *arena, const struct request_option *option)
 	return arena_printf(arena, "%s %s", option->spelling, string_printable(arena, value, WORDS_BYTES_MAX));
 }
 
+static struct plan_setting make_setting(const struct planner *planner, const char *key, struct plan_source source,
+					const char *value)
+{
+	return (struct plan_setting){
+		.key = key, .value = string_printable(planner->arena, value, VALUE_BYTES_MAX), .origin = source.origin,
+		.place = source.place, .source = source.option != NULL ? plan_words(planner->arena, source.option) : NULL,
+	};
+}
+
 void plan_setting(const struct planner *planner, const char *key, struct plan_source source, const char *value)
 {
-	struct plan_setting *setting = vector_push(planner->arena, planner->plan->settings, planner->plan->setting_count);
+	struct plan *plan = planner->plan;
 
-	setting->key = key;
-	setting->value = string_printable(planner->arena, value, VALUE_BYTES_MAX);
-	setting->origin = source.origin;
-	setting->place = source.place;
-	if (source.option != NULL)
-		setting->source = plan_words(planner->arena, source.option);
+	*vector_push(planner->arena, plan->settings, plan->setting_count) = make_setting(planner, key, source, value);
+}
+
+void plan_setting_pair(const struct planner *planner, const char *key, struct plan_source source, struct plan_pair pair)
+{
+	const char *value = arena_printf(planner->arena, "%s=%s", pair.name, pair.value);
+	size_t length = strlen(pair.name) + 1;
+
+	for (size_t i = 0; i < planner->plan->setting_count; i++) {
+		struct plan_setting *setting = &planner->plan->settings[i];
+
+		if (strcmp(setting->key, key) == 0 && strncmp(setting->value, value, length) == 0) {
+			*setting = make_setting(planner, key, source, value);
+			return;
+		}
+	}
+	plan_setting(planner, key, source, value);
 }
 
 void plan_settingf(const struct planner *planner, const char *key, struct plan_source source, const char *format, ...)
