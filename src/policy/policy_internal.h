@@ -221,7 +221,7 @@ struct load {
 };
 
 /*
- * Before anything is loaded: false when ${errors} is full already. Success is told by no error being added, so there must be room.
+ * Before anything is loaded: false when ${errors} is full already. Success is that no error was added, so there must be room.
  */
 bool load_begin(struct arena *arena, struct policy_errors *errors);
 /*

@@ -46,9 +46,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct stage *stage = *state;
+	CLOSE_FD int tmp = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	(void)close(stage->fd);
-	(void)remove_tree(AT_FDCWD, stage->directory);
+	(void)remove_tree(tmp, stage->directory + strlen("/tmp/"));
 	arena_free(stage->arena);
 	free(stage);
 	return 0;

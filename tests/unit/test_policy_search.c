@@ -250,7 +250,8 @@ static void test_broken_chains(void **state)
 	put(fixture, "own/a.yaml", V "extends: none.yaml\n");
 	failed(fixture, load(fixture, child), ERROR_MISSING, arena_printf(fixture->arena, "%s:2:10", child), "there is no such file");
 	put(fixture, "own/a.yaml", V "extends: nonesuch\n");
-	failed(fixture, load(fixture, child), ERROR_MISSING, arena_printf(fixture->arena, "%s:2:10", child), "no policy called \"nonesuch\"");
+	failed(fixture, load(fixture, child), ERROR_MISSING, arena_printf(fixture->arena, "%s:2:10", child),
+	       "no policy called \"nonesuch\"");
 	put(fixture, "own/a.yaml", V "extends: a.yaml\n");
 	failed(fixture, load(fixture, child), ERROR_POLICY, arena_printf(fixture->arena, "%s:2:10", child), "round in a circle");
 	put(fixture, "own/a.yaml", V "extends: b.yaml\n");

@@ -1,6 +1,6 @@
 /*
- * Whose files are read. Real files in a directory of the test's own. What needs another owner is done as root (as in CI); an ordinary
- * user skips those cases, and says so.
+ * Whose files are read. Real files in a directory of the test's own. What needs another owner is done as root (as in CI); an
+ * ordinary user skips those cases, and says so.
  */
 #include "policies.h"
 
@@ -52,8 +52,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	struct fixture *fixture = *state;
-	const char *const names[] = { "p.yaml", "link", "fifo", "socket", "large", "sub/p.yaml", "sub/deep/p.yaml", "sub/deep", "sub", "dirlink",
-				      "a b.yaml" };
+	const char *const names[] = { "p.yaml", "link", "fifo", "socket", "large", "sub/p.yaml", "sub/deep/p.yaml", "sub/deep",
+				      "sub", "dirlink", "a b.yaml" };
 
 	(void)chmod(fixture->directory, 0700);
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
