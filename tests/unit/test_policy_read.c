@@ -239,8 +239,7 @@ static void test_defaults(void **state)
 
 	(void)state;
 	assert_int_equal(defaults->user.kind, POLICY_USER_IDS);
-	assert_int_equal(defaults->user.uid_first, 101);
-	assert_int_equal(defaults->user.uid_last, 101);
+	assert_true(defaults->user.uid_first == 101 && defaults->user.uid_last == 101);
 	assert_true(defaults->user.has_gid && defaults->user.gid_first == 102);
 	assert_true(defaults->read_only.is_set && defaults->read_only.value);
 	assert_int_equal(defaults->tmpfs.count, 2);
