@@ -1,0 +1,324 @@
+/* Relays, the runtime's failures in words, and whether a tree has every place that config.json mounts over. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "../../src/launch/launch_internal.h"
+
+/* ---- relays ---- */
+
+struct pipes {
+	struct arena *arena;
+	int in[2], out[2];
+	struct relay relay;
+};
+
+static int set_up(void **state)
+{
+	struct pipes *pipes = calloc(1, sizeof(*pipes));
+
+	pipes->arena = arena_new();
+	if (pipe2(pipes->in, O_CLOEXEC) < 0 || pipe2(pipes->out, O_CLOEXEC) < 0)
+		return -1;
+	(void)signal(SIGPIPE, SIG_IGN);
+	relay_init(&pipes->relay, pipes->arena, pipes->in[0], pipes->out[1]);
+	*state = pipes;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct pipes *pipes = *state;
+
+	for (int i = 0; i < 2; i++) {
+		(void)close(pipes->in[i]);
+		(void)close(pipes->out[i]);
+	}
+	arena_free(pipes->arena);
+	free(pipes);
+	return 0;
+}
+
+/* As the supervisor does it: waits for what the relay wants, but never long. */
+static void step(struct pipes *pipes)
+{
+	struct pollfd wanted = relay_interest(&pipes->relay);
+
+	(void)poll(&wanted, 1, 50);
+	relay_step(&pipes->relay, wanted.revents);
+}
+
+static void test_bytes_go_through(void **state)
+{
+	struct pipes *pipes = *state;
+	char text[16] = "";
+
+	assert_int_equal(write(pipes->in[1], "a\0b", 3), 3);
+	step(pipes);
+	assert_int_equal(read(pipes->out[0], text, sizeof(text)), 3);
+	assert_memory_equal(text, "a\0b", 3);
+	assert_false(relay_is_done(&pipes->relay));
+}
+
+static void test_end_is_passed_on(void **state)
+{
+	struct pipes *pipes = *state;
+	char text[16];
+
+	pipes->relay.closes_to = true;
+	(void)close(pipes->in[1]);
+	step(pipes);
+	assert_true(relay_is_done(&pipes->relay));
+	assert_int_equal(read(pipes->out[0], text, sizeof(text)), 0);
+	pipes->in[1] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void test_a_full_pipe_does_not_block(void **state)
+{
+	struct pipes *pipes = *state;
+	char *big = calloc(1, RELAY_BUFFER_BYTES);
+
+	/* 64 KiB fill the second pipe, the next stay with us; nothing here may wait. */
+	assert_int_equal(fcntl(pipes->in[1], F_SETFL, O_NONBLOCK), 0);
+	for (int i = 0; i < 8; i++) {
+		(void)!write(pipes->in[1], big, RELAY_BUFFER_BYTES);
+		step(pipes);
+	}
+	assert_int_equal(relay_interest(&pipes->relay).fd, pipes->out[1]);
+	assert_int_equal(relay_interest(&pipes->relay).events, POLLOUT);
+	/* Room again: it goes on. */
+	assert_true(read(pipes->out[0], big, RELAY_BUFFER_BYTES) > 0);
+	step(pipes);
+	step(pipes);
+	assert_false(relay_is_done(&pipes->relay));
+	free(big);
+}
+
+static void test_a_reader_that_left(void **state)
+{
+	struct pipes *pipes = *state;
+
+	(void)close(pipes->out[0]);
+	assert_int_equal(write(pipes->in[1], "x", 1), 1);
+	step(pipes);
+	step(pipes);
+	/* The container's own write fails from now on. */
+	assert_true(relay_is_done(&pipes->relay));
+	assert_int_equal(write(pipes->in[1], "x", 1), -1);
+	assert_int_equal(errno, EPIPE);
+	pipes->out[0] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void test_a_full_disk_ends_it(void **state)
+{
+	struct pipes *pipes = *state;
+
+	pipes->relay.to = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	assert_int_equal(write(pipes->in[1], "x", 1), 1);
+	step(pipes);
+	step(pipes);
+	assert_true(relay_is_done(&pipes->relay));
+}
+
+static void test_held_is_not_read(void **state)
+{
+	struct pipes *pipes = *state;
+	char text[4];
+
+	pipes->relay.is_held = true;
+	assert_int_equal(write(pipes->in[1], "x", 1), 1);
+	assert_int_equal(relay_interest(&pipes->relay).fd, -1);
+	relay_step(&pipes->relay, POLLIN);
+	assert_int_equal(read(pipes->in[0], text, sizeof(text)), 1);
+}
+
+static void test_nobody_wants_it(void **state)
+{
+	struct pipes *pipes = *state;
+
+	pipes->relay.to = -1;
+	assert_int_equal(write(pipes->in[1], "dropped", 7), 7);
+	step(pipes);
+	assert_int_equal(relay_interest(&pipes->relay).fd, pipes->in[0]);
+	assert_false(relay_is_done(&pipes->relay));
+}
+
+static void test_no_stream_is_done_at_once(void **state)
+{
+	struct relay relay;
+
+	(void)state;
+	relay_init(&relay, NULL, -1, 1);
+	assert_true(relay_is_done(&relay));
+	assert_int_equal(relay_interest(&relay).fd, -1);
+}
+
+/* ---- failures in words ---- */
+
+#define RUNC(text) "{\"level\":\"error\",\"msg\":\"runc run failed: unable to start container process: " text "\",\"time\":\"t\"}\n"
+#define CRUN(text) "{\"msg\":\"" text "\",\"level\":\"error\",\"time\":\"t\"}\n"
+
+struct failure_row { const char *name, *log, *said; int status; const char *message; };
+static const struct failure_row failure_rows[] = {
+	{"runc: not in PATH", RUNC("exec: \\\"web\\\": executable file not found in $PATH"), "", 127, "the command web was not found in the container"},
+	{"runc: path not there", RUNC("exec: \\\"/web\\\": stat /web: no such file or directory"), "", 127, "was not found"},
+	{"runc: not executable", RUNC("exec: \\\"/web\\\": permission denied"), "", 126, "cannot be executed in the container: permission denied"},
+	{"runc: a directory", RUNC("exec: \\\"/web\\\": is a directory"), "", 126, "cannot be executed"},
+	{"runc: a mount is missing", RUNC("error during container init: error mounting \\\"/x\\\" to rootfs at \\\"/y\\\": stat /x: no such file or directory"),
+	 "", 125, "could not start the container: error mounting"},
+	{"runc: permission of a mount", RUNC("error during container init: error mounting: permission denied"), "", 125, "error mounting"},
+	{"runc: exec format", "", "exec /web: exec format error\n", 126, "not a program of this machine"},
+	{"runc: no interpreter", "", "exec /web: no such file or directory\n", 127, "the interpreter or loader of the command web"},
+	{"crun: not found", CRUN("executable file `web` not found in $PATH: No such file or directory"), "", 127, "the command web was not found"},
+	{"crun: not executable", CRUN("open executable: Permission denied"), "", 126, "permission denied"},
+	{"crun: a directory", CRUN("open executable: Operation not permitted"), "", 126, "permission denied"},
+	{"crun: exec format", "", CRUN("exec container process `/web`: Exec format error"), 126, "not a program of this machine"},
+	{"crun: no interpreter", "", CRUN("exec container process (missing dynamic library?) `/web`: No such file or directory"), 127, "interpreter or loader"},
+	{"crun: a mount is missing", CRUN("error stat'ing file `/x`: No such file or directory"), "", 125, "error stat'ing file"},
+	{"the last error counts", CRUN("first") CRUN("second"), "", 125, "runtime could not start the container: second"},
+	{"warnings do not", CRUN("cause") "{\"level\":\"warning\",\"msg\":\"noise\"}\n", "", 125, "cause"},
+	{"a broken log", "{\"level\":\"error\",\"msg\":\n\xff\n", "what it said\n", 125, "what it said"},
+	{"silence", "", "", 125, "without saying why"},
+	{"control characters", CRUN("a\\u001b[31mb\\nc"), "", 125, "a\\x1b[31mb\\x0ac"},
+	{"other JSON", "[1]\n7\n\"x\"\n{\"level\":3,\"msg\":4}\n", "", 125, "without saying why"},
+};
+
+static void test_failures(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(failure_rows); i++) {
+		const struct failure_row *row = &failure_rows[i];
+		struct diagnosis diagnosis = diagnose_failure(arena, "runtime", "web", row->log, row->said);
+
+		print_message("# %s\n", row->name);
+		assert_int_equal(diagnosis.status, row->status);
+		assert_non_null(strstr(diagnosis.message, row->message));
+		assert_null(strchr(diagnosis.message, '\n'));
+	}
+	arena_free(arena);
+}
+
+static void test_failures_are_short(void **state)
+{
+	struct arena *arena = arena_new();
+	char *long_text = arena_alloc(arena, 20001);
+
+	(void)state;
+	memset(long_text, 'x', 20000);
+	assert_true(strlen(diagnose_failure(arena, "r", "w", "", long_text).message) < 600);
+	assert_true(strlen(diagnose_failure(arena, "r", long_text, RUNC("exec: \\\"x\\\": permission denied"), "").message) < 600);
+	arena_free(arena);
+}
+
+/* ---- places in a tree ---- */
+
+#define CONFIG(readonly, cwd, mounts) "{\"process\":{\"cwd\":\"" cwd "\"},\"root\":{\"readonly\":" readonly "},\"mounts\":[" mounts "]}"
+#define AT(target) "{\"destination\":\"" target "\"}"
+
+struct target_row { const char *name, *config; bool all; };
+static const struct target_row target_rows[] = {
+	{"all there", CONFIG("true", "/", AT("/proc") "," AT("/data/a")), true},
+	{"a file", CONFIG("true", "/", AT("/etc/hosts")), true},
+	{"writable root", CONFIG("false", "/", AT("/proc")), false},
+	{"a missing one", CONFIG("true", "/", AT("/proc") "," AT("/data/b")), false},
+	{"a missing one below a mount", CONFIG("true", "/", AT("/proc") "," AT("/proc/x/y")), true},
+	{"the same below a later mount", CONFIG("true", "/", AT("/proc/x/y") "," AT("/proc")), false},
+	{"a neighbour with a common beginning", CONFIG("true", "/", AT("/data") "," AT("/database")), false},
+	{"a link", CONFIG("true", "/", AT("/link")), false},
+	{"below a link", CONFIG("true", "/", AT("/link/a")), false},
+	{"a link out of the tree", CONFIG("true", "/", AT("/out/passwd")), false},
+	{"dots", CONFIG("true", "/", AT("/data/../data/a")), false},
+	{"up and out", CONFIG("true", "/", AT("/../../etc")), false},
+	{"working directory there", CONFIG("true", "/data", AT("/proc")), true},
+	{"working directory missing", CONFIG("true", "/work", AT("/proc")), false},
+	{"working directory in a mount", CONFIG("true", "/proc/work", AT("/proc")), true},
+	{"no working directory", "{\"root\":{\"readonly\":true},\"mounts\":[]}", false},
+	{"no destination", CONFIG("true", "/", "{}"), false},
+	{"not JSON", "{", false},
+	{"relative", CONFIG("true", "/", AT("proc")), false},
+};
+
+static void test_targets(void **state)
+{
+	char name[] = "/tmp/hardrun-test-XXXXXX";
+	struct arena *arena = arena_new();
+	int fd;
+
+	(void)state;
+	assert_non_null(mkdtemp(name));
+	assert_int_equal(system(arena_printf(arena, "cd %s && mkdir -p proc data/a etc && touch etc/hosts && ln -s data link && ln -s /etc out", name)), 0);
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (size_t i = 0; i < ARRAY_COUNT(target_rows); i++) {
+		print_message("# %s\n", target_rows[i].name);
+		assert_int_equal(targets_all_exist(target_rows[i].config, fd), target_rows[i].all);
+	}
+	(void)close(fd);
+	fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(remove_tree(fd, name + strlen("/tmp/")), 0);
+	(void)close(fd);
+	arena_free(arena);
+}
+
+/* ---- descriptors at start ---- */
+
+static int run_sanitized(int closed)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		int high = fcntl(0, F_DUPFD, 77);
+
+		(void)signal(SIGCHLD, SIG_IGN);
+		for (int fd = 0; fd < 3; fd++)
+			if (closed & (1 << fd))
+				(void)close(fd);
+		launch_sanitize_descriptors();
+		for (int fd = 0; fd < 3; fd++)
+			if (fcntl(fd, F_GETFD) != 0)
+				_exit(1);
+		if (fcntl(high, F_GETFD) != -1 || fcntl(3, F_GETFD) != -1 || signal(SIGCHLD, SIG_DFL) != SIG_DFL)
+			_exit(2);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_every_set_of_closed_descriptors(void **state)
+{
+	(void)state;
+	for (int closed = 0; closed < 8; closed++)
+		assert_int_equal(run_sanitized(closed), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_bytes_go_through, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_end_is_passed_on, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_full_pipe_does_not_block, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_reader_that_left, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_full_disk_ends_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_held_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_nobody_wants_it, set_up, tear_down),
+		cmocka_unit_test(test_no_stream_is_done_at_once),
+		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_failures_are_short),
+		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_every_set_of_closed_descriptors),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
