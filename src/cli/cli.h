@@ -51,7 +51,7 @@ cli_verb run_verb, check_verb, show_verb, doctor_verb, policy_verb, docker_verb,
 int options_parse(struct cli *cli, int argc, char *const argv[], bool is_tolerant, struct error *err);
 /* The same for a verb that takes own options and words in any order: the words that are left go to ${ret_words}. */
 int options_parse_verb(struct cli *cli, int argc, char *const argv[], struct string_list *ret_words, struct error *err);
-/* Format and color come into effect; NULL: not given. Colour only on a terminal, without NO_COLOR and TERM=dumb, unless asked for. */
+/* Format and color come into effect; NULL: not given. Unasked, colour is for terminals without NO_COLOR and TERM=dumb. */
 void options_apply(struct cli *cli, const char *format, const char *color);
 
 /* ---- flow.c: what run, create, check and show have in common ---- */
