@@ -11,6 +11,8 @@
 #   make install    PREFIX and DESTDIR as everywhere; make uninstall takes it away again
 
 BUILD ?= build
+# One spelling for one directory: another would look like other flags, and rebuild everything.
+override BUILD := $(patsubst $(CURDIR)/%,%,$(abspath $(BUILD)))
 ifeq ($(origin CC),default)
 CC := gcc
 endif
