@@ -330,8 +330,7 @@ static void test_allow(void **state)
 	assert_int_equal(allow->restart.count, 5);
 	assert_string_equal(allow->restart.items[0].value, "no");
 	assert_int_equal(allow->logging_max_file.value, 9);
-	assert_int_equal(allow->argv_bytes.value, 65536);
-	assert_int_equal(allow->argv_words.value, 256);
+	assert_true(allow->argv_bytes.value == 65536 && allow->argv_words.value == 256);
 	arena_free(arena);
 }
 
