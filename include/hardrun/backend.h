@@ -1,6 +1,6 @@
 /*
- * backend: a plan rendered for an engine: docker's or podman's argv, or an OCI config.json. Pure: what must be written or opened is
- * described, and the launch room does it.
+ * backend: a plan rendered for an engine: docker's or podman's argv, or an OCI config.json. Pure: what must be written or
+ * opened is described, and the launch room does it.
  */
 #ifndef HARDRUN_BACKEND_H
 #define HARDRUN_BACKEND_H
@@ -15,9 +15,11 @@
 struct launch {
 	enum backend_kind backend;
 	const char *program;            /* absolute path */
-	struct string_list argv;        /* argv[0] included; for OCI runtimes only the global options and verb are left to the launch room */
+	/* argv[0] included; for OCI runtimes only the global options and verb are left to the launch room */
+	struct string_list argv;
 	struct string_list environment; /* the whole of it, rebuilt */
-	const char *profile_json;       /* docker, podman: goes into the sealed memfd at BACKEND_PROFILE_FD; NULL when unconfined by hazard */
+	/* docker, podman: goes into the sealed memfd at BACKEND_PROFILE_FD; NULL when unconfined by hazard */
+	const char *profile_json;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
@@ -28,21 +30,23 @@ struct launch {
 };
 
 /*
- * Renders. The docker command line uses only words that clients 20.10 to 29 read alike, canonical numbers, and the long form of every flag;
- * parse(render(plan)) == plan. What the backend cannot do was refused by plan_complete; meeting it here is ERROR_UNSUPPORTED.
+ * Renders. The docker command line uses only words that clients 20.10 to 29 read alike, canonical numbers, and the long form
+ * of every flag; parse(render(plan)) == plan. What the backend cannot do was refused by plan_complete; meeting it here is
+ * ERROR_UNSUPPORTED.
  */
 int backend_render(struct arena *arena, const struct plan *plan, const struct host_facts *facts, const struct profile *profile,
 		   struct launch *ret_launch, struct error *err);
 /*
- * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile as a here-document on
- * descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
+ * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile as a
+ * here-document on descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
  */
 const char *backend_dry_run(struct arena *arena, const struct launch *launch);
 
 /*
- * OCI path, where things stand; config.json and the launch room both use these. The container's directory is <runtime_dir>/containers/<id>;
- * root.path of config.json is backend_rootfs_path, the source of the bind plan->mounts[index] is backend_stage_path (absolute paths), and
- * linux.cgroupsPath is backend_cgroup_path. The launch room puts trees and files there in a mount namespace of its own.
+ * OCI path, where things stand; config.json and the launch room both use these. The container's directory is
+ * <runtime_dir>/containers/<id>; root.path of config.json is backend_rootfs_path, the source of the bind plan->mounts[index]
+ * is backend_stage_path (absolute paths), and linux.cgroupsPath is backend_cgroup_path. The launch room puts trees and files
+ * there in a mount namespace of its own.
  */
 const char *backend_container_dir(struct arena *arena, const char *runtime_dir, const char *id);
 const char *backend_rootfs_path(struct arena *arena, const char *runtime_dir, const char *id);

@@ -15,23 +15,30 @@ enum {
 	LAUNCH_STATUS_SIGNAL = 128,    /* + n */
 };
 
-/* Opens /dev/null on closed descriptors 0 to 2 and closes everything above 2, restores signal dispositions and mask. First thing in main. */
+/*
+ * Opens /dev/null on closed descriptors 0 to 2 and closes everything above 2, restores signal dispositions and mask. First
+ * thing in main.
+ */
 void launch_sanitize_descriptors(void);
 /*
- * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens, and returns
- * 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit with: 125, 126 or 127.
- * Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container runs; its id, which the caller
- * prints, is launch->container_id, and its output goes to <state_dir>/logs/<id>.log.
+ * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens,
+ * and returns 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit
+ * with: 125, 126 or 127. Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container
+ * runs; its id, which the caller prints, is launch->container_id, and its output goes to <state_dir>/logs/<id>.log.
  */
 int launch_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
 /*
- * Makes an image available on the OCI path: a layout, an archive, or a reference through skopeo; unpacked by umoci once per digest into a
- * read-only cache under facts->state_dir, shared by all. Fills facts->image_facts. ${pull}: "missing", "never" or "always".
+ * Makes an image available on the OCI path: a layout, an archive, or a reference through skopeo; unpacked by umoci once per
+ * digest into a read-only cache under facts->state_dir, shared by all. Fills facts->image_facts. ${pull}: "missing", "never"
+ * or "always".
  */
 int launch_fetch_image(struct arena *arena, struct host_facts *facts, const char *pull, struct error *err);
 /* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
 unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
-/* Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on failure. */
+/*
+ * Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on
+ * failure.
+ */
 int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * profile: the seccomp filter that a plan gets, as one model rendered three ways. Tables of calls with systemd's group names; each
- * call that docker's default allows and ours does not has a reason. Pure.
+ * profile: the seccomp filter that a plan gets, as one model rendered three ways. Tables of calls with systemd's group names;
+ * each call that docker's default allows and ours does not has a reason. Pure.
  */
 #ifndef HARDRUN_PROFILE_H
 #define HARDRUN_PROFILE_H
@@ -17,7 +17,8 @@ enum profile_verdict {
 	PROFILE_VERDICT_COUNT
 };
 
-enum profile_compare { PROFILE_EQUAL, PROFILE_NOT_EQUAL, PROFILE_LESS, PROFILE_GREATER_EQUAL, PROFILE_MASKED_EQUAL, PROFILE_COMPARE_COUNT };
+enum profile_compare { PROFILE_EQUAL, PROFILE_NOT_EQUAL, PROFILE_LESS, PROFILE_GREATER_EQUAL, PROFILE_MASKED_EQUAL,
+		PROFILE_COMPARE_COUNT };
 
 enum { PROFILE_CONDITIONS_MAX = 3 };
 
@@ -47,9 +48,9 @@ struct profile {
 };
 
 /*
- * Builds the profile of base, allow and deny; with ${ceiling} a call must be allowed by both. Unknown calls, groups and malformed
- * "when" clauses are errors at their place. "when" grammar: "argN in V, V..." | "argN == V" | "argN != V" | "argN < V" | "argN & M == V",
- * joined by " and "; V decimal, 0x, or a name of a small table (AF_*, CLONE_*, PR_*, ...).
+ * Builds the profile of base, allow and deny; with ${ceiling} a call must be allowed by both. Unknown calls, groups and
+ * malformed "when" clauses are errors at their place. "when" grammar: "argN in V, V..." | "argN == V" | "argN != V" | "argN <
+ * V" | "argN & M == V", joined by " and "; V decimal, 0x, or a name of a small table (AF_*, CLONE_*, PR_*, ...).
  */
 int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
 		  const struct profile **ret_profile, struct error *err);
@@ -57,8 +58,8 @@ int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, con
 /* Docker's JSON (what --security-opt seccomp= reads; also podman's), compact, one line. Docker 20.10 and newer, podman 4. */
 const char *profile_render_docker(struct arena *arena, const struct profile *profile);
 /*
- * The OCI linux.seccomp object as text; the backend room puts it into config.json. Argument values are unsigned 64-bit numbers: with the
- * shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
+ * The OCI linux.seccomp object as text; the backend room puts it into config.json. Argument values are unsigned 64-bit
+ * numbers: with the shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
  */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it. */

@@ -1,7 +1,7 @@
 /*
- * interleave: times commands side by side. Reads cases from a file, one a line: NAME, then the words of the command, separated by tabs.
- * Runs them in turn, ROUNDS times, so that a noisy machine is noisy for all, and prints for each: median, first and third
- * quartile in milliseconds, the median of the client tree's CPU, and the ratio of medians to the first case.
+ * interleave: times commands side by side. Reads cases from a file, one a line: NAME, then the words of the command,
+ * separated by tabs. Runs them in turn, ROUNDS times, so that a noisy machine is noisy for all, and prints for each: median,
+ * first and third quartile in milliseconds, the median of the client tree's CPU, and the ratio of medians to the first case.
  *
  *   interleave ROUNDS FILE [BASE-NAME]
  */
