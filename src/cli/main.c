@@ -24,7 +24,7 @@ static int unknown_verb(const struct cli *cli, const char *word)
 {
 	const char *nearest = help_nearest_verb(word);
 
-	message_line(cli, "%s: no such verb; %s%s", string_printable(cli->arena, word, 80),
+	message_line(cli, "%s: no such verb; %s%s", word[0] != '\0' ? string_printable(cli->arena, word, 80) : "''",
 		     nearest != NULL ? "did you mean " : "see hardrun --help", nearest != NULL ? nearest : "");
 	return LAUNCH_STATUS_REFUSED;
 }

@@ -117,5 +117,47 @@ check "doctor prints JSON" yes "$(grep -q '"schema": "hardrun/doctor/1"' out && 
 "$HARDRUN" doctor frob > out 2>&1
 check "doctor takes no words" 2 $?
 
+# The ceiling, in a mount namespace with an /etc and a /root of its own.
+# shellcheck disable=SC2016 # the inner shell expands
+under() {
+	unshare -m sh -c '
+		set -e
+		work=$1 hardrun=$2; shift 2
+		mount -t tmpfs -o mode=755 tmpfs /root
+		cp /etc/passwd "$work/passwd"
+		mount -t tmpfs -o mode=755 tmpfs /etc
+		cp "$work/passwd" /etc/passwd
+		mkdir -p /etc/hardrun /root/.config/hardrun/policies
+		cp "$work/ceiling.yaml" /etc/hardrun/ceiling.yaml
+		cp "$work/web.yaml" /root/.config/hardrun/policies/own.yaml
+		exec "$hardrun" "$@"' sh "$work" "$HARDRUN" "$@" > out 2>&1
+}
+printf 'version: 1\nallow: {mem_limit: 80m, cpus: 1, pids_limit: 64, user: ["1000:1000"], tmpfs: {max_size: 1m}, networks: [none]}\n' > ceiling.yaml
+if [ "$(id -u)" -eq 0 ] && unshare -m mount -t tmpfs tmpfs /etc 2> /dev/null; then
+	under check --policy own -m 100m alpine
+	check "the ceiling denies what the policy allows" 1 $?
+	has "the ceiling is named" "/etc/hardrun/ceiling.yaml:2:"
+	under check --policy own -m 80m alpine
+	check "the ceiling allows the rest" 0 $?
+	under docker save -o "$work/x" x
+	check "a ceiling: docker save as root" 125 $?
+	has "a ceiling: docker save is refused" "refused: docker save"
+	echo 'user_policies: false' >> ceiling.yaml
+	under check --policy own alpine
+	check "user_policies: false: a user's policy is not found" 2 $?
+	under policy list
+	check "user_policies: false: nor listed" 0 "$(grep -c '^own' out)"
+	echo 'nonsense: 1' >> ceiling.yaml
+	under check --policy "$work/web.yaml" alpine
+	check "a wrong ceiling refuses everything: check" 2 $?
+	under run --policy "$work/web.yaml" --dry-run alpine
+	check "a wrong ceiling refuses everything: run" 125 $?
+	under doctor
+	check "a wrong ceiling: doctor says so" 1 $?
+else
+	count=$((count + 1))
+	echo "ok $count - the ceiling # SKIP needs root and mount namespaces"
+fi
+
 echo "1..$count"
 [ "$failed" -eq 0 ]
