@@ -1,4 +1,7 @@
-/* Engines: which is chosen, what docker's daemon is asked and believed, which programs may be run. The daemon is a child of ours. */
+/*
+ * Engines: which is chosen, what docker's daemon is asked and believed, which programs may be run. The daemon is a child of
+ * ours.
+ */
 #include "rows.h"
 
 #include <fcntl.h>
@@ -12,7 +15,8 @@
 #include "../../src/host/host_internal.h"
 
 #define NETWORK(driver, internal, options) \
-	"{\"Name\":\"hardrun-isolated\",\"Scope\":\"local\",\"Driver\":\"" driver "\",\"Internal\":" internal ",\"Options\":{" options "}}"
+	"{\"Name\":\"hardrun-isolated\",\"Scope\":\"local\",\"Driver\":\"" driver "\",\"Internal\":" internal ","            \
+	"\"Options\":{" options "}}"
 #define NO_ICC "\"com.docker.network.bridge.enable_icc\":\"false\""
 
 /* ---- the network ---- */
@@ -72,9 +76,12 @@ struct info_row {
 
 static struct info_row info_rows[] = {
 	{ "everything", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=seccomp,profile=default\"]}", "", false },
-	{ "seccomp in the old spelling", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"apparmor\",\"seccomp\"]}", "", false },
-	{ "no swap accounting", "{" CAN ",\"SwapLimit\":false,\"SecurityOptions\":[\"name=seccomp,profile=builtin\"]}", "", true },
-	{ "no seccomp", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=apparmor\",1,null]}", "it has no seccomp", false },
+	{ "seccomp in the old spelling", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"apparmor\",\"seccomp\"]}", "",
+		false },
+	{ "no swap accounting", "{" CAN ",\"SwapLimit\":false,\"SecurityOptions\":[\"name=seccomp,profile=builtin\"]}", "",
+		true },
+	{ "no seccomp", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=apparmor\",1,null]}", "it has no seccomp",
+		false },
 	{ "no memory limit", "{\"MemoryLimit\":false,\"PidsLimit\":true,\"CpuCfsQuota\":true,\"SwapLimit\":true,"
 	  "\"SecurityOptions\":[\"name=seccomp\"]}", "it cannot limit memory", false },
 	{ "words for truth", "{\"MemoryLimit\":\"true\",\"PidsLimit\":1,\"CpuCfsQuota\":true,\"SwapLimit\":true,"
@@ -168,7 +175,8 @@ static void stop_daemon(pid_t child)
 static struct host_facts machine(bool is_root)
 {
 	struct host_facts facts = {
-		.is_root = is_root, .caller_uid = getuid(), .has_memory = true, .has_cpu = true, .has_pids = true, .has_swap = true,
+		.is_root = is_root, .caller_uid = getuid(), .has_memory = true, .has_cpu = true, .has_pids = true,
+			.has_swap = true,
 		.has_seccomp = true,
 	};
 
@@ -193,11 +201,13 @@ static struct choice_row choice_rows[] = {
 	{ "auto without docker takes crun", "auto", true, false, "", 0, BACKEND_CRUN, NULL, NULL },
 	{ "auto without docker and crun takes runc", "auto", true, false, "crun", 0, BACKEND_RUNC, NULL, NULL },
 	{ "auto with a daemon and no client takes crun", "auto", true, true, "docker", 0, BACKEND_CRUN, NULL, NULL },
-	{ "auto never takes podman", "auto", true, false, "crun runc docker", -ERROR_MISSING, 0, "nothing to run a container with",
+	{ "auto never takes podman", "auto", true, false, "crun runc docker", -ERROR_MISSING, 0,
+		"nothing to run a container with",
 	  "apt-get install crun" },
 	{ "auto without docker for an ordinary user", "auto", false, false, "", -ERROR_UNSUPPORTED, 0, "by root only",
 	  "use sudo, or --backend podman" },
-	{ "auto without anything for an ordinary user", "auto", false, false, "crun runc docker", -ERROR_MISSING, 0, "socket is not there",
+	{ "auto without anything for an ordinary user", "auto", false, false, "crun runc docker", -ERROR_MISSING, 0,
+		"socket is not there",
 	  "apt-get install crun" },
 	{ "auto with a daemon alone", "auto", false, true, "docker", -ERROR_MISSING, 0, "its client is not installed",
 	  "apt-get install docker.io, or crun and use sudo" },
@@ -212,7 +222,8 @@ static struct choice_row choice_rows[] = {
 	{ "crun for an ordinary user", "crun", false, true, "", -ERROR_UNSUPPORTED, 0, "crun is run directly by root only",
 	  "use sudo, or --backend podman" },
 	{ "runc", "runc", true, true, "", 0, BACKEND_RUNC, NULL, NULL },
-	{ "runc that is not installed", "runc", true, true, "runc", -ERROR_MISSING, 0, "runc is not installed", "apt-get install runc" },
+	{ "runc that is not installed", "runc", true, true, "runc", -ERROR_MISSING, 0, "runc is not installed",
+		"apt-get install runc" },
 	{ "another", "lxc", true, true, "", -ERROR_USAGE, 0, "there is no backend \"lxc\"", NULL },
 	{ "nothing", "", true, true, "", -ERROR_USAGE, 0, "there is no backend \"\"", NULL },
 };
@@ -255,7 +266,8 @@ static struct host_facts ask(struct arena *arena, const struct daemon *served, s
 	pid_t child = start_daemon(served);
 	struct error err = { 0 };
 
-	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL, &err), 0);
+	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL,
+					     &err), 0);
 	facts.image = (struct image_name){ .name = "docker.io/library/alpine", .canonical = "docker.io/library/alpine:3.19" };
 	host_read_docker_image(arena, &facts);
 	stop_daemon(child);
@@ -308,7 +320,8 @@ static void test_docker_without_network(void **state)
 static void test_docker_gaps(void **state)
 {
 	const struct daemon served = {
-		.ping = PING, .info = OK "{" CAN ",\"SwapLimit\":true,\"MemoryLimit\":false,\"SecurityOptions\":[\"name=seccomp\"]}",
+		.ping = PING,
+			.info = OK "{" CAN ",\"SwapLimit\":true,\"MemoryLimit\":false,\"SecurityOptions\":[\"name=seccomp\"]}",
 	}, silent = { .ping = PING };
 	struct arena *arena = arena_new();
 	struct host_facts lacking = machine(true), facts;
@@ -333,7 +346,8 @@ static void test_docker_gaps(void **state)
 
 static void test_not_docker(void **state)
 {
-	const struct daemon other = { .ping = OK "<html>hello</html>" }, refusing = { .ping = "HTTP/1.1 403 Forbidden\r\n\r\nOK" };
+	const struct daemon other = { .ping = OK "<html>hello</html>" },
+		refusing = { .ping = "HTTP/1.1 403 Forbidden\r\n\r\nOK" };
 	struct arena *arena = arena_new();
 	struct host_facts facts = ask(arena, &other, machine(true));
 
@@ -370,7 +384,8 @@ static void test_socket_without_permission(void **state)
 
 static void test_engine_hosts(void **state)
 {
-	static const char *const bad[] = { "tcp://127.0.0.1:2375", "unix://", "unix://relative", "unix:///a/../b", "/run/x", "", "ssh://h" };
+	static const char *const bad[] = { "tcp://127.0.0.1:2375", "unix://", "unix://relative", "unix:///a/../b", "/run/x", "",
+		"ssh://h" };
 	struct arena *arena = arena_new();
 	struct error err = { 0 };
 

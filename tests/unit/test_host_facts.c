@@ -79,7 +79,8 @@ static void test_cgroup_v1_without_swap(void **state)
 
 static void test_cgroup_hostile_mounts(void **state)
 {
-	static const char *const texts[] = { "", "\n\n\n", "cgroup", "cgroup /x cgroup", "cgroup  cgroup memory", " cgroup memory cgroup memory" };
+	static const char *const texts[] = { "", "\n\n\n", "cgroup", "cgroup /x cgroup", "cgroup  cgroup memory",
+		" cgroup memory cgroup memory" };
 	struct arena *arena = arena_new();
 
 	(void)state;

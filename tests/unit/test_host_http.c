@@ -30,7 +30,8 @@ static struct answer_row answer_rows[] = {
 	{ "no headers at all", OK "\r\nbody", 200, "body" },
 	{ "a status without words", "HTTP/1.1 204\r\nContent-Length: 0\r\n\r\n", 204, "" },
 	{ "chunks", OK "Transfer-Encoding: chunked\r\n\r\n2\r\nOK\r\n3\r\n, a\r\n0\r\n\r\n", 200, "OK, a" },
-	{ "chunks with extensions", OK "Transfer-Encoding: chunked\r\n\r\nA;x=y\r\n0123456789\r\n0;z\r\n\r\n", 200, "0123456789" },
+	{ "chunks with extensions", OK "Transfer-Encoding: chunked\r\n\r\nA;x=y\r\n0123456789\r\n0;z\r\n\r\n", 200,
+		"0123456789" },
 	{ "chunks in capitals", OK "Transfer-Encoding: Chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n", 200, "0123456789" },
 	{ "chunks with leading zeros", OK "Transfer-Encoding: chunked\r\n\r\n002\r\nOK\r\n0\r\n\r\n", 200, "OK" },
 	{ "chunks with trailers", OK "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nTrailer: y\r\n\r\n", 200, "x" },
@@ -50,19 +51,25 @@ static struct answer_row answer_rows[] = {
 	{ "a signed length", OK "Content-Length: +1\r\n\r\nx", 0, "its Content-Length is not a number" },
 	{ "a length in hexadecimal", OK "Content-Length: 0x1\r\n\r\nx", 0, "its Content-Length is not a number" },
 	{ "an empty length", OK "Content-Length:\r\n\r\nx", 0, "its Content-Length is not a number" },
-	{ "a length that overflows", OK "Content-Length: 18446744073709551617\r\n\r\nx", 0, "its Content-Length is not a number" },
+	{ "a length that overflows", OK "Content-Length: 18446744073709551617\r\n\r\nx", 0,
+		"its Content-Length is not a number" },
 	{ "two lengths", OK "Content-Length: 1\r\nContent-Length: 1\r\n\r\nx", 0, "it states its length twice" },
-	{ "a length and chunks", OK "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, "it states its length twice" },
-	{ "two codings", OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, "it states its length twice" },
-	{ "compressed", OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 0, "it uses a transfer coding that was not asked for" },
+	{ "a length and chunks", OK "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0,
+		"it states its length twice" },
+	{ "two codings", OK "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0,
+		"it states its length twice" },
+	{ "compressed", OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 0,
+		"it uses a transfer coding that was not asked for" },
 	{ "a length of 1 MiB and one", OK "Content-Length: 1048577\r\n\r\nx", 0, "the answer is larger than 1 MiB" },
 	{ "a chunk of 4 GiB", OK "Transfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\nx", 0, "the answer is larger than 1 MiB" },
 	{ "a chunk size of nine digits", OK "Transfer-Encoding: chunked\r\n\r\n100000000\r\nx", 0, "a chunk has no size" },
 	{ "a negative chunk", OK "Transfer-Encoding: chunked\r\n\r\n-1\r\nx", 0, "a chunk has no size" },
 	{ "a chunk without a size", OK "Transfer-Encoding: chunked\r\n\r\n\r\nx\r\n", 0, "a chunk has no size" },
-	{ "a chunk size that is no number", OK "Transfer-Encoding: chunked\r\n\r\n1g\r\nx\r\n0\r\n\r\n", 0, "a chunk has no size" },
+	{ "a chunk size that is no number", OK "Transfer-Encoding: chunked\r\n\r\n1g\r\nx\r\n0\r\n\r\n", 0,
+		"a chunk has no size" },
 	{ "a chunk size with a blank", OK "Transfer-Encoding: chunked\r\n\r\n1 \r\nx\r\n0\r\n\r\n", 0, "a chunk has no size" },
-	{ "a chunk longer than it says", OK "Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n0\r\n\r\n", 0, "a chunk does not end where it says" },
+	{ "a chunk longer than it says", OK "Transfer-Encoding: chunked\r\n\r\n1\r\nxyz\r\n0\r\n\r\n", 0,
+		"a chunk does not end where it says" },
 };
 
 static void check_answer(struct arena *arena, const struct answer_row *row, size_t step)
@@ -102,7 +109,8 @@ static void test_answer_row(void **state)
 
 static void test_nul(void **state)
 {
-	static const char in_head[] = "HTTP/1.1 200 OK\r\nX: \0\r\n\r\nOK", in_body[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nO\0K";
+	static const char in_head[] = "HTTP/1.1 200 OK\r\nX: \0\r\n\r\nOK",
+		in_body[] = "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nO\0K";
 	struct arena *arena = arena_new();
 	struct http_answer answer = { 0 };
 	const char *reason = NULL;

@@ -11,8 +11,10 @@ struct config_row {
 static struct config_row config_rows[] = {
 	{ "an empty object", "{}", true },
 	{ "config null", "{\"config\":null}", true },
-	{ "everything null", "{\"architecture\":null,\"config\":{\"User\":null,\"Env\":null,\"Cmd\":null,\"Volumes\":null}}", true },
-	{ "keys of other tools", "{\"config\":{\"Labels\":{\"a\":\"b\"},\"Healthcheck\":{},\"OnBuild\":[]},\"rootfs\":{},\"history\":[]}", true },
+	{ "everything null", "{\"architecture\":null,\"config\":{\"User\":null,\"Env\":null,\"Cmd\":null,\"Volumes\":null}}",
+		true },
+	{ "keys of other tools",
+			"{\"config\":{\"Labels\":{\"a\":\"b\"},\"Healthcheck\":{},\"OnBuild\":[]},\"rootfs\":{},\"history\":[]}", true },
 	{ "a variable without value", "{\"config\":{\"Env\":[\"A=\"]}}", true },
 	{ "not an object", "[]", false },
 	{ "not JSON", "User: root", false },
@@ -94,7 +96,8 @@ static void test_empty_texts(void **state)
 	struct error err = { 0 };
 
 	(void)state;
-	assert_int_equal(host_parse_image_config(arena, "{\"config\":{\"WorkingDir\":\"\",\"StopSignal\":\"\",\"User\":\"\"}}", &facts, &err), 0);
+	assert_int_equal(host_parse_image_config(arena, "{\"config\":{\"WorkingDir\":\"\",\"StopSignal\":\"\",\"User\":\"\"}}",
+						 &facts, &err), 0);
 	assert_null(facts.working_dir);
 	assert_null(facts.stop_signal);
 	assert_string_equal(facts.user, "");
@@ -133,9 +136,11 @@ static void test_limits(void **state)
 	memset(deep, '[', 100000);
 	assert_int_equal(host_parse_image_config(arena, deep, &facts, &err), -ERROR_SYSTEM);
 	memset(text, 'x', 128 * 1024);
-	assert_int_equal(host_parse_image_config(arena, arena_printf(arena, "{\"config\":{\"User\":\"%s\"}}", text), &facts, &err), 0);
+	assert_int_equal(host_parse_image_config(arena, arena_printf(arena, "{\"config\":{\"User\":\"%s\"}}", text), &facts,
+						 &err), 0);
 	text[128 * 1024] = 'x';
-	assert_int_equal(host_parse_image_config(arena, arena_printf(arena, "{\"config\":{\"User\":\"%s\"}}", text), &facts, &err),
+	assert_int_equal(host_parse_image_config(arena, arena_printf(arena, "{\"config\":{\"User\":\"%s\"}}", text), &facts,
+						 &err),
 			 -ERROR_SYSTEM);
 	arena_free(arena);
 }
@@ -145,7 +150,8 @@ static void test_percent(void **state)
 	struct arena *arena = arena_new();
 
 	(void)state;
-	assert_string_equal(host_percent_encode(arena, "docker.io/library/a_b-c:1.0~x@sha256:0"), "docker.io/library/a_b-c:1.0~x@sha256:0");
+	assert_string_equal(host_percent_encode(arena, "docker.io/library/a_b-c:1.0~x@sha256:0"),
+			    "docker.io/library/a_b-c:1.0~x@sha256:0");
 	assert_string_equal(host_percent_encode(arena, "a b?c#d%e\r\nX: y"), "a%20b%3Fc%23d%25e%0D%0AX:%20y");
 	assert_string_equal(host_percent_encode(arena, "\xc3\xa9"), "%C3%A9");
 	assert_string_equal(host_percent_encode(arena, ""), "");

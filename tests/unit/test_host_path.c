@@ -346,7 +346,8 @@ static void test_registry_image(void **state)
 static void test_policy_volumes(void **state)
 {
 	struct policy_text volumes[] = {
-		{ .value = "./link:/srv:ro" }, { .value = "~/dir:/home" }, { .value = "named:/data" }, { .value = "/dev/null:/null" },
+		{ .value = "./link:/srv:ro" }, { .value = "~/dir:/home" }, { .value = "named:/data" },
+			{ .value = "/dev/null:/null" },
 	};
 	struct policy policy = { .defaults.volumes = { true, volumes, ARRAY_COUNT(volumes), { 0 } } };
 	struct host_facts fresh = { .cwd = facts.cwd, .home = facts.cwd };
@@ -366,13 +367,19 @@ struct expand_row {
 };
 
 static struct expand_row expand_rows[] = {
-	{ "/srv/**", "/home/u", "/w", "/srv/**" },    { "~", "/home/u", "/w", "/home/u" },      { "~/**", "/home/u", "/w", "/home/u/**" },
-	{ "~other/x", "/home/u", "/w", "~other/x" },  { ".", "/home/u", "/w", "/w" },           { "./**", "/home/u", "/w", "/w/**" },
-	{ "../x", "/home/u", "/w", "../x" },          { ".hidden", "/home/u", "/w", ".hidden" }, { "${CWD}", "/home/u", "/w", "/w" },
-	{ "${CWD}/x", "/home/u", "/w", "/w/x" },      { "${CWD}x", "/home/u", "/w", "${CWD}x" }, { "${HOME}/x", "/home/u", "/w", "${HOME}/x" },
+	{ "/srv/**", "/home/u", "/w", "/srv/**" },    { "~", "/home/u", "/w", "/home/u" },      { "~/**", "/home/u", "/w",
+		"/home/u/**" },
+	{ "~other/x", "/home/u", "/w", "~other/x" },  { ".", "/home/u", "/w", "/w" },           { "./**", "/home/u", "/w",
+		"/w/**" },
+	{ "../x", "/home/u", "/w", "../x" },          { ".hidden", "/home/u", "/w", ".hidden" }, { "${CWD}", "/home/u", "/w",
+		"/w" },
+	{ "${CWD}/x", "/home/u", "/w", "/w/x" },      { "${CWD}x", "/home/u", "/w", "${CWD}x" }, { "${HOME}/x", "/home/u", "/w",
+		"${HOME}/x" },
 	{ "~/x", NULL, "/w", NULL },                  { "./x", "/home/u", NULL, NULL },         { "./x", "/home/u", "/", "/x" },
-	{ ".", "/home/u", "/", "/" },                 { "./**", "/home/u", "/tmp/*", NULL },    { "./**", "/home/u", "/tmp/a?", NULL },
-	{ "~/**", "/home/**", "/w", NULL },           { "/x", "/home/**", "/w*", "/x" },        { "a/~/x", "/home/u", "/w", "a/~/x" },
+	{ ".", "/home/u", "/", "/" },                 { "./**", "/home/u", "/tmp/*", NULL },    { "./**", "/home/u", "/tmp/a?",
+		NULL },
+	{ "~/**", "/home/**", "/w", NULL },           { "/x", "/home/**", "/w*", "/x" },        { "a/~/x", "/home/u", "/w",
+		"a/~/x" },
 };
 
 static void test_expand_row(void **state)
@@ -392,7 +399,8 @@ int main(void)
 	static struct row_tests rows;
 
 	for (size_t i = 0; i < ARRAY_COUNT(path_rows); i++)
-		rows_add(&rows, path_rows[i].given[0] != '\0' ? path_rows[i].given : "the empty path", test_path_row, &path_rows[i]);
+		rows_add(&rows, path_rows[i].given[0] != '\0' ? path_rows[i].given : "the empty path", test_path_row,
+			 &path_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(cidfile_rows); i++)
 		rows_add(&rows, cidfile_rows[i].given, test_cidfile_row, &cidfile_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(expand_rows); i++)
