@@ -9,46 +9,41 @@
 
 #include "launch_internal.h"
 
-enum { ATTEMPTS = 200, PAUSE_NANOSECONDS = 5000000 };
+enum { ATTEMPTS = 200, PAUSE_NANOSECONDS = 5000000, LIST_BYTES = 16384 };
 
 /* A pid read from a list may be another process by now: hold it first, ask again, then kill. */
 static void kill_member(int pid, const char *path)
 {
 	CLOSE_FD int handle = (int)syscall(SYS_pidfd_open, pid, 0);
-	CLOSE_FD int file = -1;
 	char name[64], text[4096];
-	ssize_t got;
 
 	if (handle < 0)
 		return;
 	(void)snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
-	file = open(name, O_RDONLY | O_CLOEXEC);
-	got = file < 0 ? -1 : read(file, text, sizeof(text) - 1);
-	if (got <= 0)
-		return;
-	text[got] = '\0';
-	if (strstr(text, path))
+	if (descriptors_read_small(AT_FDCWD, name, text, sizeof(text)) && strstr(text, path))
 		(void)syscall(SYS_pidfd_send_signal, handle, SIGKILL, NULL, 0);
 }
 
+/* What does not fit the buffer is killed the next time round. */
 static void kill_members(int cgroup, const char *path)
 {
 	int fd = openat(cgroup, "cgroup.kill", O_WRONLY | O_CLOEXEC);
-	FILE *list;
-	int pid;
+	char buffer[LIST_BYTES], *text, *next;
+	uint64_t pid;
 
 	if (fd >= 0) {
 		(void)descriptors_write(fd, "1", 1);
 		(void)close(fd);
 		return;
 	}
-	fd = openat(cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-	list = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!list)
-		return;
-	while (fscanf(list, "%d", &pid) == 1)
-		kill_member(pid, path);
-	(void)fclose(list);
+	text = descriptors_read_small(cgroup, "cgroup.procs", buffer, sizeof(buffer));
+	for (char *line = text; line && *line; line = next) {
+		next = strchrnul(line, '\n');
+		if (*next)
+			*next++ = '\0';
+		if (parse_decimal(line, &pid) && pid <= INT32_MAX)
+			kill_member((int)pid, path);
+	}
 }
 
 /* Children first, one level: a container has no way to make deeper ones, but a privileged one may have made some. */

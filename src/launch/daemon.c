@@ -1,4 +1,7 @@
-/* -d without a daemon: a supervisor of its own in the background; the front waits until the container runs, or hears why not. */
+/*
+ * -d without a daemon: a supervisor of its own in the background; the front waits until the container runs, or hears why
+ * not.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>

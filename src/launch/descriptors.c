@@ -159,3 +159,14 @@ char *descriptors_read_file(struct arena *arena, int directory, const char *name
 	}
 	return read_whole(arena, fd, (size_t)status.st_size);
 }
+
+char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size)
+{
+	CLOSE_FD int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, buffer, size - 1);
+
+	if (got < 0)
+		return NULL;
+	buffer[got] = '\0';
+	return buffer;
+}

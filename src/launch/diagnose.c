@@ -1,7 +1,7 @@
 /*
- * Why a container did not start, in one sentence, and docker's status for it: 127 when the command is not there, 126 when it cannot be
- * executed, 125 for the rest. The words are those of runc 1.1 (libcontainer/standard_init_linux.go, Go's exec.LookPath) and crun 1.8
- * (src/libcrun/linux.c, container.c).
+ * Why a container did not start, in one sentence, and docker's status for it: 127 when the command is not there, 126 when it
+ * cannot be executed, 125 for the rest. The words are those of runc 1.1 (libcontainer/standard_init_linux.go, Go's
+ * exec.LookPath) and crun 1.8 (src/libcrun/linux.c, container.c).
  */
 #include <ctype.h>
 #include <string.h>

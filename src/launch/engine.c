@@ -15,8 +15,8 @@ static char **as_vector(struct arena *arena, const struct string_list *list)
 }
 
 /*
- * The client reads config.json and plugins from there: credentials helpers and hooks are programs that it would run, proxies are
- * variables that it would put into the container. So it must be empty of them.
+ * The client reads config.json and plugins from there: credentials helpers and hooks are programs that it would run, proxies
+ * are variables that it would put into the container. So it must be empty of them.
  */
 static int make_config_dir(struct arena *arena, const char *path, struct error *err)
 {

@@ -68,7 +68,8 @@ static int describe_layout(struct fetch *fetch, struct error *err)
 		return result;
 	fetch->claimed_text = text;
 	fetch->key = arena_printf(fetch->arena, "digest %s", fetch->claimed);
-	fetch->source = arena_printf(fetch->arena, "oci:/proc/%d/fd/%d%s%s", (int)getpid(), fetch->local, tag ? ":" : "", tag ? tag : "");
+	fetch->source = arena_printf(fetch->arena, "oci:/proc/%d/fd/%d%s%s", (int)getpid(), fetch->local, tag ? ":" : "",
+		tag ? tag : "");
 	return 0;
 }
 
@@ -210,8 +211,8 @@ static int fill_workshop(const struct fetch *fetch, int workshop, const char **r
 }
 
 /*
- * May the ref be noted? Only when what was asked for cannot lead anybody else to something else: a layout must really have held what
- * its digest says, and an archive must not have been changed under our hands.
+ * May the ref be noted? Only when what was asked for cannot lead anybody else to something else: a layout must really have
+ * held what its digest says, and an archive must not have been changed under our hands.
  */
 static bool is_worth_noting(const struct fetch *fetch, const char *digest)
 {

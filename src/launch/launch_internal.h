@@ -19,7 +19,8 @@ int descriptors_open_plain(const char *path, int flags);
 /* The same for ${path} relative to ${directory}, which it may not leave, not even into another mount. */
 int descriptors_open_beneath(int directory, const char *path, int flags);
 /*
- * Makes the missing tail of ${path} (0700) and opens it. Refuses a directory that is not ours or that others may write. -1 with ${err}.
+ * Makes the missing tail of ${path} (0700) and opens it. Refuses a directory that is not ours or that others may write. -1
+ * with ${err}.
  */
 int descriptors_make_directory(struct arena *arena, const char *path, struct error *err);
 /* Writes everything or returns false with errno. */
@@ -29,6 +30,9 @@ bool descriptors_write_file(int directory, const char *name, const char *bytes, 
 /* The whole of a regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). */
 char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit);
 
+/* The beginning of a file of the kernel's, as text in ${buffer}; NULL when it cannot be read. */
+char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size);
+
 /* ---- memfd.c ---- */
 
 /* A sealed read-only memory file with ${bytes}; -1 with errno. Close-on-exec. */
@@ -37,8 +41,8 @@ int memfd_seal(const char *name, const char *bytes, size_t length);
 /* ---- remove.c ---- */
 
 /*
- * Removes ${name} below ${parent}, whatever it is and however deep. Follows no link and crosses no mount. 0 also when it is not there;
- * else -errno of the first thing that would not go.
+ * Removes ${name} below ${parent}, whatever it is and however deep. Follows no link and crosses no mount. 0 also when it is
+ * not there; else -errno of the first thing that would not go.
  */
 int remove_tree(int parent, const char *name);
 
@@ -50,8 +54,8 @@ struct spawn {
 	const char *directory;          /* working directory, or NULL */
 };
 /*
- * Runs a helper to its end with stdin and stdout on /dev/null. It dies with us. *ret_status is the wait status folded as a shell does
- * (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
+ * Runs a helper to its end with stdin and stdout on /dev/null. It dies with us. *ret_status is the wait status folded as a
+ * shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
  */
 int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
 /*
@@ -73,7 +77,10 @@ size_t network_global_words(const struct string_list *argv);
 /* ---- cgroup.c ---- */
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
-/* Kills what is in the cgroup ${path} ("/hardrun-x") of every hierarchy below ${root} and removes it. False: something would not go. */
+/*
+ * Kills what is in the cgroup ${path} ("/hardrun-x") of every hierarchy below ${root} and removes it. False: something would
+ * not go.
+ */
 bool cgroup_discard(const char *root, const char *path);
 
 /* ---- a container's own directory: bundle.c ---- */
@@ -116,14 +123,17 @@ void bundle_discard(struct container *container);
 /* ---- targets.c ---- */
 
 /*
- * True when every place that ${config} mounts over, and its working directory, is there in the tree ${rootfs} without a link on the way,
- * and the root is to be read-only: then the runtime has nothing to make in it and the tree can be shared as it is.
+ * True when every place that ${config} mounts over, and its working directory, is there in the tree ${rootfs} without a link
+ * on the way, and the root is to be read-only: then the runtime has nothing to make in it and the tree can be shared as it is.
  */
 bool targets_all_exist(const char *config_json, int rootfs);
 
 /* ---- namespace.c ---- */
 
-/* The child: enters a mount namespace of its own, puts mounts and root file system in place, execs the runtime. Never returns. */
+/*
+ * The child: enters a mount namespace of its own, puts mounts and root file system in place, execs the runtime. Never
+ * returns.
+ */
 _Noreturn void namespace_exec_runtime(struct container *container);
 
 /* ---- watch.c, sweep.c ---- */
@@ -207,7 +217,8 @@ bool streams_is_attached(const struct container *container, int fd);
 /* ---- starting.c ---- */
 
 /*
- * Waits until the runtime has started the container and gone; fills init_pid. Signals that arrive meanwhile are kept in *ret_pending.
+ * Waits until the runtime has started the container and gone; fills init_pid. Signals that arrive meanwhile are kept in
+ * *ret_pending.
  */
 int starting_wait(struct container *container, sigset_t *ret_pending, struct error *err);
 /* The text that waits in a pipe, at most 64 KiB, without waiting for more. */
@@ -216,15 +227,18 @@ char *starting_read_pipe(struct arena *arena, int fd);
 /* ---- supervise.c ---- */
 
 /*
- * From the start of the container to its end, moving bytes and signals; ${pending} are those that came too early. *ret_status is the
- * container's. An error means that its process was never executed (failure_status says how).
+ * From the start of the container to its end, moving bytes and signals; ${pending} are those that came too early. *ret_status
+ * is the container's. An error means that its process was never executed (failure_status says how).
  */
 int supervise(struct container *container, const sigset_t *pending, int *ret_status, struct error *err);
 
 /* ---- daemon.c, oci.c ---- */
 
 int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
-/* One container from start to end, everything removed. ${started_fd}: one byte is written there once it runs; -1: nobody asks. */
+/*
+ * One container from start to end, everything removed. ${started_fd}: one byte is written there once it runs; -1: nobody
+ * asks.
+ */
 int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err);
 /* -d: a supervisor of its own; returns when the container runs or could not be started. */
 int daemon_run(struct container *container, int *ret_status, struct error *err);
@@ -234,8 +248,8 @@ int daemon_run(struct container *container, int *ret_status, struct error *err);
 #define LAYOUT_DIGEST_LENGTH 71 /* "sha256:" and 64 hex digits */
 bool layout_digest_is_valid(const char *digest);
 /*
- * The digest of the manifest (or index) that ${tag} names in index.json; with NULL the only one there is. ERROR_MISSING when there is
- * none or several. ${name} is for the sentence.
+ * The digest of the manifest (or index) that ${tag} names in index.json; with NULL the only one there is. ERROR_MISSING when
+ * there is none or several. ${name} is for the sentence.
  */
 int layout_find(struct arena *arena, int layout, const char *name, const char *tag, const char **ret_digest, struct error *err);
 /* A blob of at most 4 MiB whose bytes have been checked against ${digest}. */
@@ -260,8 +274,8 @@ struct cache {
 int cache_open(struct arena *arena, const char *state_dir, struct cache *ret_cache, struct error *err);
 void cache_close(struct cache *cache);
 /*
- * The manifest's digest that ${key} led to before, when that image is still there; else NULL, and *ret_lock is a locked descriptor on
- * the ref: whoever holds it fetches, others wait. With ${is_fresh} what is known is ignored.
+ * The manifest's digest that ${key} led to before, when that image is still there; else NULL, and *ret_lock is a locked
+ * descriptor on the ref: whoever holds it fetches, others wait. With ${is_fresh} what is known is ignored.
  */
 const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock);
 /* Notes under the lock what ${key} leads to; with NULL forgets it. */

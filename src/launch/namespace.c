@@ -1,7 +1,7 @@
 /*
- * The runtime's own view of the file system. The trees that were judged are opened without following a link, compared with what was
- * judged, and bound from their descriptors in a mount namespace that only the runtime inherits: no path is looked up twice, and every
- * mount disappears with the last process that sees it.
+ * The runtime's own view of the file system. The trees that were judged are opened without following a link, compared with
+ * what was judged, and bound from their descriptors in a mount namespace that only the runtime inherits: no path is looked up
+ * twice, and every mount disappears with the last process that sees it.
  */
 #include <errno.h>
 #include <fcntl.h>

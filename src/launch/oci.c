@@ -7,8 +7,8 @@
 #include "launch_internal.h"
 
 /*
- * From here on signals are read from a descriptor; they stay blocked to the end, so that none interrupts the cleaning up. Faults of our
- * own are not blocked.
+ * From here on signals are read from a descriptor; they stay blocked to the end, so that none interrupts the cleaning up.
+ * Faults of our own are not blocked.
  */
 static int take_over_signals(struct container *container, struct error *err)
 {

@@ -44,8 +44,8 @@ static void finish_writing(struct relay *relay)
 }
 
 /*
- * Small pieces, each only when there is room: a pipe takes PIPE_BUF bytes without waiting when poll says so, and whoever waits here
- * would pass on no signal.
+ * Small pieces, each only when there is room: a pipe takes PIPE_BUF bytes without waiting when poll says so, and whoever waits
+ * here would pass on no signal.
  */
 static void push(struct relay *relay)
 {

@@ -1,6 +1,6 @@
 /*
- * Removing a tree that may hold anything, without recursion and with three descriptors: directories found inside a directory are
- * renamed up beside it and taken in turn, so depth does not matter. Links are unlinked, never followed; a mount stops it.
+ * Removing a tree that may hold anything, without recursion and with three descriptors: directories found inside a directory
+ * are renamed up beside it and taken in turn, so depth does not matter. Links are unlinked, never followed; a mount stops it.
  */
 #include <dirent.h>
 #include <errno.h>

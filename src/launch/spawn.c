@@ -47,8 +47,8 @@ void spawn_hold_signals(sigset_t *ret_before)
 }
 
 /*
- * Waits until ${fd} can be read. A request to stop that the caller has put on hold ends the helper; it stays pending, so that it takes
- * its usual effect once the caller has cleaned up.
+ * Waits until ${fd} can be read. A request to stop that the caller has put on hold ends the helper; it stays pending, so that
+ * it takes its usual effect once the caller has cleaned up.
  */
 static void wait_readable(int fd, int *signals, pid_t pid)
 {

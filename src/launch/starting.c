@@ -32,7 +32,8 @@ static bool is_request_to_stop(int number)
 }
 
 /*
- * Keeps signals for the container that is about to exist. A second request to stop means that the person does not want to wait for it.
+ * Keeps signals for the container that is about to exist. A second request to stop means that the person does not want to wait
+ * for it.
  */
 static void take_signals(struct container *container, sigset_t *pending)
 {
@@ -109,8 +110,8 @@ static int fail(struct container *container, struct error *err, int status)
 }
 
 /*
- * The runtime has gone, so its child is ours: a pid that is not cannot be the container. crun has a helper between, which may take a
- * moment longer to go.
+ * The runtime has gone, so its child is ours: a pid that is not cannot be the container. crun has a helper between, which may
+ * take a moment longer to go.
  */
 static bool has_become_ours(pid_t pid)
 {

@@ -1,6 +1,6 @@
 /*
- * What the container reads and writes. Always pipes or a terminal of its own, never the caller's descriptors: a directory as stdin
- * leads out of the container, and characters can be pushed into a terminal that is shared (TIOCSTI).
+ * What the container reads and writes. Always pipes or a terminal of its own, never the caller's descriptors: a directory as
+ * stdin leads out of the container, and characters can be pushed into a terminal that is shared (TIOCSTI).
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -25,13 +25,10 @@ struct supervision {
 static void read_name(pid_t pid, char name[NAME_BYTES_MAX + 1])
 {
 	char path[64];
-	CLOSE_FD int fd = -1;
-	ssize_t got;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? -1 : read(fd, name, NAME_BYTES_MAX);
-	name[got > 0 ? got : 0] = '\0';
+	if (!descriptors_read_small(AT_FDCWD, path, name, NAME_BYTES_MAX + 1))
+		name[0] = '\0';
 	name[strcspn(name, "\n")] = '\0';
 }
 

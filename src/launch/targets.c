@@ -1,6 +1,7 @@
 /*
- * Would the runtime have to make something in the container's tree? It makes missing mount points and the working directory, and the
- * tree is a cache that others share, or somebody's own. The question is put to config.json, because the runtime obeys that.
+ * Would the runtime have to make something in the container's tree? It makes missing mount points and the working directory,
+ * and the tree is a cache that others share, or somebody's own. The question is put to config.json, because the runtime obeys
+ * that.
  */
 #include <errno.h>
 #include <fcntl.h>

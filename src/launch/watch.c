@@ -1,6 +1,6 @@
 /*
- * The watchdog: a process of its own that outlives a `kill -9` of hardrun. It holds the reading end of a pipe whose only writing end
- * is hardrun's; end of file without the farewell byte means that hardrun is gone and the container must go too.
+ * The watchdog: a process of its own that outlives a `kill -9` of hardrun. It holds the reading end of a pipe whose only
+ * writing end is hardrun's; end of file without the farewell byte means that hardrun is gone and the container must go too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +44,10 @@ static void keep_descriptors(const struct container *container, int pipe_end)
 	}
 }
 
-/* The runtime dies with hardrun (PDEATHSIG), but what it had begun may still join the cgroup for a moment: look more than once. */
+/*
+ * The runtime dies with hardrun (PDEATHSIG), but what it had begun may still join the cgroup for a moment: look more than
+ * once.
+ */
 static void discard_dead(struct container *container)
 {
 	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
@@ -56,19 +59,18 @@ static void discard_dead(struct container *container)
 }
 
 /*
- * Moving a process between cgroups waits for every processor to pass through a quiet moment, 8 to 20 ms, unless somebody has waited
- * just before (kernel/rcu/sync.c). The runtime will have to; so it is waited here, while the runtime is still starting up. Joining the
- * cgroup that one is in changes nothing.
+ * Moving a process between cgroups waits for every processor to pass through a quiet moment, 8 to 20 ms, unless somebody has
+ * waited just before (kernel/rcu/sync.c). The runtime will have to; so it is waited here, while the runtime is still starting
+ * up. Joining the cgroup that one is in changes nothing.
  */
 static void wait_for_cgroups_early(void)
 {
-	CLOSE_FD int own = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
 	CLOSE_FD int list = -1;
 	char line[1024], path[1200];
-	ssize_t got = own < 0 ? -1 : read(own, line, sizeof(line) - 1);
 	char *controller, *place;
 
-	line[got > 0 ? got : 0] = '\0';
+	if (!descriptors_read_small(AT_FDCWD, "/proc/self/cgroup", line, sizeof(line)))
+		return;
 	line[strcspn(line, "\n")] = '\0';
 	/* "9:pids:/x", "1:name=systemd:/x" or "0::/x" */
 	controller = strchr(line, ':');

@@ -1,4 +1,7 @@
-/* Files of the launch room that need neither root nor a runtime: descriptors, sealed memory, removal, logs, cgroups of a fake tree. */
+/*
+ * Files of the launch room that need neither root nor a runtime: descriptors, sealed memory, removal, logs, cgroups of a
+ * fake tree.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -341,7 +344,8 @@ static void test_cgroup_of_every_hierarchy_goes(void **state)
 {
 	struct stage *stage = *state;
 
-	assert_int_equal(shell(stage, "mkdir -p cg/memory/hardrun-x cg/memory/hardrun-y cg/pids/hardrun-x cg/cpu && ln -s cpu cg/cpuacct"), 0);
+	assert_int_equal(shell(stage, "mkdir -p cg/memory/hardrun-x cg/memory/hardrun-y cg/pids/hardrun-x cg/cpu && ln -s "
+		"cpu cg/cpuacct"), 0);
 	assert_true(cgroup_discard(in(stage, "cg"), "/hardrun-x"));
 	assert_int_equal(shell(stage, "[ ! -e cg/memory/hardrun-x ] && [ ! -e cg/pids/hardrun-x ] && [ -e cg/memory/hardrun-y ]"), 0);
 	assert_true(cgroup_discard(in(stage, "cg"), "/hardrun-x"));
@@ -368,7 +372,8 @@ static void test_cgroup_kills_only_its_own(void **state)
 		(void)pause();
 		_exit(0);
 	}
-	assert_int_equal(shell(stage, arena_printf(stage->arena, "mkdir -p cg/pids/hardrun-x/inner && echo %d > cg/pids/hardrun-x/inner/cgroup.procs",
+	assert_int_equal(shell(stage, arena_printf(stage->arena, "mkdir -p cg/pids/hardrun-x/inner && echo %d > "
+		"cg/pids/hardrun-x/inner/cgroup.procs",
 						   innocent)), 0);
 	(void)unlinkat(stage->fd, "cg/pids/hardrun-x/inner/nothing", 0);
 	/* The fake file keeps rmdir from working, as members do. */
@@ -436,7 +441,8 @@ static void test_helper_that_dies_or_is_not_there(void **state)
 static void test_helper_that_says_much(void **state)
 {
 	struct stage *stage = *state;
-	const char *argv[] = {"/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i >&2; i=$((i+1)); done; echo last >&2", NULL};
+	const char *argv[] = {"/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do echo line $i >&2; i=$((i+1)); done; echo "
+		"last >&2", NULL};
 	const struct spawn spawn = {.argv = argv};
 	struct error err = {0};
 	const char *said;

@@ -1,4 +1,7 @@
-/* The image cache: layouts that lie, archives, layers, many at once. What needs skopeo, umoci and root is skipped without them. */
+/*
+ * The image cache: layouts that lie, archives, layers, many at once. What needs skopeo, umoci and root is skipped without
+ * them.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -90,8 +93,10 @@ static void test_digests(void **state)
 
 struct loopback_row { const char *domain; bool is_loopback; };
 static const struct loopback_row loopback_rows[] = {
-	{"localhost", true}, {"localhost:5000", true}, {"127.0.0.1:5000", true}, {"127.9.8.7", true}, {"[::1]", true}, {"[::1]:5000", true},
-	{"docker.io", false}, {"127.evil.example", false}, {"localhost.example.com", false}, {"localhos", false}, {"10.0.0.1:5000", false},
+	{"localhost", true}, {"localhost:5000", true}, {"127.0.0.1:5000", true}, {"127.9.8.7", true}, {"[::1]", true},
+		{"[::1]:5000", true},
+	{"docker.io", false}, {"127.evil.example", false}, {"localhost.example.com", false}, {"localhos", false},
+		{"10.0.0.1:5000", false},
 	{"[::1].example", false}, {"[::11]:5000", false}, {"1127.0.0.1", false}, {"", false}, {NULL, false},
 };
 
@@ -133,7 +138,8 @@ static const struct index_row index_rows[] = {
 	{"not JSON", "{", NULL, NULL, "has no image"},
 	{"a path as digest", "{\"manifests\":[" TAGGED("sha256:../../../etc/shadow", "x") "]}", NULL, NULL, "not sha256"},
 	{"a number as digest", "{\"manifests\":[{\"digest\":7}]}", NULL, NULL, "not sha256"},
-	{"keys twice", "{\"manifests\":[" TAGGED(DIGEST_A, "x") "],\"manifests\":[" TAGGED(DIGEST_B, "x") "]}", NULL, NULL, "has no image"},
+	{"keys twice", "{\"manifests\":[" TAGGED(DIGEST_A, "x") "],\"manifests\":[" TAGGED(DIGEST_B, "x") "]}", NULL, NULL,
+		"has no image"},
 };
 
 static void check_index(void **state, const struct index_row *row)
@@ -288,7 +294,8 @@ static void name_image(struct stage *stage, enum image_kind kind, const char *pa
 
 	stage->facts.image = (struct image_name){.kind = kind, .path = full, .tag = tag,
 						 .name = arena_printf(stage->arena, "oci:%s", full)};
-	stage->path = (struct host_path){.given = full, .resolved = full, .kind = kind == IMAGE_OCI_LAYOUT ? PATH_DIRECTORY : PATH_REGULAR};
+	stage->path = (struct host_path){.given = full, .resolved = full,
+		.kind = kind == IMAGE_OCI_LAYOUT ? PATH_DIRECTORY : PATH_REGULAR};
 	stage->facts.paths = &stage->path;
 	stage->facts.path_count = 1;
 }
@@ -358,7 +365,8 @@ static void test_damaged_layer_leaves_nothing(void **state)
 	if (!can_fetch(stage))
 		skip();
 	make_layout(stage, "damaged");
-	assert_int_equal(shell(stage, "for f in damaged/blobs/sha256/*; do grep -q '^{' $f || { chmod u+w $f; echo x >> $f; }; done"), 0);
+	assert_int_equal(shell(stage, "for f in damaged/blobs/sha256/*; do grep -q '^{' $f || { chmod u+w $f; echo x >> $f; "
+		"}; done"), 0);
 	name_image(stage, IMAGE_OCI_LAYOUT, "damaged", "v1");
 	assert_true(launch_fetch_image(stage->arena, &stage->facts, "missing", &err) < 0);
 	assert_non_null(strstr(err.message, "said: "));

@@ -1,4 +1,7 @@
-/* The OCI path with the real runtimes, below the command line: needs root and a statically linked busybox, else the tests are skipped. */
+/*
+ * The OCI path with the real runtimes, below the command line: needs root and a statically linked busybox, else the tests
+ * are skipped.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -19,13 +22,15 @@
 #include "../../src/launch/launch_internal.h"
 
 static const char config_format[] =
-	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":%s,\"user\":{\"uid\":%u,\"gid\":%u},\"cwd\":\"%s\",\"noNewPrivileges\":true,"
+	"{\"ociVersion\":\"1.0.2\",\"process\":{\"terminal\":%s,\"user\":{\"uid\":%u,\"gid\":%u},\"cwd\":\"%s\","
+	"\"noNewPrivileges\":true,"
 	"\"env\":[\"PATH=/bin\"],\"args\":[%s],\"capabilities\":{\"bounding\":[],\"effective\":[],\"permitted\":[]}},"
 	"\"root\":{\"path\":\"%s\",\"readonly\":true},\"hostname\":\"x\",\"mounts\":["
 	"{\"destination\":\"/proc\",\"type\":\"proc\",\"source\":\"proc\"},"
 	"{\"destination\":\"/dev\",\"type\":\"tmpfs\",\"source\":\"tmpfs\",\"options\":[\"mode=755\"]},"
 	"{\"destination\":\"/dev/pts\",\"type\":\"devpts\",\"source\":\"devpts\",\"options\":[\"newinstance\",\"ptmxmode=0666\"]}%s],"
-	"\"linux\":{\"cgroupsPath\":\"%s\",\"resources\":{\"pids\":{\"limit\":32}},\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"network\"},"
+	"\"linux\":{\"cgroupsPath\":\"%s\",\"resources\":{\"pids\":{\"limit\":32}},"
+	"\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"network\"},"
 	"{\"type\":\"ipc\"},{\"type\":\"uts\"},{\"type\":\"mount\"}]}}\n";
 
 struct stage {
@@ -56,7 +61,8 @@ static void make_tree(const struct stage *stage)
 	assert_int_equal(system(arena_printf(arena, "cp /bin/busybox %s/tree/bin/busybox", stage->directory)), 0);
 	for (size_t i = 0; i < ARRAY_COUNT(applets); i++)
 		assert_int_equal(symlink("busybox", arena_printf(arena, "%s/tree/bin/%s", stage->directory, applets[i])), 0);
-	assert_int_equal(system(arena_printf(arena, "cd %s/tree/bin && echo x > data && printf garbage > garbage && chmod 755 garbage && "
+	assert_int_equal(system(arena_printf(arena, "cd %s/tree/bin && echo x > data && printf garbage > garbage && chmod "
+		"755 garbage && "
 					     "printf '#!/gone\\n' > orphan && chmod 755 orphan", stage->directory)), 0);
 }
 
@@ -208,7 +214,8 @@ static void assert_nothing_left(const struct stage *stage)
 {
 	const char *id = stage->launch.container_id;
 
-	assert_true(comes_true(stage, arena_printf(stage->arena, "[ -z \"$(ls run/containers)\" ] && [ ! -e run/runc/%s ] && [ ! -e run/crun/%s ] && "
+	assert_true(comes_true(stage, arena_printf(stage->arena, "[ -z \"$(ls run/containers)\" ] && [ ! -e run/runc/%s ] && "
+		"[ ! -e run/crun/%s ] && "
 							   "! ls -d /sys/fs/cgroup/*/hardrun-%s /sys/fs/cgroup/hardrun-%s 2>/dev/null",
 						   id, id, id, id)));
 	assert_true(comes_true(stage, "[ -z \"$(find tree -newer run/containers.lock)\" ]"));
@@ -226,8 +233,10 @@ static const struct status_row status_rows[] = {
 	{"path not there", "\"/bin/nosuch\"", 127, "", "the command /bin/nosuch was not found in the container"},
 	{"not executable", "\"/bin/data\"", 126, "", "the command /bin/data cannot be executed in the container: permission denied"},
 	{"a directory", "\"/bin\"", 126, "", "the command /bin cannot be executed in the container: permission denied"},
-	{"not a program", "\"/bin/garbage\"", 126, "", "the command /bin/garbage cannot be executed in the container: not a program of this machine"},
-	{"no interpreter", "\"/bin/orphan\"", 127, "", "the interpreter or loader of the command /bin/orphan was not found in the container"},
+	{"not a program", "\"/bin/garbage\"", 126, "", "the command /bin/garbage cannot be executed in the container: not a "
+		"program of this machine"},
+	{"no interpreter", "\"/bin/orphan\"", 127, "", "the interpreter or loader of the command /bin/orphan was not found "
+		"in the container"},
 	{"no input", "\"cat\"", 0, "", ""},
 	{"its user", "\"id\",\"-u\"", 0, "1234\n", ""},
 	{"stdout opens anew", "\"sh\",\"-c\",\"echo again > /proc/self/fd/1; echo too > /proc/self/fd/2\"", 0, "again\ntoo\n", ""},
@@ -329,7 +338,8 @@ static void test_missing_places_do_not_touch_the_tree(void **state)
 		skip();
 	stage->cwd = "/new/work";
 	stage->extra_mounts = ",{\"destination\":\"/cache/a\",\"type\":\"tmpfs\",\"source\":\"tmpfs\",\"options\":[\"mode=1777\"]}";
-	outcome = run(stage, BACKEND_RUNC, "\"sh\",\"-c\",\"pwd; touch /cache/a/x && ls /cache/a; touch /new/work/y 2>/dev/null || echo ro\"");
+	outcome = run(stage, BACKEND_RUNC, "\"sh\",\"-c\",\"pwd; touch /cache/a/x && ls /cache/a; touch /new/work/y "
+		"2>/dev/null || echo ro\"");
 	assert_string_equal(outcome.message, "");
 	assert_string_equal(outcome.output, "/new/work\nx\nro\n");
 	assert_nothing_left(stage);
@@ -346,7 +356,8 @@ static void bind_source(struct stage *stage, const char *source, ino_t inode)
 				     .device = status.st_dev, .inode = inode ? inode : status.st_ino};
 	stage->plan.mounts = mount;
 	stage->plan.mount_count = 1;
-	stage->extra_mounts = arena_printf(stage->arena, ",{\"destination\":\"/etc/data\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"bind\",\"ro\"]}",
+	stage->extra_mounts = arena_printf(stage->arena,
+		",{\"destination\":\"/etc/data\",\"type\":\"bind\",\"source\":\"%s\",\"options\":[\"bind\",\"ro\"]}",
 					   backend_stage_path(stage->arena, stage->facts.runtime_dir, stage->launch.container_id, 0));
 }
 
@@ -448,7 +459,8 @@ static void test_sweep_takes_what_both_left(void **state)
 	assert_int_equal(read(output, text, sizeof(text)), 3);
 	/* While they live nothing is stale. */
 	assert_int_equal(launch_sweep(stage->arena, &stage->facts), 0);
-	assert_int_equal(system(arena_printf(stage->arena, "for p in $(cat /proc/%d/task/%d/children); do grep -q hardrun-watch /proc/$p/comm && "
+	assert_int_equal(system(arena_printf(stage->arena, "for p in $(cat /proc/%d/task/%d/children); do grep -q "
+		"hardrun-watch /proc/$p/comm && "
 					     "kill -9 $p; done; true", pid, pid)), 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(finish(pid), 1000 + SIGKILL);

@@ -164,25 +164,32 @@ static void test_no_stream_is_done_at_once(void **state)
 
 /* ---- failures in words ---- */
 
-#define RUNC(text) "{\"level\":\"error\",\"msg\":\"runc run failed: unable to start container process: " text "\",\"time\":\"t\"}\n"
+#define RUNC(text) \
+	"{\"level\":\"error\",\"msg\":\"runc run failed: unable to start container process: " text "\",\"time\":\"t\"}\n"
 #define CRUN(text) "{\"msg\":\"" text "\",\"level\":\"error\",\"time\":\"t\"}\n"
 
 struct failure_row { const char *name, *log, *said; int status; const char *message; };
 static const struct failure_row failure_rows[] = {
-	{"runc: not in PATH", RUNC("exec: \\\"web\\\": executable file not found in $PATH"), "", 127, "the command web was not found in the container"},
+	{"runc: not in PATH", RUNC("exec: \\\"web\\\": executable file not found in $PATH"), "", 127,
+		"the command web was not found in the container"},
 	{"runc: path not there", RUNC("exec: \\\"/web\\\": stat /web: no such file or directory"), "", 127, "was not found"},
-	{"runc: not executable", RUNC("exec: \\\"/web\\\": permission denied"), "", 126, "cannot be executed in the container: permission denied"},
+	{"runc: not executable", RUNC("exec: \\\"/web\\\": permission denied"), "", 126,
+		"cannot be executed in the container: permission denied"},
 	{"runc: a directory", RUNC("exec: \\\"/web\\\": is a directory"), "", 126, "cannot be executed"},
-	{"runc: a mount is missing", RUNC("error during container init: error mounting \\\"/x\\\" to rootfs at \\\"/y\\\": stat /x: no such file or directory"),
+	{"runc: a mount is missing", RUNC("error during container init: error mounting \\\"/x\\\" to rootfs at \\\"/y\\\": "
+		"stat /x: no such file or directory"),
 	 "", 125, "could not start the container: error mounting"},
-	{"runc: permission of a mount", RUNC("error during container init: error mounting: permission denied"), "", 125, "error mounting"},
+	{"runc: permission of a mount", RUNC("error during container init: error mounting: permission denied"), "", 125,
+		"error mounting"},
 	{"runc: exec format", "", "exec /web: exec format error\n", 126, "not a program of this machine"},
 	{"runc: no interpreter", "", "exec /web: no such file or directory\n", 127, "the interpreter or loader of the command web"},
-	{"crun: not found", CRUN("executable file `web` not found in $PATH: No such file or directory"), "", 127, "the command web was not found"},
+	{"crun: not found", CRUN("executable file `web` not found in $PATH: No such file or directory"), "", 127,
+		"the command web was not found"},
 	{"crun: not executable", CRUN("open executable: Permission denied"), "", 126, "permission denied"},
 	{"crun: a directory", CRUN("open executable: Operation not permitted"), "", 126, "permission denied"},
 	{"crun: exec format", "", CRUN("exec container process `/web`: Exec format error"), 126, "not a program of this machine"},
-	{"crun: no interpreter", "", CRUN("exec container process (missing dynamic library?) `/web`: No such file or directory"), 127, "interpreter or loader"},
+	{"crun: no interpreter", "", CRUN("exec container process (missing dynamic library?) `/web`: No such file or "
+		"directory"), 127, "interpreter or loader"},
 	{"crun: a mount is missing", CRUN("error stat'ing file `/x`: No such file or directory"), "", 125, "error stat'ing file"},
 	{"the last error counts", CRUN("first") CRUN("second"), "", 125, "runtime could not start the container: second"},
 	{"warnings do not", CRUN("cause") "{\"level\":\"warning\",\"msg\":\"noise\"}\n", "", 125, "cause"},
@@ -223,7 +230,8 @@ static void test_failures_are_short(void **state)
 
 /* ---- places in a tree ---- */
 
-#define CONFIG(readonly, cwd, mounts) "{\"process\":{\"cwd\":\"" cwd "\"},\"root\":{\"readonly\":" readonly "},\"mounts\":[" mounts "]}"
+#define CONFIG(readonly, cwd, mounts) \
+	"{\"process\":{\"cwd\":\"" cwd "\"},\"root\":{\"readonly\":" readonly "},\"mounts\":[" mounts "]}"
 #define AT(target) "{\"destination\":\"" target "\"}"
 
 struct target_row { const char *name, *config; bool all; };
@@ -257,7 +265,8 @@ static void test_targets(void **state)
 
 	(void)state;
 	assert_non_null(mkdtemp(name));
-	assert_int_equal(system(arena_printf(arena, "cd %s && mkdir -p proc data/a etc && touch etc/hosts && ln -s data link && ln -s /etc out", name)), 0);
+	assert_int_equal(system(arena_printf(arena, "cd %s && mkdir -p proc data/a etc && touch etc/hosts && ln -s data link "
+		"&& ln -s /etc out", name)), 0);
 	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < ARRAY_COUNT(target_rows); i++) {
 		print_message("# %s\n", target_rows[i].name);
