@@ -89,8 +89,15 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	fflush(stderr);
-	if (launch_run(cli->arena, &launch, &status, &err) < 0)
-		return fail(cli, &err);
+	if (launch_run(cli->arena, &launch, &status, &err) < 0) {
+		message_error(cli, &err);
+		return status;
+	}
+	/* As docker does; an engine's client prints its own. */
+	if (plan->is_detached && status == 0) {
+		message_print(cli, arena_printf(cli->arena, "%s\n", launch.container_id));
+		return message_finish(cli, CLI_STATUS_OK);
+	}
 	return status;
 }
 
