@@ -309,6 +309,13 @@ struct floor_hit verdict_floor_source(const struct host_path *path, const struct
 	return hit;
 }
 
+const char *verdict_unresolved_reason(const struct host_path *path)
+{
+	if (path == NULL || path->reason == NULL)
+		return "it was not looked at";
+	return path->has_symlink && !path->has_magic_link ? "it leads through a link to nothing that is granted" : path->reason;
+}
+
 const char *verdict_source_reason(const struct host_path *path, const struct host_facts *facts, enum hazard_id *ret_hazard)
 {
 	const struct floor_hit hit = verdict_floor_source(path, facts, true);

@@ -148,7 +148,7 @@ const struct host_path *verdict_file(const struct judgement *judgement, const st
 	if (!env_layers_list(judgement, listing, env_path(judgement, listing->value, path), &is_literal))
 		return NULL;
 	if (path == NULL || path->resolved == NULL) {
-		verdict_floor(judgement, "host-path", "%s", path == NULL || path->reason == NULL ? "it was not looked at" : path->reason);
+		verdict_floor(judgement, "host-path", "%s", verdict_unresolved_reason(path));
 		return NULL;
 	}
 	hit = verdict_floor_source(path, facts, false);

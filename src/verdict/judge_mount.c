@@ -258,18 +258,17 @@ static void mount_refuse_unresolved(const struct judgement *judgement, const str
 		verdict_floor(judgement, "docker-socket", "an engine's socket is never given to a container");
 		return;
 	}
-	if (!path_is_clean(wish.source)) {
+	if (!path_is_clean(wish.source) && !judgement->is_default) {
 		verdict_refuse(judgement, &policy, "allow.volumes", "%s is not granted", string_printable(judgement->arena, mount->source, 96));
 		return;
 	}
 	match = mount_match(judgement, &policy, &wish);
-	if (match.fit == FIT_NONE) {
+	if (match.fit == FIT_NONE && !judgement->is_default) {
 		mount_refuse(judgement, &policy, &wish, &match);
 		return;
 	}
-	finding = verdict_floor(judgement, "host-path", "%s", path == NULL ||
-				path->reason == NULL ? "it was not looked at" : path->reason);
-	if (path != NULL && path->kind == PATH_MISSING)
+	finding = verdict_floor(judgement, "host-path", "%s", verdict_unresolved_reason(path));
+	if (path != NULL && path->kind == PATH_MISSING && !path->has_symlink)
 		finding->remedy = arena_printf(judgement->arena, "mkdir -p %s", shell_quote(judgement->arena, mount->source));
 }
 

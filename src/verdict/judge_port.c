@@ -92,6 +92,7 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 	const char *host = wish->host_first == 0 ? "*" : port_range_text(judgement->arena, wish->host_first, wish->host_last);
 	const char *container = port_range_text(judgement->arena, wish->container_first, wish->container_last);
 	struct finding *finding;
+	const char *line;
 
 	if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
 		finding = verdict_refuse(judgement, layer, "allow.ports",
@@ -99,8 +100,8 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 		finding->remedy = arena_printf(judgement->arena, "-p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);
 	} else {
 		finding = verdict_refuse(judgement, layer, "allow.ports", "port %s on %s is not granted", host, address);
-		verdict_remedy(judgement, layer, finding, "add \"- %s%s%s:%s:%s/%s\" to allow.ports", is_six ? "[" : "", address,
-			       is_six ? "]" : "", host, container, wish->protocol);
+		line = arena_printf(judgement->arena, is_six ? "[%s]:%s:%s/%s" : "%s:%s:%s/%s", address, host, container, wish->protocol);
+		verdict_remedy(judgement, layer, finding, "add \"- %s\" to allow.ports", verdict_yaml(judgement->arena, line));
 	}
 	if (layer->policy->allow.port_count > 0)
 		finding->place = layer->policy->allow.ports[0].place;

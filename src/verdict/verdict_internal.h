@@ -101,6 +101,8 @@ struct floor_hit {
 	enum hazard_id hazard; /* FLOOR_LITERAL, FLOOR_HAZARD */
 	const char *reason;
 };
+/* Why a path that is granted as typed leads nowhere; through a link it could tell what exists elsewhere, so it does not say. */
+const char *verdict_unresolved_reason(const struct host_path *path);
 struct floor_hit verdict_floor_source(const struct host_path *path, const struct host_facts *facts, bool is_writable);
 /*
  * The path of an option that names a file or directory of the host: resolved, not below /proc or /dev, not through a magic link.
