@@ -21,22 +21,28 @@ struct source_row {
 
 static const struct source_row source_rows[] = {
 	FREE("/srv/www"), FREE("/home/user/work"), FREE("/home/user/work/.docker"), FREE("/home/user/.cache"), FREE("/opt/app"),
-	FREE("/tmp/mine"), FREE("/data"), FREE("/var/log/app"), FREE("/var/www"), FREE("/mnt/disk"), FREE("/etcetera"), FREE("/rootless"),
+	FREE("/tmp/mine"), FREE("/data"), FREE("/var/log/app"), FREE("/var/www"), FREE("/mnt/disk"), FREE("/etcetera"),
+		FREE("/rootless"),
 	FREE("/home/other/work"), FREE("/home/user/work/.npmrc"), FREE("/procedures"), FREE("/home/user/.m2"), FREE("/usrlocal"),
 	SYSTEM("/"), SYSTEM("/etc"), SYSTEM("/etc/passwd"), SYSTEM("/etc/shadow-"), SYSTEM("/etc/cron.d/x"), SYSTEM("/etc/kubernetes"),
 	SYSTEM("/etc/ssh/ssh_host_rsa_key"), SYSTEM("/etc/docker/daemon.json"), SYSTEM("/etc/rc3.d"), SYSTEM("/boot/grub"),
 	SYSTEM("/proc"), SYSTEM("/proc/1/root"), SYSTEM("/sys/fs/cgroup"), SYSTEM("/dev"), SYSTEM("/dev/shm"), SYSTEM("/run"),
 	SYSTEM("/run/user/1000"), SYSTEM("/var/run"), SYSTEM("/var/run/systemd"), SYSTEM("/var"), SYSTEM("/var/lib"),
 	SYSTEM("/var/lib/docker/volumes"), SYSTEM("/var/lib/containers"), SYSTEM("/var/lib/kubelet/pods"), SYSTEM("/lib/modules"),
-	SYSTEM("/lib64"), SYSTEM("/usr"), SYSTEM("/usr/bin"), SYSTEM("/usr/local/bin"), SYSTEM("/usr/local"), SYSTEM("/bin"), SYSTEM("/sbin"),
+	SYSTEM("/lib64"), SYSTEM("/usr"), SYSTEM("/usr/bin"), SYSTEM("/usr/local/bin"), SYSTEM("/usr/local"), SYSTEM("/bin"),
+		SYSTEM("/sbin"),
 	SYSTEM("/root"), SYSTEM("/var/lib/hardrun/images"), SYSTEM("/var/spool/cron"), SYSTEM("/var/spool"),
-	PUBLIC("/usr/share/zoneinfo/UTC"), PUBLIC("/etc/localtime"), PUBLIC("/etc/ssl/certs"), PUBLIC("/usr/share/fonts"), PUBLIC("/usr/src"),
+	PUBLIC("/usr/share/zoneinfo/UTC"), PUBLIC("/etc/localtime"), PUBLIC("/etc/ssl/certs"), PUBLIC("/usr/share/fonts"),
+		PUBLIC("/usr/src"),
 	LITERAL("/etc/hosts2"), LITERAL("/etc/ssl/private/site.key"), LITERAL("/etc/nginx"), LITERAL("/home"), LITERAL("/home/user"),
-	LITERAL("/home/other"), LITERAL("/home/user/.ssh"), LITERAL("/home/user/.ssh/id_ed25519"), LITERAL("/home/other/.aws/credentials"),
+	LITERAL("/home/other"), LITERAL("/home/user/.ssh"), LITERAL("/home/user/.ssh/id_ed25519"),
+		LITERAL("/home/other/.aws/credentials"),
 	LITERAL("/home/user/.config"), LITERAL("/home/user/.config/gcloud/x"), LITERAL("/home/user/.local/share"),
-	LITERAL("/home/user/.docker/config.json"), LITERAL("/srv/backup/.ssh"), LITERAL("/root/work"), LITERAL("/tmp"), LITERAL("/var/tmp"),
+	LITERAL("/home/user/.docker/config.json"), LITERAL("/srv/backup/.ssh"), LITERAL("/root/work"), LITERAL("/tmp"),
+		LITERAL("/var/tmp"),
 	LITERAL("/run/postgresql"), LITERAL("/home/user/.npmrc"),
-	TO_WRITE("/home/user/.bashrc"), TO_WRITE("/home/user/.gitconfig"), TO_WRITE("/home/user/.vimrc"), TO_WRITE("/home/user/.local/bin/x"),
+	TO_WRITE("/home/user/.bashrc"), TO_WRITE("/home/user/.gitconfig"), TO_WRITE("/home/user/.vimrc"),
+		TO_WRITE("/home/user/.local/bin/x"),
 	ENGINE("/run/docker.sock"), ENGINE("/var/run/docker.sock"), ENGINE("/srv/docker.sock"), ENGINE("/run/podman/podman.sock"),
 	ENGINE("/run/containerd/containerd.sock"), ENGINE("/home/user/.docker/run/docker-cli.sock"), ENGINE("/srv/engine"),
 	{ "/srv/www/other.sock", PATH_SOCKET, FLOOR_LITERAL, FLOOR_LITERAL, HAZARD_SENSITIVE_PATHS },
@@ -46,7 +52,8 @@ static const struct source_row source_rows[] = {
 
 static void source_facts(struct host_facts *facts)
 {
-	*facts = (struct host_facts){ .caller_uid = 1000, .home = "/home/user", .cwd = "/home/user/work", .state_dir = "/var/lib/hardrun" };
+	*facts = (struct host_facts){ .caller_uid = 1000, .home = "/home/user", .cwd = "/home/user/work",
+				      .state_dir = "/var/lib/hardrun" };
 	facts->engine.docker_socket = "/srv/engine";
 }
 
@@ -111,13 +118,16 @@ static const struct name_row target_rows[] = {
 	{ "/x", false }, { "/usr/share/nginx/html", false }, { "/usr/src/app", false }, { "/usr/local/etc/redis", false },
 	{ "/usr/local/bin/start.sh", false }, { "/usr/app", false }, { "/usr/lib/jvm", false }, { "/etc/nginx/conf.d", false },
 	{ "/etc/localtime", false }, { "/etc/docker/registry/config.yml", false }, { "/etc/ssl/certs", false }, { "/root", false },
-	{ "/root/.aws", false }, { "/run", false }, { "/run/nginx", false }, { "/var/run", false }, { "/var/lib/mysql", false }, { "/tmp", false },
+	{ "/root/.aws", false }, { "/run", false }, { "/run/nginx", false }, { "/var/run", false }, { "/var/lib/mysql", false },
+		{ "/tmp", false },
 	{ "/home/user", false }, { "/library", false }, { "/developer", false }, { "/procs", false }, { "/etc/groupware", false },
 	{ "/etc/initial", false }, { "/etc/rc7", false },
 	{ "/", true }, { "", true }, { "x", true }, { "/x/../etc", true }, { "/x/", true }, { "//x", true }, { "/proc", true },
 	{ "/proc/sys", true }, { "/sys", true }, { "/dev", true }, { "/dev/shm", true }, { "/dev/pts/0", true }, { "/etc", true },
-	{ "/etc/passwd", true }, { "/etc/passwd-", true }, { "/etc/shadow", true }, { "/etc/group", true }, { "/etc/ld.so.preload", true },
-	{ "/etc/ld.so.conf.d/x.conf", true }, { "/etc/ld-musl-x86_64.path", true }, { "/etc/pam.d/su", true }, { "/etc/sudoers.d/x", true },
+	{ "/etc/passwd", true }, { "/etc/passwd-", true }, { "/etc/shadow", true }, { "/etc/group", true }, { "/etc/ld.so.preload",
+		true },
+	{ "/etc/ld.so.conf.d/x.conf", true }, { "/etc/ld-musl-x86_64.path", true }, { "/etc/pam.d/su", true }, { "/etc/sudoers.d/x",
+		true },
 	{ "/etc/crontab", true }, { "/etc/cron.d", true }, { "/etc/profile.d/x.sh", true }, { "/etc/resolv.conf", true },
 	{ "/etc/hosts", true }, { "/etc/nsswitch.conf", true }, { "/bin", true }, { "/bin/sh", true }, { "/sbin/init", true },
 	{ "/lib", true }, { "/lib/x86_64-linux-gnu/libc.so.6", true }, { "/lib64", true }, { "/usr", true }, { "/usr/bin", true },
@@ -136,24 +146,29 @@ static void test_target(void **state)
 /* ---- names ---- */
 
 static const struct name_row env_rows[] = {
-	{ "A", false }, { "PATH", false }, { "BASH_FUNC_id%%", false }, { "LDFLAGS", false }, { "OLD_X", false }, { "MY_NVIDIA_X", false },
+	{ "A", false }, { "PATH", false }, { "BASH_FUNC_id%%", false }, { "LDFLAGS", false }, { "OLD_X", false }, { "MY_NVIDIA_X",
+		false },
 	{ "", true }, { "LD_PRELOAD", true }, { "LD_", true }, { "LD_LIBRARY_PATH", true }, { "GCONV_PATH", true },
 	{ "NVIDIA_VISIBLE_DEVICES", true }, { "A=B", true },
 };
 static const struct name_row label_rows[] = {
 	{ "app", false }, { "com.example.docker.x", false }, { "org.opencontainers.image.title", false },
 	{ "com.docker.compose.project", true }, { "Com.Docker.Swarm", true }, { "traefik.enable", true }, { "io.hardrun.policy", true },
-	{ "run.oci.handler", true }, { "com.centurylinklabs.watchtower", true }, { "org.systemd.property.X", true }, { "launcher.user", true },
+	{ "run.oci.handler", true }, { "com.centurylinklabs.watchtower", true }, { "org.systemd.property.X", true },
+		{ "launcher.user", true },
 };
 static const struct name_row sysctl_rows[] = {
 	{ "net.core.somaxconn", false }, { "net.ipv4.ip_forward", false }, { "kernel.shmmax", false }, { "kernel.sem", false },
 	{ "fs.mqueue.msg_max", false }, { "kernel.core_pattern", true }, { "kernel.shmmaxx", true }, { "vm.swappiness", true },
-	{ "fs.file-max", true }, { "net/core/somaxconn", true }, { "net..core", true }, { ".net.core", true }, { "user.max_user_namespaces", true },
+	{ "fs.file-max", true }, { "net/core/somaxconn", true }, { "net..core", true }, { ".net.core", true },
+		{ "user.max_user_namespaces", true },
 	{ "kernel/shmmax", true }, { "net.ipv4.conf.a b", true },
 };
 static const struct name_row device_rows[] = {
-	{ "/dev/fuse", false }, { "/dev/net/tun", false }, { "/dev/kvm", false }, { "/dev/ttyUSB0", false }, { "/dev/snd/pcmC0D0p", false },
-	{ "/dev/dri/renderD128", false }, { "/dev/video0", false }, { "/dev/sda", true }, { "/dev/sda1", true }, { "/dev/nvme0n1p1", true },
+	{ "/dev/fuse", false }, { "/dev/net/tun", false }, { "/dev/kvm", false }, { "/dev/ttyUSB0", false }, { "/dev/snd/pcmC0D0p",
+		false },
+	{ "/dev/dri/renderD128", false }, { "/dev/video0", false }, { "/dev/sda", true }, { "/dev/sda1", true }, { "/dev/nvme0n1p1",
+		true },
 	{ "/dev/mapper/root", true }, { "/dev/disk/by-id/x", true }, { "/dev/mem", true }, { "/dev/kmsg", true }, { "/dev/tty1", true },
 	{ "/dev/loop-control", true }, { "/dev/vfio/1", true }, { "/dev/bus/usb/001/002", true }, { "/dev/input/event0", true },
 };
@@ -190,7 +205,8 @@ static void test_capability(void **state)
 {
 	static const char *const never[] = { "SYS_ADMIN", "SYS_MODULE", "SYS_RAWIO", "SYS_PTRACE", "DAC_READ_SEARCH", "BPF", "PERFMON",
 		"SYS_BOOT", "SYS_TIME", "MAC_ADMIN", "MAC_OVERRIDE", "SYSLOG", "CHECKPOINT_RESTORE", "MKNOD", "NET_ADMIN" };
-	static const char *const may[] = { "CHOWN", "NET_BIND_SERVICE", "NET_RAW", "SETUID", "SETGID", "SYS_CHROOT", "IPC_LOCK", "KILL" };
+	static const char *const may[] = { "CHOWN", "NET_BIND_SERVICE", "NET_RAW", "SETUID", "SETGID", "SYS_CHROOT", "IPC_LOCK",
+		"KILL" };
 	static const char *const none[] = { "", "CAP_", "SYS_ADMIN ", " CHOWN", "CAP_CAP_CHOWN", "ALL", "CHOWNX", "CHOW" };
 	const char *reason = "untouched";
 
@@ -214,7 +230,8 @@ static const struct {
 	const char *pattern, *path;
 	bool is_match;
 } pattern_rows[] = {
-	{ "/srv/www", "/srv/www", true }, { "/srv/www", "/srv/www2", false }, { "/srv/*", "/srv/a/b", false }, { "/srv/**", "/srv/a/b", true },
+	{ "/srv/www", "/srv/www", true }, { "/srv/www", "/srv/www2", false }, { "/srv/*", "/srv/a/b", false },
+	{ "/srv/**", "/srv/a/b", true },
 	{ "~", "/home/user", true }, { "~/**", "/home/user", true }, { "~/*", "/home/user/a", true }, { "~/*", "/home/user/a/b", false },
 	{ "~/**", "/home/user2/a", false }, { "~user/x", "/home/user/x", false }, { "~/a", "/home/user/a", true },
 	{ ".", "/work/*", true }, { "./**", "/work/*", true }, { "./**", "/work/*/a", true }, { "./*", "/work/*/a", true },
@@ -241,9 +258,11 @@ static void test_patterns(void **state)
 
 static void test_parsers(void **state)
 {
-	static const char *const devices[] = { "/dev", "/dev/", "dev/x", "/dev/../x", "/etc/x", "/dev/x:", "/dev/x:rr", "/dev/x:rx", "/dev/x:/dev/y",
+	static const char *const devices[] = { "/dev", "/dev/", "dev/x", "/dev/../x", "/etc/x", "/dev/x:", "/dev/x:rr", "/dev/x:rx",
+		"/dev/x:/dev/y",
 		"/dev/x:/dev/x:rw:m", "/dev/x::rw", "", "a.b/c=d" };
-	static const char *const restarts[] = { "on-failure", "on-failure:", "on-failure:0", "on-failure:-1", "on-failure:01", "on-failure:2147483648",
+	static const char *const restarts[] = { "on-failure", "on-failure:", "on-failure:0", "on-failure:-1", "on-failure:01",
+		"on-failure:2147483648",
 		"always:1", "NO", "never", "on-failurex" };
 	struct arena *arena = arena_new();
 	const char *path, *permissions, *reason = NULL;

@@ -7,7 +7,8 @@
 
 static struct verdict_input layer_input(const struct verdict_case *test)
 {
-	return (struct verdict_input){ .request = test->request, .policy = test->policy, .ceiling = test->ceiling, .facts = &test->facts };
+	return (struct verdict_input){ .request = test->request, .policy = test->policy, .ceiling = test->ceiling,
+		.facts = &test->facts };
 }
 
 /* ---- a ceiling over a wide policy ---- */
@@ -32,7 +33,8 @@ static const struct ceiling_row ceiling_rows[] = {
 	  "ceiling: allow.shm_size" },
 	{ "allow: {user: ['1-9999:1-9999']}", "allow: {user: ['500-600:500-600'], networks: [isolated]}", "-u 500:600 alpine",
 	  "-u 500:601 alpine", "ceiling: allow.user" },
-	{ "allow: {" WIDE_NET "}", "allow: {networks: [app]}", "--network app alpine", "--network other alpine", "ceiling: allow.networks" },
+	{ "allow: {" WIDE_NET "}", "allow: {networks: [app]}", "--network app alpine", "--network other alpine",
+		"ceiling: allow.networks" },
 	{ "allow: {" WIDE_NET "}", "allow: {networks: [none]}", "--network none alpine", "alpine", "ceiling: allow.networks" },
 	{ "allow: {volumes: [{source: '/srv/**', access: rw}]}", "allow: {volumes: [{source: /srv/www}], networks: [isolated]}",
 	  "-v /srv/www:/x:ro alpine", "-v /srv/www:/x alpine", "ceiling: allow.volumes" },
@@ -46,25 +48,30 @@ static const struct ceiling_row ceiling_rows[] = {
 	  "-p 80:80 alpine", "ceiling: allow.ports" },
 	{ "allow: {ports: ['*:*:*/*'], max_ports: 4}", "allow: {ports: ['*:*:*/*'], max_ports: 1, networks: [isolated]}",
 	  "-p 80:80 alpine", "-p 80:80 -p 81:81 alpine", "ceiling: allow.max_ports" },
-	{ "allow: {tmpfs: {max_size: 1g, exec: true}}", "allow: {tmpfs: {max_size: 32m}, networks: [isolated]}", "--tmpfs /x:size=32m alpine",
+	{ "allow: {tmpfs: {max_size: 1g, exec: true}}", "allow: {tmpfs: {max_size: 32m}, networks: [isolated]}",
+		"--tmpfs /x:size=32m alpine",
 	  "--tmpfs /x:size=33m alpine", "ceiling: allow.tmpfs" },
 	{ "allow: {tmpfs: {exec: true}}", "allow: {tmpfs: {exec: false}, networks: [isolated]}", "--tmpfs /x alpine",
 	  "--tmpfs /x:exec alpine", "ceiling: allow.tmpfs" },
 	{ "allow: {cap_add: [CHOWN, KILL]}", "allow: {cap_add: [CHOWN], networks: [isolated]}", "--cap-add CHOWN alpine",
 	  "--cap-add KILL alpine", "ceiling: allow.cap_add" },
-	{ "allow: {entrypoint: true}", "allow: {networks: [isolated]}", "alpine", "--entrypoint sh alpine", "ceiling: allow.entrypoint" },
+	{ "allow: {entrypoint: true}", "allow: {networks: [isolated]}", "alpine", "--entrypoint sh alpine",
+		"ceiling: allow.entrypoint" },
 	{ "allow: {ulimits: {nofile: 900}}", "allow: {ulimits: {nofile: 90}, networks: [isolated]}", "--ulimit nofile=90 alpine",
 	  "--ulimit nofile=91 alpine", "ceiling: allow.ulimits" },
 	{ "allow: {restart: [always]}", "allow: {restart: ['on-failure'], networks: [isolated]}", "--restart no alpine",
 	  "--restart always alpine", "ceiling: allow.restart" },
-	{ "allow: {labels: ['**']}", "allow: {labels: [a], networks: [isolated]}", "-l a=1 alpine", "-l b=1 alpine", "ceiling: allow.labels" },
+	{ "allow: {labels: ['**']}", "allow: {labels: [a], networks: [isolated]}", "-l a=1 alpine", "-l b=1 alpine",
+		"ceiling: allow.labels" },
 	{ "allow: {rootfs: ['/srv/**']}", "allow: {rootfs: [/srv/rootfs], networks: [isolated]}", "--rootfs /srv/rootfs sh",
 	  "--rootfs /srv/www sh", "ceiling: allow.rootfs" },
 	{ "engine: {backend: auto}", "engine: {backend: docker}\nallow: {networks: [isolated]}", "--backend docker alpine",
 	  "--backend runc alpine", "ceiling: engine.backend" },
 	/* What the policy gives unasked. */
-	{ "defaults: {network_mode: app}", "allow: {networks: [isolated]}", "--network none alpine", "alpine", "ceiling: allow.networks" },
-	{ "defaults: {user: '500:500'}\nallow: {user: ['600:600']}", "allow: {user: ['600:600'], networks: [isolated]}", "-u 600:600 alpine",
+	{ "defaults: {network_mode: app}", "allow: {networks: [isolated]}", "--network none alpine", "alpine",
+		"ceiling: allow.networks" },
+	{ "defaults: {user: '500:500'}\nallow: {user: ['600:600']}", "allow: {user: ['600:600'], networks: [isolated]}",
+		"-u 600:600 alpine",
 	  "alpine", "ceiling: allow.user" },
 };
 
@@ -97,7 +104,8 @@ static void test_ceiling_never_grants(void **state)
 	verdicts_init(&test);
 	test.policy = verdicts_policy(&test, "");
 	test.ceiling = policies_parse(test.arena,
-		"version: 1\nallow:\n  mem_limit: 4g\n  environment: ['**']\n  networks: ['**', isolated]\n  entrypoint: true\n  user: ['1-9:1-9']\n"
+		"version: 1\nallow:\n  mem_limit: 4g\n  environment: ['**']\n  networks: ['**', isolated]\n  entrypoint: true\n"
+		"  user: ['1-9:1-9']\n"
 		"  ports: ['*:*:*/*']\n  cap_add: [CHOWN]\n  volumes: [{source: '/srv/**', access: rw}]\n");
 	verdicts_assert_allowed(&test, "alpine");
 	for (size_t i = 0; i < ARRAY_COUNT(lines); i++)
@@ -114,7 +122,8 @@ static void test_ceiling_and_floor(void **state)
 	verdicts_init(&test);
 	test.policy = verdicts_policy(&test, "allow: {volumes: [{source: ~/.ssh}]}");
 	verdicts_assert_allowed(&test, "-v /home/user/.ssh:/x:ro alpine");
-	test.ceiling = policies_parse(test.arena, "version: 1\nallow: {networks: [isolated], volumes: [{source: '/home/**', access: rw}]}\n");
+	test.ceiling = policies_parse(test.arena, "version: 1\nallow: {networks: [isolated], "
+						  "volumes: [{source: '/home/**', access: rw}]}\n");
 	verdicts_assert_denied(&test, "-v /home/user/.ssh:/x:ro alpine", "floor: sensitive-paths");
 	test.ceiling = policies_parse(test.arena, "version: 1\nallow: {networks: [isolated], volumes: [{source: /home/user/.ssh}]}\n");
 	verdicts_assert_allowed(&test, "-v /home/user/.ssh:/x:ro alpine");
@@ -213,7 +222,8 @@ static void test_hazard_lifts_only_its_own(void **state)
 	(void)state;
 	verdicts_init(&test);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		test.policy = verdicts_policy(&test, arena_printf(test.arena, "images: [docker.io/library/alpine]\nhazards: [%s]", rows[i].hazard));
+		test.policy = verdicts_policy(&test, arena_printf(test.arena, "images: [docker.io/library/alpine]\nhazards: [%s]",
+								  rows[i].hazard));
 		for (size_t k = 0; k < ARRAY_COUNT(rows); k++) {
 			if (verdicts_judge(&test, rows[k].allowed) != (i == k))
 				fail_msg("%s: %s", rows[i].hazard, rows[k].allowed);
@@ -357,7 +367,8 @@ static void test_root_is_judged_like_anyone(void **state)
 	test.facts.caller_gid = 0;
 	test.facts.is_root = true;
 	test.facts.home = "/root";
-	test.policy = verdicts_policy(&test, "defaults: {user: caller}\nallow: {user: [caller], volumes: [{source: '/home/user/work/**', access: rw, owner: caller}]}");
+	test.policy = verdicts_policy(&test, "defaults: {user: caller}\n"
+		"allow: {user: [caller], volumes: [{source: '/home/user/work/**', access: rw, owner: caller}]}");
 	verdicts_assert_allowed(&test, "-u 65534:65534 alpine");
 	verdicts_assert_denied(&test, "-u 0:0 alpine", "floor: root-user");
 	verdicts_assert_denied(&test, "--privileged alpine", "floor: privileged");

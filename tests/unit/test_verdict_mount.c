@@ -1,4 +1,4 @@
-/* Mounts: grants against resolved paths, what lifts the floor, whose files they are, and what is told about paths that lead nowhere. */
+/* Mounts: grants against resolved paths, what lifts the floor, whose files they are, and paths that lead nowhere. */
 #include "verdicts.h"
 
 struct mount_row {
@@ -63,7 +63,8 @@ static const struct mount_row mount_rows[] = {
 	{ "{source: /srv/www, access: rw}", "-v /srv/www:/x:rshared alpine", "floor: mount-options" },
 	{ "{source: /srv/www, access: rw}", "-v /srv/www:/x:rslave alpine", "floor: mount-options" },
 	{ "{source: /srv/www, access: rw}", "-v /srv/www:/x:Z alpine", "floor: mount-options" },
-	{ "{source: /srv/www, access: rw}", "--mount type=bind,src=/srv/www,dst=/x,bind-recursive=disabled alpine", "floor: mount-options" },
+	{ "{source: /srv/www, access: rw}", "--mount type=bind,src=/srv/www,dst=/x,bind-recursive=disabled alpine",
+		"floor: mount-options" },
 	{ "{volume: data, access: rw}", "--mount type=volume,src=data,dst=/x,volume-nocopy alpine", NULL },
 	{ "{volume: data, access: rw}", "--mount type=volume,src=data,dst=/x,volume-opt=device=/ alpine", "floor: mount-options" },
 	{ "{volume: data, access: rw}", "--mount type=volume,src=data,dst=/x,volume-driver=local alpine", "floor: mount-options" },
@@ -104,7 +105,7 @@ static void test_mount(void **state)
 	verdicts_done(&test);
 }
 
-/* Under sudo nobody may learn from a refusal which files exist: the words are the same for a path that is there and one that is not. */
+/* Under sudo nobody may learn from a refusal which files exist: the words are the same whether the path is there or not. */
 static void test_refusal_is_no_oracle(void **state)
 {
 	struct verdict_case test;

@@ -1,10 +1,11 @@
-/* Laws: a policy line less is never a verdict wider, the order of independent options does not matter, and findings are fit to be read. */
+/* Laws: a policy line less is never a verdict wider, order does not matter, and findings are fit to be read. */
 #include "verdicts.h"
 
 /* One grant a line, so that lines can be left out. */
 static const char *const grants[] = {
 	"  mem_limit: 1g", "  cpus: 2", "  pids_limit: 200", "  shm_size: 64m", "  user: ['100-200:100-200', caller]",
-	"  ports: ['127.0.0.1:1024-65535:*/*']", "  volumes: [{source: '/srv/**', access: rw}, {volume: 'a*', access: rw}, {source: ~/.ssh}]",
+	"  ports: ['127.0.0.1:1024-65535:*/*']",
+	"  volumes: [{source: '/srv/**', access: rw}, {volume: 'a*', access: rw}, {source: ~/.ssh}]",
 	"  tmpfs: {max_size: 64m, exec: true}", "  environment: [A, 'B*', COLOR, SIZE]", "  env_file: ['./*']", "  label_file: ['./*']",
 	"  cidfile: ['/tmp/**']", "  labels: ['app.*', COLOR, SIZE]", "  networks: [app]", "  network_aliases: [db]", "  dns: [9.9.9.9]",
 	"  dns_search: [example.com]", "  dns_opt: [rotate]", "  extra_hosts: ['db:*']", "  cap_add: [CHOWN]", "  devices: [/dev/fuse]",
@@ -13,10 +14,12 @@ static const char *const grants[] = {
 };
 
 static const char *const lines[] = {
-	"-m 1g alpine", "--cpus 2 alpine", "--cpu-quota 150000 alpine", "--pids-limit 200 alpine", "--shm-size 64m alpine", "-u 150:160 alpine",
+	"-m 1g alpine", "--cpus 2 alpine", "--cpu-quota 150000 alpine", "--pids-limit 200 alpine", "--shm-size 64m alpine",
+		"-u 150:160 alpine",
 	"-u 1000 alpine", "-p 127.0.0.1:8080:80 alpine", "-v /srv/www:/x alpine", "-v app:/x alpine", "-v /home/user/.ssh:/x:ro alpine",
 	"--tmpfs /x:size=64m,exec alpine", "-e A alpine", "-e B1=2 alpine", "--env-file /home/user/work/env -e A=1 alpine",
-	"--label-file /home/user/work/env alpine", "--cidfile /tmp/x alpine", "-l app.x=1 alpine", "--network app --network-alias db alpine",
+	"--label-file /home/user/work/env alpine", "--cidfile /tmp/x alpine", "-l app.x=1 alpine",
+		"--network app --network-alias db alpine",
 	"--dns 9.9.9.9 --dns-search example.com --dns-option rotate alpine", "--add-host db:10.0.0.1 alpine", "--cap-add CHOWN alpine",
 	"--device /dev/fuse alpine", "--sysctl net.core.somaxconn=9 alpine", "--group-add 150 alpine", "--rootfs /srv/rootfs sh",
 	"--restart always alpine", "--pull always alpine", "--platform linux/arm64 alpine", "--ulimit nofile=900 alpine",
@@ -128,7 +131,8 @@ static bool has_finding(const struct findings *findings, const struct finding *w
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
-		if (finding->kind == wanted->kind && strcmp(finding->subject, wanted->subject) == 0 && strcmp(finding->rule, wanted->rule) == 0 &&
+		if (finding->kind == wanted->kind && strcmp(finding->subject, wanted->subject) == 0 && strcmp(finding->rule,
+													      wanted->rule) == 0 &&
 		    strcmp(finding->reason, wanted->reason) == 0)
 			return true;
 	}
@@ -247,7 +251,8 @@ static void test_secrets_are_not_repeated(void **state)
 {
 	static const char *const secret_lines[] = {
 		"-e LD_X=hunter2 alpine", "-eNVIDIA_X=hunter2 alpine", "--env LD_PASSWORD=hunter2 alpine", "-l db.password=hunter2 alpine",
-		"--label API_TOKEN=hunter2 alpine", "--log-opt splunk-token=hunter2 alpine", "--health-cmd hunter2 --health-interval 1ms alpine",
+		"--label API_TOKEN=hunter2 alpine", "--log-opt splunk-token=hunter2 alpine",
+			"--health-cmd hunter2 --health-interval 1ms alpine",
 		"--health-cmd hunter2 --no-healthcheck alpine", "--annotation auth.key=hunter2 alpine",
 		"--mount type=volume,src=xx,dst=/x,volume-opt=type=cifs,volume-opt=o=password=hunter2 alpine",
 		"--label-file /home/user/work/env -l secret=hunter2 alpine",

@@ -183,7 +183,8 @@ static inline bool verdicts_judge(struct verdict_case *test, const char *line)
 		return false;
 	test->facts.path_count = 0;
 	verdicts_find_paths(test);
-	input = (struct verdict_input){ .request = test->request, .policy = test->policy, .ceiling = test->ceiling, .facts = &test->facts };
+	input = (struct verdict_input){ .request = test->request, .policy = test->policy, .ceiling = test->ceiling,
+		.facts = &test->facts };
 	return verdict_judge(test->arena, &input, &test->findings);
 }
 
