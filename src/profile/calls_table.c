@@ -23,7 +23,7 @@
 #define WHY_HOSTNAME "the host name is set by --hostname before the program starts"
 #define WHY_IOCTL "all but TIOCSTI and TIOCLINUX, which type into the terminal that the container was started from"
 #define WHY_IOPRIO "disk priority is set by the policy for the whole container"
-#define WHY_IO_CANCEL "no file system supports it: it has always failed"
+#define WHY_IO_CANCEL "ordinary files and sockets do not support it: it fails anyway"
 #define WHY_KEXEC "restarts the machine or replaces its kernel"
 #define WHY_KEYRING "the kernel's key rings are not separated by container"
 #define WHY_LDT "16-bit segments, for Wine and DOS programs; several kernel holes; ENOSYS is the answer of a kernel without it"
