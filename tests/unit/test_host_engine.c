@@ -344,6 +344,29 @@ static void test_docker_gaps(void **state)
 	arena_free(arena);
 }
 
+/* A rootless daemon has a socket of its user's, and may be unable to limit anything. */
+static void test_rootless_daemon(void **state)
+{
+	const struct daemon served = { .ping = PING, .info = OK "{}" };
+	struct host_facts facts = machine(true);
+	struct arena *arena = arena_new();
+	struct error err = { 0 };
+	pid_t child;
+
+	(void)state;
+	if (geteuid() != 0) {
+		arena_free(arena);
+		skip();
+	}
+	child = start_daemon(&served);
+	assert_int_equal(chown(socket_path, 65534, 65534), 0);
+	host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL, &err);
+	stop_daemon(child);
+	assert_true(facts.engine.is_docker_answering);
+	assert_int_equal(facts.engine.docker_gaps.count, 4);
+	arena_free(arena);
+}
+
 static void test_not_docker(void **state)
 {
 	const struct daemon other = { .ping = OK "<html>hello</html>" },
@@ -465,6 +488,7 @@ int main(void)
 	ROWS_TEST(&rows, test_docker_facts);
 	ROWS_TEST(&rows, test_docker_without_network);
 	ROWS_TEST(&rows, test_docker_gaps);
+	ROWS_TEST(&rows, test_rootless_daemon);
 	ROWS_TEST(&rows, test_not_docker);
 	ROWS_TEST(&rows, test_socket_without_permission);
 	ROWS_TEST(&rows, test_engine_hosts);

@@ -206,6 +206,9 @@ static void test_exchanged(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(rename("victim", "kept"), 0);
+	assert_int_equal(symlink("kept", "victim"), 0);
+	assert_int_equal(host_open_resolved(&path, O_RDONLY), -1); /* the same file, but through a link */
+	assert_int_equal(unlink("victim"), 0);
 	assert_int_equal(symlink("/etc/passwd", "victim"), 0);
 	assert_int_equal(host_open_resolved(&path, O_RDONLY), -1);
 	host_read_lines(arena, &path);

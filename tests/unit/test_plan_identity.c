@@ -95,6 +95,30 @@ static void test_caller(void **state)
 	planned_done(&test);
 }
 
+/* However ids of root came into a policy: without the hazard they go no further. */
+static void test_root_ids(void **state)
+{
+	static const uint32_t ids[][2] = { { 0, 5 }, { 5, 0 }, { 0, 0 } };
+	struct planned test;
+	const struct policy *kept;
+	struct policy policy;
+
+	(void)state;
+	planned_init(&test, BACKEND_DOCKER, "");
+	for (size_t i = 0; i < ARRAY_COUNT(ids); i++) {
+		policy = *test.policy;
+		policy.defaults.user = (struct policy_user){ .kind = POLICY_USER_IDS, .uid_first = ids[i][0], .uid_last = ids[i][0],
+							     .has_gid = true, .gid_first = ids[i][1], .gid_last = ids[i][1] };
+		test.findings.count = 0;
+		kept = test.policy;
+		test.policy = &policy;
+		assert_null(planned_run(&test, "alpine"));
+		assert_string_equal(test.findings.items[test.findings.count - 1].rule, "floor: root-user");
+		test.policy = kept;
+	}
+	planned_done(&test);
+}
+
 /* ---- the command ---- */
 
 struct command_row {
@@ -329,6 +353,7 @@ int main(void)
 		rows_add(&rows, secret_rows[i].variable, test_secret_row, &secret_rows[i]);
 	ROWS_TEST(&rows, test_image_user_alone);
 	ROWS_TEST(&rows, test_caller);
+	ROWS_TEST(&rows, test_root_ids);
 	ROWS_TEST(&rows, test_command_of_engines);
 	ROWS_TEST(&rows, test_image_not_here);
 	ROWS_TEST(&rows, test_rootfs);
