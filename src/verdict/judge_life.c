@@ -33,10 +33,8 @@ void verdict_judge_detach_keys(const struct judgement *judgement)
 			return;
 		}
 		keys += length;
-		if (*keys == ',' && keys[1] != '\0')
-			keys++;
-		else if (*keys == ',')
-			break;
+		if (*keys == ',' && *++keys == '\0')
+			verdict_invalid(judgement, "a key is missing after the last comma");
 	}
 }
 

@@ -107,6 +107,27 @@ static void test_root_has_a_home_too(void **state)
 	assert_int_equal(verdict_floor_source(&path, &facts, true).level, FLOOR_LITERAL);
 }
 
+/* Homes lie elsewhere too, and other people's are found by where homes lie. */
+static void test_homes(void **state)
+{
+	struct host_facts facts = { .caller_uid = 990, .home = "/var/www/app", .cwd = "/" };
+	struct host_path path = { .given = "x", .resolved = "/var/www/app/.npmrc", .kind = PATH_REGULAR };
+
+	(void)state;
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_LITERAL);
+	path.resolved = "/var/www/.npmrc";
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_NONE);
+	path.resolved = "/var/www"; /* holds a home */
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_LITERAL);
+	path.resolved = "/home/other/.npmrc";
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_LITERAL);
+	path.resolved = "/home/other/x/.npmrc";
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_NONE);
+	facts.home = "/"; /* of a system user: not everything is a home */
+	path.resolved = "/srv/.npmrc";
+	assert_int_equal(verdict_floor_source(&path, &facts, false).level, FLOOR_NONE);
+}
+
 /* ---- container paths ---- */
 
 struct name_row {
@@ -317,6 +338,7 @@ int main(void)
 	add_names(&rows, device_rows, ARRAY_COUNT(device_rows), test_device);
 	ROWS_TEST(&rows, test_source_that_is_nowhere);
 	ROWS_TEST(&rows, test_root_has_a_home_too);
+	ROWS_TEST(&rows, test_homes);
 	ROWS_TEST(&rows, test_capability);
 	ROWS_TEST(&rows, test_patterns);
 	ROWS_TEST(&rows, test_parsers);

@@ -44,6 +44,8 @@ static const struct verdicts_file {
 	{ "/home/user/work/disk", NULL, PATH_DEVICE, 1000, 0644 },
 	{ "/home/user/work/env", NULL, PATH_REGULAR, 1000, 0600 },
 	{ "/home/user/work/theirs", NULL, PATH_REGULAR, 0, 0600 },
+	{ "/home/user/work/link", "/etc/secrets", PATH_REGULAR, 0, 0644 },
+	{ "env", "/home/user/work/env", PATH_REGULAR, 1000, 0600 },
 	{ "/home/user/work/bad", NULL, PATH_REGULAR, 1000, 0644 },
 	{ "/home/other", NULL, PATH_DIRECTORY, 1001, 0755 },
 	{ "/home/other/work", NULL, PATH_DIRECTORY, 1001, 0755 },
