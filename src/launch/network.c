@@ -6,13 +6,8 @@
 
 #include "launch_internal.h"
 
-static const char *const docker_words[] = {
+static const char *const create_words[] = {
 	"network", "create", "--driver", "bridge", "--opt", "com.docker.network.bridge.enable_icc=false",
-	"--label", "io.hardrun.network=isolated", PLAN_ISOLATED_NETWORK,
-};
-
-static const char *const podman_words[] = {
-	"network", "create", "--driver", "bridge", "--opt", "isolate=true",
 	"--label", "io.hardrun.network=isolated", PLAN_ISOLATED_NETWORK,
 };
 
@@ -49,8 +44,7 @@ static int run_client(struct arena *arena, const struct launch *launch, const ch
 	result = spawn_run(arena, &spawn, &status, &said, err);
 	if (result < 0 || status == 0)
 		return result;
-	return error_set(err, arena, ERROR_SYSTEM, "the network %s cannot be made (%s said: %s)", PLAN_ISOLATED_NETWORK,
-			 host_backend_name(launch->backend), said);
+	return error_set(err, arena, ERROR_SYSTEM, "the network %s cannot be made (docker said: %s)", PLAN_ISOLATED_NETWORK, said);
 }
 
 /* The engine refuses a second network of that name only most of the time (older ones make two), so callers queue. */
@@ -66,7 +60,6 @@ static int lock_network(struct arena *arena, const char *directory)
 
 int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err)
 {
-	bool is_podman = launch->backend == BACKEND_PODMAN;
 	const char *directory = launch->config_dir ? launch->config_dir : launch->facts->runtime_dir;
 	CLOSE_FD int directory_fd = directory ? descriptors_make_directory(arena, directory, err) : -1;
 	CLOSE_FD int lock = directory_fd >= 0 ? lock_network(arena, directory) : -1;
@@ -76,8 +69,7 @@ int network_make_isolated(struct arena *arena, const struct launch *launch, stru
 	/* Somebody may have made it while we waited for the lock. */
 	if (run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
 		return 0;
-	result = is_podman ? run_client(arena, launch, podman_words, ARRAY_COUNT(podman_words), err) :
-			     run_client(arena, launch, docker_words, ARRAY_COUNT(docker_words), err);
+	result = run_client(arena, launch, create_words, ARRAY_COUNT(create_words), err);
 	/* Another user's hardrun, under another lock. */
 	if (result < 0 && run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
 		return 0;

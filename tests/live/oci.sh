@@ -1,0 +1,271 @@
+# Sourced by test_runc.sh and test_crun.sh: the same tests on either runtime, which ${runtime} names.
+# shellcheck shell=sh
+. "$live/lib.sh"
+enter_private_place "$@"
+: "${runtime:?}"
+
+tree=$work/rootfs
+make_tree "$tree"
+mkdir "$work/shared" "$work/logs"
+echo shared > "$work/shared/f"
+cat > "$work/policy.yaml" << POLICY
+version: 1
+description: the live tests of $runtime
+images: ["*"]
+engine: {backend: $runtime}
+defaults:
+  user: "65534:65534"
+  mem_limit: 64m
+  cpus: 0.5
+  pids_limit: 32
+  network_mode: none
+  tmpfs: ["/tmp:size=1m"]
+allow:
+  rootfs: ["$work/**"]
+  volumes:
+    - {source: "$work/shared", access: rw}
+  tmpfs: {max_size: 16m}
+  mem_limit: 128m
+  cidfile: ["$work/**"]
+  environment: ["*"]
+  user: ["1000:1000"]
+  cap_add: [NET_BIND_SERVICE]
+  entrypoint: true
+POLICY
+
+# in_container WORD...: options and command, on our tree.
+in_container() {
+	hardrun run --policy "$work/policy.yaml" --rootfs "$tree" "$@"
+}
+
+# What must be gone after every container: directories, runtime state, cgroups, processes.
+nothing_is_left() {
+	until_true 10 nothing_is_there_now || { nothing_is_there_now; return 1; }
+}
+
+nothing_is_there_now() {
+	! ls -A "/run/hardrun/containers" "/run/hardrun/$runtime" 2> /dev/null | grep -v -e ':$' -e '^$' &&
+		! find /sys/fs/cgroup -maxdepth 2 -name "hardrun-$$-*" | grep . &&
+		! find "$tree" -newer "$work/policy.yaml" ! -type l | grep .
+}
+
+# The default name of a container is random; tests that look for leftovers in the shared cgroup tree use ours.
+named() {
+	number=$((${number-0} + 1))
+	container=$$-$number
+	set -- --name "$container" "$@"
+	in_container "$@"
+}
+
+# ---- hardening, as the container itself sees it ----
+named sh -c 'cat /proc/self/status; id; touch /x /bin/x /etc/x; echo "touch $?"; ls /sys/class/net; hostname'
+check "it runs" status_is 0
+check "it is not root" out_has '^uid=65534(nobody) gid=65534(nogroup)'
+check "no supplementary groups" out_has '^Groups:[[:space:]]*\(65534\)\?[[:space:]]*$'
+for set in Inh Prm Eff Bnd Amb; do
+	check "no capability in Cap$set" out_has "^Cap$set:[[:space:]]*0000000000000000\$"
+done
+check "no new privileges" out_has '^NoNewPrivs:[[:space:]]*1$'
+check "a seccomp filter" out_has '^Seccomp:[[:space:]]*2$'
+check "/ cannot be written" out_has '^touch 1$'
+check "only the loopback interface" test "$(grep -cE '^(eth|tap|docker|lo)' "$work/out")" -eq 1
+check "nothing is left" nothing_is_left
+
+named sh -c 'for c in memory/memory.limit_in_bytes memory.max; do cat /sys/fs/cgroup/$c; done 2>/dev/null'
+check "the memory limit, from within" out_is 67108864
+named sh -c 'for c in pids/pids.max pids.max; do cat /sys/fs/cgroup/$c; done 2>/dev/null'
+check "the limit of processes, from within" out_is 32
+named sh -c 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us 2>/dev/null || cut -d" " -f1 /sys/fs/cgroup/cpu.max'
+check "the cpu limit, from within" out_is 50000
+named sh -c 'mkdir /sys/fs/cgroup/memory/x || mkdir /sys/fs/cgroup/x/y'
+check "its cgroups cannot be changed" status_is 1
+named sh -c '(i=0; while [ $i -lt 60 ]; do sleep 1 & i=$((i + 1)); done) 2>/tmp/e; grep -c -i -e fork -e unavailable /tmp/e'
+check "the limit of processes holds" out_has '^[1-9]'
+named sh -c 'x=y; while :; do x=$x$x; done'
+check "the memory limit kills" status_is 137
+check "and nothing is left of that" nothing_is_left
+named sh -c 'dd if=/dev/zero of=/tmp/big bs=1M count=4 2>&1; echo $?'
+check "a tmpfs is bounded" out_has '^1$'
+named sh -c 'grep " /tmp " /proc/mounts'
+check "and nosuid, nodev, noexec" out_has 'nosuid,nodev,noexec'
+named sh -c 'mount -t tmpfs x /tmp; unshare -U true; echo $?'
+check "no mount, no user namespace" out_has '^1$'
+named sh -c 'cat /proc/keys /proc/timer_list; ls -A /sys/firmware'
+check "masked paths show nothing" test ! -s "$work/out"
+named sh -c 'echo 1 > /proc/sys/kernel/domainname; echo h > /proc/sysrq-trigger; true'
+check "/proc/sys cannot be written" err_has 'Read-only\|denied'
+named --cap-add NET_BIND_SERVICE sh -c 'cat /proc/self/status'
+check "a listed capability works for an ordinary user" out_has '^CapEff:[[:space:]]*0000000000000400$'
+named -u 1000:1000 id
+check "another user, when listed" out_is "uid=1000 gid=1000"
+named --privileged true
+check "what the policy refuses is not run" status_is 125
+
+# ---- exit codes and failures before the start ----
+for code in 0 3 125 255; do
+	named sh -c "exit $code"
+	check "exit code $code" status_is "$code"
+done
+named sh -c 'kill -9 $$ & wait; sh -c "kill -9 \$\$"; exit $?'
+check "killed inside" status_is 137
+named nosuch
+check "a command that is not there" status_is 127
+check "in one sentence" err_is_one_sentence
+named /bin/not-executable
+check "a file that cannot be executed" status_is 126
+check "in one sentence" err_is_one_sentence
+named /bin/not-a-program
+check "a file that is no program" status_is 126
+check "in one sentence" err_is_one_sentence
+named /data
+check "a directory" status_is 126
+check "nothing is left of these" nothing_is_left
+hardrun run --policy "$work/policy.yaml" --rootfs "$work/missing" true
+check "a root file system that is not there" status_is 125
+check "in one sentence" err_is_one_sentence
+mkdir "$work/empty"
+hardrun run --policy "$work/policy.yaml" --rootfs "$work/empty" true
+check "a root file system without the command" status_is 127
+check "in one sentence" err_is_one_sentence
+check "which is still empty" test -z "$(ls -A "$work/empty")"
+named -w /not/there pwd
+check "a working directory that is not there is made, out of the tree" out_is /not/there
+check "nothing is left of that" nothing_is_left
+
+# ---- mounts ----
+named -v "$work/shared:/mnt/here" cat /mnt/here/f
+check "a bind, on a place that is not in the tree" out_is shared
+named -v "$work/shared:/mnt/here:ro" sh -c 'touch /mnt/here/x'
+check "a bind that is read-only" err_has 'Read-only'
+chmod 0777 "$work/shared"
+named -v "$work/shared:/data" touch /data/made
+check "a bind that is not" test -e "$work/shared/made"
+named -v "$work/shared:/data" stat -c %u /data/made
+check "and whose it is" out_is 65534
+check "nothing is left of mounts" nothing_is_left
+
+# ---- input and output ----
+echo hello | "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" -i cat > "$work/out" 2> "$work/err"
+check "input with -i" out_is hello
+echo hello | "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" cat > "$work/out" 2> "$work/err"
+check "no input without it" test ! -s "$work/out"
+named sh -c 'echo out; echo err >&2'
+check "output" out_is out
+check "and errors apart" test "$(cat "$work/err")" = err
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" yes 2> "$work/err" | head -n 2 > "$work/out"
+check "a reader that leaves" out_is "y
+y"
+check "ends the container" nothing_is_left
+for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
+	sh -c "\"\$0\" run --policy $work/policy.yaml --rootfs $tree sh -c 'echo x; echo y >&2; cat; exit 4' $closed" "$HARDRUN" \
+		> "$work/out" 2> "$work/err" < /dev/null
+	status=$?
+	check "closed: $closed" status_is 4
+done
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" echo x > /dev/full 2> "$work/err"
+check "a full disk for the output hangs nothing" nothing_is_left
+script -q -e -c "'$HARDRUN' run --policy $work/policy.yaml --rootfs $tree -it sh -c 'tty; stty size; exit 6'" /dev/null \
+	> "$work/out" 2>&1 < /dev/null
+status=$?
+check "a terminal: its status" status_is 6
+check "a terminal of its own" out_has '/dev/pts/0'
+script -q -e -c "stty rows 33 cols 77; '$HARDRUN' run --policy $work/policy.yaml --rootfs $tree -it sh -c 'sleep 0.3; stty size'" \
+	/dev/null > "$work/out" 2>&1 < /dev/null
+check "with the size of ours" out_has '33 77'
+named -it true
+check "-it without a terminal" status_is 125
+check "in docker's words" err_has 'the input device is not a TTY'
+check "nothing is left of terminals" nothing_is_left
+
+# ---- names, ids, signals ----
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-taken" sh -c 'trap "exit 42" TERM; echo up; sleep 60 & wait' \
+	> "$work/first" 2>&1 &
+first=$!
+remember "$first"
+check "a container with a name" until_true 10 grep -q up "$work/first"
+in_container --name "$$-taken" true
+check "the name is in use" status_is 125
+check "in one sentence" err_has 'name .* is in use'
+check "the first still runs" kill -0 "$first"
+kill -TERM "$first"
+wait "$first"
+status=$?
+check "a signal reaches it" status_is 42
+in_container --name "$$-taken" true
+check "the name is free again" status_is 0
+in_container --cidfile "$work/cid" --name "$$-cid" true
+check "the id file" test "$(cat "$work/cid")" = "$$-cid"
+in_container --cidfile "$work/cid" true
+check "which must not be there" status_is 125
+
+# ---- detached ----
+in_container -d --name "$$-d" sh -c 'echo logged; trap "echo bye; exit 0" TERM; sleep 60 & wait'
+check "-d" status_is 0
+check "prints the name" out_is "$$-d"
+check "it runs on" test -d "/run/hardrun/containers/$$-d"
+check "its output is kept" until_true 5 grep -q logged "/var/lib/hardrun/logs/$$-d.log"
+supervisor=$(ps -e -o pid= -o comm= | awk '$2 == "hardrun-run" { print $1 }' | while read -r process; do
+	[ "$(readlink "/proc/$process/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] && echo "$process"
+done)
+check "it has a supervisor" test -n "$supervisor"
+kill -TERM "$supervisor"
+check "a signal to that ends it" nothing_is_left
+check "gently" grep -q bye "/var/lib/hardrun/logs/$$-d.log"
+in_container -d nosuch
+check "-d of what is not there" status_is 127
+check "in one sentence" err_is_one_sentence
+check "nothing is left of the detached" nothing_is_left
+
+# ---- kill -9 ----
+for who in hardrun both; do
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-killed" sh -c 'echo up; sleep 1000' > "$work/first" 2>&1 &
+	first=$!
+	until_true 10 grep -q up "$work/first"
+	if [ "$who" = both ]; then
+		for process in $(ps -e -o pid= -o ppid= -o comm= | awk -v p="$first" '$2 == p && $3 == "hardrun-watch" { print $1 }'); do
+			kill -9 "$process"
+		done
+	fi
+	kill -9 "$first"
+	wait "$first" 2> /dev/null
+	if [ "$who" = both ]; then
+		check "killed with its watchdog, something is left" test -d "/run/hardrun/containers/$$-killed"
+		in_container true
+		check "the next start runs" status_is 0
+	fi
+	check "kill -9 of $who leaves nothing" nothing_is_left
+	check "no process either" test -z "$(ps -e -o args= | grep '[s]leep 1000')"
+done
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-early" sleep 1000 > "$work/first" 2>&1 &
+first=$!
+until_true 5 test -d "/run/hardrun/containers/$$-early"
+kill -9 "$first"
+wait "$first" 2> /dev/null
+check "kill -9 in the middle of a start leaves nothing" nothing_is_left
+check "no process either" until_true 5 sh -c '! ps -e -o args= | grep "[s]leep 1000"'
+
+# ---- a full disk ----
+umount /run/hardrun
+mount -t tmpfs -o mode=0700,size=16k tmpfs /run/hardrun
+in_container true
+check "a full disk is told" status_is 125
+check "in one sentence" err_is_one_sentence
+check "with nothing left" nothing_is_left
+umount /run/hardrun
+mount -t tmpfs -o mode=0700,size=64m tmpfs /run/hardrun
+
+# ---- many at once ----
+processes_at_once=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" sh -c "exit $i" > /dev/null 2>> "$work/err" &
+	processes_at_once="$processes_at_once $!:$i"
+done
+wrong=
+for pair in $processes_at_once; do
+	wait "${pair%:*}"
+	status=$?
+	[ "$status" -eq "${pair#*:}" ] || wrong="$wrong $pair=$status"
+done
+check "a dozen at once, each with its own status$wrong" test -z "$wrong"
+check "and nothing is left" nothing_is_left
+finish
