@@ -41,7 +41,7 @@ void verdict_check_environment(const struct judgement *judgement, const char *na
 {
 	const struct policy_pair *own = verdict_pair_find(&judgement->input->policy->defaults.environment, name);
 	const bool is_restated = own != NULL && own->value != NULL && value != NULL && strcmp(own->value, value) == 0;
-	const struct listing listing = { VERDICT_LIST(environment), name, false, is_restated, "the variable" };
+	const struct listing listing = { VERDICT_LIST(environment), name, false, is_restated, "the variable", false };
 	const char *reason = verdict_env_reason(name);
 
 	if (string_has_control(name))
@@ -65,7 +65,7 @@ void verdict_check_label(const struct judgement *judgement, const char *name, co
 {
 	const struct policy_pair *own = verdict_pair_find(&judgement->input->policy->defaults.labels, name);
 	const bool is_restated = own != NULL && own->value != NULL && strcmp(own->value, value != NULL ? value : "") == 0;
-	const struct listing listing = { VERDICT_LIST(labels), name, false, is_restated, "the label" };
+	const struct listing listing = { VERDICT_LIST(labels), name, false, is_restated, "the label", false };
 	const char *reason = verdict_label_reason(name);
 
 	if (name[0] == '\0' || string_has_control(name) || (value != NULL && string_has_control(value)))
@@ -151,7 +151,7 @@ const struct host_path *verdict_file(const struct judgement *judgement, const st
 		verdict_floor(judgement, "host-path", "%s", verdict_unresolved_reason(path));
 		return NULL;
 	}
-	hit = verdict_floor_source(path, facts, false);
+	hit = verdict_floor_source(path, facts, listing->is_written);
 	if (hit.level == FLOOR_NONE || (hit.level == FLOOR_LITERAL && is_literal))
 		return path;
 	if (hit.level != FLOOR_NEVER && verdict_has_hazard(judgement->input, hit.hazard))
@@ -191,7 +191,7 @@ static void env_check_lines(const struct judgement *judgement, const struct host
 
 void verdict_judge_env_file(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(env_file), judgement->option->raw, false, false, "the file" };
+	const struct listing listing = { VERDICT_LIST(env_file), judgement->option->raw, false, false, "the file", false };
 	const struct host_path *path = verdict_file(judgement, &listing);
 
 	if (path != NULL)
@@ -200,7 +200,7 @@ void verdict_judge_env_file(const struct judgement *judgement)
 
 void verdict_judge_label_file(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(label_file), judgement->option->raw, false, false, "the file" };
+	const struct listing listing = { VERDICT_LIST(label_file), judgement->option->raw, false, false, "the file", false };
 	const struct host_path *path = verdict_file(judgement, &listing);
 
 	if (path != NULL)
@@ -210,7 +210,7 @@ void verdict_judge_label_file(const struct judgement *judgement)
 /* The facts of a cidfile are those of its directory; only its kind is its own. */
 void verdict_judge_cidfile(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(cidfile), judgement->option->raw, false, false, "the file" };
+	const struct listing listing = { VERDICT_LIST(cidfile), judgement->option->raw, false, false, "the file", true };
 	const struct host_path *path = verdict_file(judgement, &listing);
 
 	if (path == NULL)

@@ -76,7 +76,7 @@ void verdict_judge_image(const struct judgement *judgement)
 
 void verdict_judge_rootfs(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(rootfs), judgement->option->raw, false, false, "the directory" };
+	const struct listing listing = { VERDICT_LIST(rootfs), judgement->option->raw, false, false, "the directory", false };
 	const struct host_path *path = verdict_file(judgement, &listing);
 
 	if (path != NULL && path->kind != PATH_DIRECTORY)
@@ -88,7 +88,7 @@ void verdict_judge_rootfs(const struct judgement *judgement)
 void verdict_judge_pull(const struct judgement *judgement)
 {
 	const char *raw = judgement->option->raw;
-	const struct listing listing = { VERDICT_LIST(pull), "always", true, false, "--pull" };
+	const struct listing listing = { VERDICT_LIST(pull), "always", true, false, "--pull", false };
 
 	if (strcmp(raw, "missing") == 0 || strcmp(raw, "never") == 0) /* the default, and less than it */
 		return;
@@ -102,7 +102,7 @@ void verdict_judge_pull(const struct judgement *judgement)
 void verdict_judge_platform(const struct judgement *judgement)
 {
 	const char *raw = judgement->option->raw, *architecture = judgement->input->facts->architecture;
-	const struct listing listing = { VERDICT_LIST(platforms), raw, true, false, "the platform" };
+	const struct listing listing = { VERDICT_LIST(platforms), raw, true, false, "the platform", false };
 
 	if (architecture != NULL && strcmp(raw, arena_printf(judgement->arena, "linux/%s", architecture)) == 0)
 		return;

@@ -65,7 +65,7 @@ void verdict_check_network(const struct judgement *judgement, const char *given)
 	/* The network that "isolated" makes, by its own name. */
 	const char *name = strcmp(given, "hardrun-isolated") == 0 ? "isolated" : given;
 	const bool is_restated = own->value != NULL ? strcmp(own->value, name) == 0 : strcmp(name, "isolated") == 0;
-	const struct listing listing = { VERDICT_LIST(networks), name, false, is_restated, "the network" };
+	const struct listing listing = { VERDICT_LIST(networks), name, false, is_restated, "the network", false };
 	const char *reason = network_mode_reason(name);
 
 	if (strcmp(name, "host") == 0)
@@ -78,7 +78,7 @@ void verdict_check_network(const struct judgement *judgement, const char *given)
 
 static void network_check_alias(const struct judgement *judgement, const char *alias)
 {
-	const struct listing listing = { VERDICT_LIST(network_aliases), alias, false, false, "the alias" };
+	const struct listing listing = { VERDICT_LIST(network_aliases), alias, false, false, "the alias", false };
 
 	if (!verdict_is_hostname(alias))
 		verdict_invalid(judgement, "an alias is a host name");
@@ -129,7 +129,7 @@ void verdict_judge_alias(const struct judgement *judgement)
 
 void verdict_judge_dns(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(dns), judgement->option->raw, false, false, "the name server" };
+	const struct listing listing = { VERDICT_LIST(dns), judgement->option->raw, false, false, "the name server", false };
 
 	if (!verdict_is_address(judgement->option->raw))
 		verdict_invalid(judgement, "a name server is an IP address");
@@ -145,7 +145,7 @@ static bool network_is_resolver_word(const char *text)
 
 void verdict_judge_dns_option(const struct judgement *judgement)
 {
-	const struct listing listing = { VERDICT_LIST(dns_opt), judgement->option->raw, false, false, "the resolver option" };
+	const struct listing listing = { VERDICT_LIST(dns_opt), judgement->option->raw, false, false, "the resolver option", false };
 
 	if (!network_is_resolver_word(judgement->option->raw))
 		verdict_invalid(judgement, "a resolver option is one word, such as ndots:2");
@@ -156,7 +156,7 @@ void verdict_judge_dns_option(const struct judgement *judgement)
 void verdict_judge_dns_search(const struct judgement *judgement)
 {
 	const char *domain = judgement->option->raw;
-	const struct listing listing = { VERDICT_LIST(dns_search), domain, false, false, "the search domain" };
+	const struct listing listing = { VERDICT_LIST(dns_search), domain, false, false, "the search domain", false };
 
 	if (strcmp(domain, ".") == 0) /* "no search domain": less than the default */
 		return;
@@ -210,7 +210,7 @@ void verdict_judge_add_host(const struct judgement *judgement)
 	} else if (strcmp(address, "host-gateway") == 0) {
 		network_check_gateway(judgement, line);
 	} else {
-		const struct listing listing = { VERDICT_LIST(extra_hosts), line, false, false, "the host" };
+		const struct listing listing = { VERDICT_LIST(extra_hosts), line, false, false, "the host", false };
 
 		verdict_listed(judgement, &listing);
 	}

@@ -255,10 +255,18 @@ static bool security_sysctl_is_listed(const struct policy_list *list, const char
 	return false;
 }
 
+/* Asked for, or the policy's own: its parameters are the host's. */
+static bool security_network_is_host(const struct verdict_input *input)
+{
+	const struct request_option *network = request_last(input->request, FLAG_NETWORK);
+	const char *name = network != NULL ? network->value.network.name : input->policy->defaults.network_mode.value;
+
+	return name != NULL && strcmp(name, "host") == 0;
+}
+
 void verdict_judge_sysctl(const struct judgement *judgement)
 {
 	const struct pair_request *pair = &judgement->option->value.pair;
-	const struct request_option *network = request_last(judgement->input->request, FLAG_NETWORK);
 	const char *reason = verdict_sysctl_reason(pair->name), *line;
 	struct layer layers[2];
 	const size_t count = verdict_layers(judgement, layers);
@@ -267,7 +275,7 @@ void verdict_judge_sysctl(const struct judgement *judgement)
 		verdict_invalid(judgement, "it is written NAME=VALUE");
 		return;
 	}
-	if (reason == NULL && strncmp(pair->name, "net.", 4) == 0 && network != NULL && strcmp(network->value.network.name, "host") == 0)
+	if (reason == NULL && strncmp(pair->name, "net.", 4) == 0 && security_network_is_host(judgement->input))
 		reason = "the network is the host's";
 	if (reason != NULL) {
 		verdict_floor(judgement, "sysctl", "%s", reason);

@@ -74,6 +74,7 @@ struct listing {
 	bool is_exact;      /* else the entries are globs */
 	bool is_restated;   /* it is the policy's own default: the policy need not list it */
 	const char *what;   /* "label", for the sentence */
+	bool is_written;    /* verdict_file: the file will be made */
 };
 #define VERDICT_LIST(member) "allow." #member, offsetof(struct policy_allow, member)
 
