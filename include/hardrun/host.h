@@ -83,6 +83,7 @@ struct engine_facts {
 
 struct image_facts {
 	bool is_known;            /* false: the image is not here yet */
+	const char *reason;       /* it is here, and cannot be read: one clause; the plan refuses */
 	const char *digest;       /* of the manifest or the image id */
 	const char *rootfs;       /* OCI path: the unpacked tree; NULL for engines */
 	const char *user;         /* as in the image; "" none */
@@ -151,7 +152,10 @@ int host_choose_backend(struct arena *arena, struct host_facts *facts, const cha
 /* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
 		  struct error *err);
-/* What docker knows of the image (GET /images/NAME/json); is_known false when it is not there. */
+/*
+ * What docker knows of the image (GET /images/NAME/json); is_known false when it is not there, with a reason when it cannot be
+ * read.
+ */
 void host_read_docker_image(struct arena *arena, struct host_facts *facts);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);

@@ -6,6 +6,9 @@ static void plan_image(const struct planner *planner)
 	struct plan *plan = planner->plan;
 
 	plan->image = planner->facts->image;
+	if (planner->facts->image_facts.reason != NULL) /* what it declares would be left to the engine, unseen */
+		plan_reason(planner, plan_find(planner, FINDING_DENIED, NULL, "the image", "floor: image"), "%s",
+			    planner->facts->image_facts.reason);
 	if (planner->is_oci)
 		plan->image_rootfs = plan->image.kind == IMAGE_ROOTFS ? plan->image.path : planner->facts->image_facts.rootfs;
 	if (plan->image.canonical != NULL)

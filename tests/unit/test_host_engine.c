@@ -307,12 +307,33 @@ static void test_docker_without_network(void **state)
 	assert_false(facts.engine.has_isolated_network);
 	assert_null(facts.engine.isolated_network_problem);
 	assert_false(facts.image_facts.is_known);
+	assert_null(facts.image_facts.reason);
 	facts = ask(arena, &other, machine(true));
 	assert_false(facts.engine.has_isolated_network);
 	assert_string_equal(facts.engine.isolated_network_problem, "containers in it reach each other");
 	facts = ask(arena, &broken, machine(true));
 	assert_false(facts.engine.has_isolated_network);
 	assert_non_null(facts.engine.isolated_network_problem);
+	arena_free(arena);
+}
+
+/* An image that is there and cannot be read is not taken for one that is not there. */
+static void test_docker_image_reasons(void **state)
+{
+	static const char *const answers[] = {
+		OK "{\"Config\":{\"Env\":[\"bare\"]}}", OK "{\"Config\":{\"Volumes\":[\"/x\"]}}", OK "[]", OK,
+			"HTTP/1.1 500 Oops\r\n\r\n{}", "",
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(answers); i++) {
+		const struct daemon served = { .ping = PING, .image = answers[i] };
+		struct host_facts facts = ask(arena, &served, machine(true));
+
+		assert_false(facts.image_facts.is_known);
+		assert_non_null(facts.image_facts.reason);
+	}
 	arena_free(arena);
 }
 
@@ -487,6 +508,7 @@ int main(void)
 		rows_add(&rows, choice_rows[i].name, test_choice_row, &choice_rows[i]);
 	ROWS_TEST(&rows, test_docker_facts);
 	ROWS_TEST(&rows, test_docker_without_network);
+	ROWS_TEST(&rows, test_docker_image_reasons);
 	ROWS_TEST(&rows, test_docker_gaps);
 	ROWS_TEST(&rows, test_rootless_daemon);
 	ROWS_TEST(&rows, test_not_docker);

@@ -185,6 +185,8 @@ static void foreign_network(struct planned *test)
 static void layout(struct planned *test) { test->facts.image = (struct image_name){ .kind = IMAGE_OCI_LAYOUT,
 	.name = "oci:/x" }; }
 
+static void odd_image(struct planned *test) { test->facts.image_facts = (struct image_facts){ .reason = "it is odd" }; }
+
 static void rootless_v1(struct planned *test)
 {
 	test->facts.is_root = false;
@@ -219,6 +221,7 @@ static struct machine_row machine_rows[] = {
 	{ "podman without root on cgroup v2", rootless_v2, BACKEND_PODMAN, "alpine", NULL, 0 },
 	{ "a layout for docker", layout, BACKEND_DOCKER, "alpine", "docker takes images from registries only",
 		FINDING_UNSUPPORTED },
+	{ "an image that cannot be read", odd_image, BACKEND_DOCKER, "alpine", "it is odd", 0 },
 	{ "a layout for crun", layout, BACKEND_CRUN, "alpine", NULL, 0 },
 };
 
