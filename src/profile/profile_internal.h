@@ -44,7 +44,7 @@ enum profile_call_flag {
 	CALL_ON_32 = 1,   /* i386 or 32-bit Arm has it */
 	CALL_ONLY_32 = 2, /* of use to 32-bit programs only */
 	CALL_MINIMAL = 4, /* in base: minimal */
-	CALL_NEVER = 8,   /* no policy can allow it, or lift its argument rule: only the hazard unconfined-seccomp drops the whole filter */
+	CALL_NEVER = 8,   /* no policy can allow it, or lift its argument rule; the hazard unconfined-seccomp can */
 	CALL_RUNTIME = 16, /* needed after the filter is loaded by runc 1.1.5 (tried one by one) or by every program */
 };
 
@@ -119,8 +119,8 @@ struct conjunction {
 	size_t count;
 };
 /*
- * The set as rules that libseccomp can express: appended to a vector. False when one would need more than three conditions or there are
- * more than ${most}.
+ * The set as rules that libseccomp can express: appended to a vector. False when one would need more than three conditions or
+ * there are more than ${most}.
  */
 bool clause_lower(const struct clause_set *set, size_t most, struct conjunction **rules, size_t *count);
 

@@ -1,8 +1,8 @@
 /*
  * The profile as JSON. Docker's file and OCI's linux.seccomp agree on the words used here (names, errnoRet, no includes or
  * archMap), so both come from one writer. Docker 20.10 drops defaultErrnoRet and answers EPERM, on which C libraries do not fall
- * back; it does keep errnoRet of single rules. So for docker every ENOSYS of the table is written out; calls beyond the table get ENOSYS
- * from runc itself there. Written by hand: jansson keeps integers as int64 and argument masks may need all 64 bits,
+ * back; it does keep errnoRet of single rules. So for docker every ENOSYS of the table is written out; calls beyond the table
+ * get ENOSYS from runc itself there. Written by hand: jansson keeps integers as int64 and argument masks may need all 64 bits,
  * and there is nothing in it that would need escaping: names come from our table.
  */
 #include "render_internal.h"

@@ -13,13 +13,14 @@
 #endif
 
 /*
- * Can a rule be written? A name that the architectures do not have says nothing. Rules are asked for in their order: ${cursor}, 0 at
- * first, follows them through the table of calls.
+ * Can a rule be written? A name that the architectures do not have says nothing. Rules are asked for in their order: ${cursor},
+ * 0 at first, follows them through the table of calls.
  */
 bool render_is_here(const struct profile *profile, const struct profile_rule *rule, size_t *cursor);
 /*
- * With 32-bit programs: refused with EPERM by a last, unconditional rule. libseccomp lets every socket through socketcall on i386 when
- * socket has a rule on its arguments, because it cannot see the family there; a later rule without arguments replaces that.
+ * With 32-bit programs: refused with EPERM by a last, unconditional rule. libseccomp lets every socket through socketcall on
+ * i386 when socket has a rule on its arguments, because it cannot see the family there; a later rule without arguments replaces
+ * that.
  */
 extern const char *const render_last[];
 extern const size_t render_last_count;

@@ -1,6 +1,6 @@
 /*
- * hardrun-seccomp(7): the parts that are printed from the tables, and the differences to docker's default, each with its reason. With
- * BLESS=1 in the environment the page is rewritten.
+ * hardrun-seccomp(7): the parts that are printed from the tables, and the differences to docker's default, each with its reason.
+ * With BLESS=1 in the environment the page is rewritten.
  */
 #include "../unit/rows.h"
 
@@ -118,16 +118,16 @@ static const char *print_docker(struct arena *arena)
 		refused += is_docker && is_on_page(call) && is_refused(call);
 	}
 	text_init(&text, arena);
-	text_addf(&text, "Docker's default profile (of June 2026) allows %zu calls by name whatever their arguments, %zu of them on x86_64, and\n"
-			 "with those that it allows under conditions that hold in a container without capabilities, %zu there.\n"
+	text_addf(&text, "Docker's default profile (of June 2026) allows %zu calls by name whatever their arguments, %zu of them on\n"
+			 "x86_64, and with those that it allows under conditions that hold in a container without capabilities, %zu there.\n"
 			 "Hardrun's default allows %zu, %zu of them depending on their arguments, and %s %zu.\n"
 			 "Two of the difference, get_thread_area and set_thread_area, are calls of 32-bit programs that x86_64 has in name only.\n"
 			 "These %zu are allowed by docker and refused by hardrun:\n",
 		  unconditional, native, docker_total, allowed, by_argument, "\\fBbase: minimal\\fR", minimal, refused);
 	assert_int_equal(docker_total, allowed + refused + 2);
 	print_refused(arena, &text, &docker, true);
-	text_add(&text, ".PP\nWhere both look at arguments, hardrun's rules are narrower: docker allows all socket families but AF_ALG and AF_VSOCK, and\n"
-			"every ioctl and socketpair.\n"
+	text_add(&text, ".PP\nWhere both look at arguments, hardrun's rules are narrower: docker allows all socket families\n"
+			"but AF_ALG and AF_VSOCK, and every ioctl and socketpair.\n"
 			".PP\nDocker also allows i386 and x32 programs; hardrun's default allows neither.\n");
 	return text.data;
 }

@@ -1,4 +1,4 @@
-/* bpf: a small interpreter of classic BPF as seccomp uses it, so that filters are tried without root and without running a call. */
+/* bpf: a small interpreter of classic BPF as seccomp uses it: filters are tried without root, and no call is made. */
 #ifndef TESTS_SECCOMP_BPF_H
 #define TESTS_SECCOMP_BPF_H
 
@@ -10,8 +10,8 @@
 #include <linux/seccomp.h>
 
 /*
- * Runs a program on one call. False when the program does what the kernel would refuse to load: an unknown instruction, a jump or load
- * out of bounds, an end without a return. ${ret_steps}: instructions executed.
+ * Runs a program on one call. False when the program does what the kernel would refuse to load: an unknown instruction, a jump
+ * or load out of bounds, an end without a return. ${ret_steps}: instructions executed.
  */
 bool bpf_run(const struct sock_filter *program, size_t count, const struct seccomp_data *data, uint32_t *ret_action,
 	     size_t *ret_steps);

@@ -95,9 +95,11 @@ static uint32_t filter_run(const struct filter *filter, const struct seccomp_dat
 
 static const char *action_name(struct arena *arena, uint32_t action)
 {
+	const uint32_t kind = action & SECCOMP_RET_ACTION_FULL;
+
 	if (action == SECCOMP_RET_ALLOW)
 		return "allow";
-	if ((action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_KILL_THREAD || (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_KILL_PROCESS)
+	if (kind == SECCOMP_RET_KILL_THREAD || kind == SECCOMP_RET_KILL_PROCESS)
 		return "kill";
 	if (action == (SECCOMP_RET_ERRNO | EPERM))
 		return "EPERM";
@@ -256,7 +258,8 @@ static void test_every_call_of_minimal(void **state)
 static void test_every_call_under_a_policy(void **state)
 {
 	(void)state;
-	check_table("default; allow socket when arg0 in 17, 40 and arg1 & 0xf == 3; allow personality; deny ioctl when arg1 in 0x5401, 0x5402;"
+	check_table("default; allow socket when arg0 in 17, 40 and arg1 & 0xf == 3; allow personality;"
+		    "deny ioctl when arg1 in 0x5401, 0x5402;"
 		    "deny socket when arg0 == 10 and arg1 != 1; deny kill when arg1 == 9; ceiling default; ceiling allow socket when arg0 < 41;"
 		    "ceiling deny personality when arg0 & 0xff00 == 0x100", true, 4000);
 }

@@ -26,7 +26,8 @@ static const struct build_row build_rows[] = {
 	{ "minimal leaves out conditional calls", "minimal", { { 0 } }, { { 0 } }, "personality", PROFILE_ENOSYS, "not in base" },
 	{ "a call is allowed", NULL, { { "ptrace", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group is allowed", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
-	{ "a group leaves out what may not be", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "perf_event_open", PROFILE_EPERM, "observes" },
+	{ "a group leaves out what may not be", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "perf_event_open",
+	  PROFILE_EPERM, "observes" },
 	{ "allowed where minimal lacks it", "minimal", { { "shmget", NULL, { 0 } } }, { { 0 } }, "shmget", PROFILE_ALLOW, NULL },
 	{ "allowed under a condition", NULL, { { "ptrace", "arg0 == 0", { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW_IF, "debugging" },
 	{ "allow never narrows", NULL, { { "read", "arg0 == 0", { 0 } } }, { { 0 } }, "read", PROFILE_ALLOW, NULL },
@@ -36,18 +37,21 @@ static const struct build_row build_rows[] = {
 	{ "clone under a condition stays under its rule", NULL, { { "clone", "arg0 & 1 == 1", { 0 } } }, { { 0 } }, "clone",
 	  PROFILE_ALLOW_IF, "no new namespaces" },
 	{ "deny takes away", NULL, { { 0 } }, { { "kill", NULL, { 0 } } }, "kill", PROFILE_EPERM, "denied by the policy" },
-	{ "deny wins over allow", NULL, { { "ptrace", NULL, { 0 } } }, { { "ptrace", NULL, { 0 } } }, "ptrace", PROFILE_EPERM, "denied" },
+	{ "deny wins over allow", NULL, { { "ptrace", NULL, { 0 } } }, { { "ptrace", NULL, { 0 } } }, "ptrace",
+	  PROFILE_EPERM, "denied" },
 	{ "deny of a group wins over allow of a call", NULL, { { "ptrace", NULL, { 0 } } }, { { "@debug", NULL, { 0 } } }, "ptrace",
 	  PROFILE_EPERM, "denied" },
 	{ "deny of a conditional call", NULL, { { 0 } }, { { "socket", NULL, { 0 } } }, "socket", PROFILE_EPERM, "denied" },
-	{ "deny keeps what falls back falling back", NULL, { { 0 } }, { { "clone3", NULL, { 0 } } }, "clone3", PROFILE_ENOSYS, "denied" },
+	{ "deny keeps what falls back falling back", NULL, { { 0 } }, { { "clone3", NULL, { 0 } } }, "clone3",
+	  PROFILE_ENOSYS, "denied" },
 	{ "deny under a condition", NULL, { { 0 } }, { { "kill", "arg1 == 9", { 0 } } }, "kill", PROFILE_ALLOW_IF, "denied" },
 	{ "privileged calls may be denied", NULL, { { 0 } }, { { "@privileged", NULL, { 0 } } }, "setuid", PROFILE_EPERM, "denied" },
-	{ "deny all of what a grant added", NULL, { { "ptrace", "arg0 == 3", { 0 } } }, { { "ptrace", "arg0 in 3, 4", { 0 } } }, "ptrace",
-	  PROFILE_EPERM, "denied" },
+	{ "deny all of what a grant added", NULL, { { "ptrace", "arg0 == 3", { 0 } } }, { { "ptrace", "arg0 in 3, 4", { 0 } } },
+	  "ptrace", PROFILE_EPERM, "denied" },
 };
 
-static struct policy_seccomp policy_of(const char *base, const struct policy_syscall_rule *allow, const struct policy_syscall_rule *deny)
+static struct policy_seccomp policy_of(const char *base, const struct policy_syscall_rule *allow,
+				       const struct policy_syscall_rule *deny)
 {
 	static struct policy_syscall_rule rules[2][RULES];
 	struct policy_seccomp policy = { .base = { .value = base }, .allow = rules[0], .deny = rules[1] };
@@ -94,7 +98,8 @@ static const struct error_row error_rows[] = {
 	{ "", NULL, { 0 }, { 0 }, "no base profile called \"\"", "default or minimal" },
 	{ NULL, "x86", { 0 }, { 0 }, "architectures cannot be \"x86\"", "native" },
 	{ NULL, NULL, { "sokcet", NULL, { 0 } }, { 0 }, "no system call called \"sokcet\"", "did you mean \"socket\"" },
-	{ NULL, NULL, { "@netwrok-io", NULL, { 0 } }, { 0 }, "no system call group called \"@netwrok-io\"", "did you mean \"@network-io\"" },
+	{ NULL, NULL, { "@netwrok-io", NULL, { 0 } }, { 0 }, "no system call group called \"@netwrok-io\"",
+	  "did you mean \"@network-io\"" },
 	{ NULL, NULL, { 0 }, { "qqqqqqqqqqqqqq", NULL, { 0 } }, "no system call called", "hardrun-seccomp(7)" },
 	{ NULL, NULL, { "", NULL, { 0 } }, { 0 }, "no system call called \"\"", "hardrun-seccomp(7)" },
 	{ NULL, NULL, { "rea\x1b[0md", NULL, { 0 } }, { 0 }, "\\x1b", "hardrun-seccomp(7)" },
@@ -188,7 +193,8 @@ static void test_rules_are_sorted_and_complete(void **state)
 static void test_a_rule_of_the_policy_keeps_its_place(void **state)
 {
 	struct arena *arena = arena_new();
-	struct policy_syscall_rule allow = { "@debug", NULL, { "web.yaml", 4, 11 } }, deny = { "kill", "arg1 == 9", { "web.yaml", 5, 10 } };
+	struct policy_syscall_rule allow = { "@debug", NULL, { "web.yaml", 4, 11 } };
+	struct policy_syscall_rule deny = { "kill", "arg1 == 9", { "web.yaml", 5, 10 } };
 	const struct policy_seccomp policy = { .allow = &allow, .allow_count = 1, .deny = &deny, .deny_count = 1 };
 	const struct profile *profile = build(arena, &policy, NULL);
 

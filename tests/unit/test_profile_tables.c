@@ -137,8 +137,8 @@ static void test_hot_calls_have_no_argument_rule(void **state)
 /* Families of which not one call may be plainly allowed, and families that must be out of every policy's reach. */
 static void test_refused_families(void **state)
 {
-	static const char *const refused[] = { "@module", "@mount", "@reboot", "@swap", "@raw-io", "@clock", "@keyring", "@cpu-emulation",
-					       "@obsolete", "@debug", "@pkey" };
+	static const char *const refused[] = { "@module", "@mount", "@reboot", "@swap", "@raw-io", "@clock", "@keyring",
+					       "@cpu-emulation", "@obsolete", "@debug", "@pkey" };
 	static const char *const never[] = { "@module", "@reboot", "@swap", "@raw-io", "@keyring" };
 	struct arena *arena = arena_new();
 	struct string_list calls;
