@@ -66,6 +66,9 @@ int network_make_isolated(struct arena *arena, const struct launch *launch, stru
 	struct error ignored;
 	int result;
 
+	if (!launch->has_socket_answered)
+		return error_set(err, arena, ERROR_MISSING, "docker does not answer: %s",
+				 launch->facts->engine.docker_reason ? launch->facts->engine.docker_reason : "is its daemon running?");
 	/* Somebody may have made it while we waited for the lock. */
 	if (run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
 		return 0;

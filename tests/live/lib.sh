@@ -189,7 +189,7 @@ start_dockerd() {
 }
 
 dockerd_answers() {
-	[ -S "$work/docker.sock" ] && docker -H "unix://$work/docker.sock" version
+	[ -S "$work/docker.sock" ] && docker -H "unix://$work/docker.sock" version > /dev/null 2>&1
 }
 
 dockerd_answers_or_died() {
