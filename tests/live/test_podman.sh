@@ -1,0 +1,89 @@
+#!/bin/sh
+# hardrun with podman, on a storage of the test's own.
+live=$(cd "$(dirname "$0")" && pwd) || exit 1
+. "$live/lib.sh"
+enter_private_place "$@"
+
+mkdir -p /var/lib/containers /run/containers /run/libpod /run/crun
+mount -t tmpfs -o mode=0755 tmpfs /var/lib/containers
+for place in /run/containers /run/libpod /run/crun; do
+	mount -t tmpfs -o mode=0700 tmpfs "$place"
+done
+# podman makes a namespace file of the network there, seen by nobody else.
+mkdir -p /run/netns && mount -t tmpfs tmpfs /run/netns
+make_tree "$work/tree"
+tar -C "$work/tree" -c . | podman import -c ENV=IMAGE=yes -c ENV=PATH=/bin -c VOLUME=/vol - docker.io/library/tool:1 \
+	> "$work/make.log" 2>&1 || give_up "podman takes an image" "$work/make.log"
+mkdir "$work/shared"
+chown 65534:65534 "$work/shared"
+echo shared > "$work/shared/f"
+cat > "$work/policy.yaml" << POLICY
+version: 1
+description: live tests of podman
+images: ["*"]
+engine: {backend: podman}
+defaults:
+  user: "65534:65534"
+  mem_limit: 64m
+  cpus: 0.5
+  pids_limit: 32
+  network_mode: none
+  tmpfs: ["/tmp:size=1m"]
+allow:
+  volumes:
+    - {source: "$work/shared", access: rw}
+  environment: ["*"]
+  pull: [never, missing]
+POLICY
+run() {
+	hardrun run --policy "$work/policy.yaml" --pull never "$@"
+}
+
+run --rm tool:1 sh -c 'cat /proc/self/status; id -u; touch /x; echo "touch $?"; echo "$IMAGE"; ls /sys/class/net | wc -l'
+check "it runs" status_is 0
+check "as nobody" out_has '^65534$'
+for set in Inh Prm Eff Bnd Amb; do
+	check "no capability in Cap$set" out_has "^Cap$set:[[:space:]]*0000000000000000\$"
+done
+check "no new privileges" out_has '^NoNewPrivs:[[:space:]]*1$'
+check "a seccomp filter" out_has '^Seccomp:[[:space:]]*2$'
+check "/ cannot be written" out_has '^touch 1$'
+check "the image's environment" out_has '^yes$'
+run --rm -v "$work/shared:/data" tool:1 sh -c 'cat /data/f; touch /data/new && stat -c %u /data/new'
+check "a bind" out_is "shared
+65534"
+run --rm tool:1 sh -c 'grep " /vol " /proc/mounts; grep " /tmp " /proc/mounts; grep " /run " /proc/mounts; echo end'
+check "a volume of the image is not made" sh -c "! grep -q '/vol ' '$work/out'"
+check "/tmp is bounded" out_has '^tmpfs /tmp .*nosuid,nodev,noexec.*size=1024k'
+run --rm tool:1 sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2> /dev/null || cat /sys/fs/cgroup/memory.max'
+check "the memory limit" out_is 67108864
+run --name kept tool:1 true
+check "a container that is kept" status_is 0
+podman inspect -f '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.Memory}} {{.HostConfig.PidsLimit}} {{.HostConfig.NetworkMode}}' kept \
+	> "$work/out" 2> "$work/err"
+check "with limits" out_is 'true 67108864 32 none'
+podman inspect -f '{{json .EffectiveCaps}} {{json .BoundingCaps}} {{.HostConfig.IpcMode}} {{.HostConfig.Privileged}}' kept > "$work/out" 2> "$work/err"
+check "without capabilities" out_has '^\(null\|\[\]\) \(null\|\[\]\) \(private\|shareable\|none\) false'
+podman rm -f kept > /dev/null 2>&1
+for code in 0 3 125; do
+	run --rm tool:1 sh -c "exit $code"
+	check "exit code $code" status_is "$code"
+done
+run --rm tool:1 /bin/not-executable
+check "a file that cannot be executed" status_is 126
+run --rm tool:1 nosuch
+check "a command that is not there" status_is 127
+run --rm missing:1 true
+check "an image that is not there" status_is 125
+run --rm --privileged tool:1 true
+check "a refusal" status_is 125
+echo hello | "$HARDRUN" run --policy "$work/policy.yaml" --pull never --rm -i tool:1 cat > "$work/out" 2> "$work/err"
+check "input" out_is hello
+run -d --name back tool:1 sleep 100
+check "-d" status_is 0
+check "prints the id" grep -qx '[0-9a-f]\{64\}' "$work/out"
+podman rm -f -t 0 back > /dev/null 2>&1
+CONTAINERS_CONF=$work/evil CONTAINER_HOST=tcp://203.0.113.1:1 HOME=$work hardrun run --policy "$work/policy.yaml" --pull never --rm tool:1 true
+check "the caller's CONTAINER_HOST is not obeyed" status_is 0
+check "nothing is left" test -z "$(podman ps -aq)"
+finish
