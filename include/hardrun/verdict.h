@@ -22,6 +22,13 @@ struct verdict_input {
 /* Judges. Findings are added in the order of argv, notes included. Returns findings_allow(). */
 bool verdict_judge(struct arena *arena, const struct verdict_input *input, struct findings *findings);
 
+/*
+ * Judges what a policy says for the silent caller: its defaults must stand on the floor and below the ceiling (NULL: none). For
+ * `policy check`, where there is no command line. Returns findings_allow().
+ */
+bool verdict_judge_silent(struct arena *arena, const struct policy *policy, const struct policy *ceiling,
+			  const struct host_facts *facts, struct findings *findings);
+
 /* The floor for container paths: NULL when a mount may be put at ${target}, else the clause why not. */
 const char *verdict_target_reason(const char *target);
 /*

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <hardrun/profile.h>
+
 void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search)
 {
 	*ret_search = (struct policy_search){
@@ -38,6 +40,26 @@ static const char *option_raw(const struct flow *flow, enum flag_id flag)
 	return option != NULL ? option->raw : NULL;
 }
 
+bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccomp, struct error *err)
+{
+	const struct profile *profile;
+
+	if (seccomp->allow_count + seccomp->deny_count == 0 && seccomp->base.value == NULL)
+		return true;
+	return profile_build(arena, seccomp, NULL, &profile, err) == 0;
+}
+
+static bool check_profiles(struct cli *cli, struct flow *flow)
+{
+	struct error err = { 0 };
+
+	if (flow_check_profile(cli->arena, &flow->policy->seccomp, &err) &&
+	    (flow->ceiling == NULL || flow_check_profile(cli->arena, &flow->ceiling->seccomp, &err)))
+		return true;
+	*vector_push(cli->arena, flow->errors.items, flow->errors.count) = err;
+	return false;
+}
+
 static bool load_policies(struct cli *cli, struct flow *flow)
 {
 	const char *name = option_raw(flow, FLAG_POLICY);
@@ -55,7 +77,7 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 		flow->policy = policy_choose(cli->arena, &flow->search, image, &flow->errors);
 	else
 		flow->policy = policy_load(cli->arena, &flow->search, "default", &flow->errors);
-	return flow->policy != NULL;
+	return flow->policy != NULL && check_profiles(cli, flow);
 }
 
 struct verdict_input flow_input(const struct flow *flow, bool is_backend_known)

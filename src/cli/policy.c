@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include <hardrun/profile.h>
+
 static json_t *entry_json(const struct policy_entry *entry)
 {
 	return json_pack("{s:s, s:s, s:s?, s:s?, s:b}", "name", entry->name, "path", entry->path, "description",
@@ -49,24 +51,44 @@ static int list_policies(struct cli *cli)
 	return CLI_STATUS_OK;
 }
 
+/* A policy is fine when it parses, its filter can be built, and what it says for the silent caller could run. */
+static bool check_policy(struct cli *cli, const char *name, struct policy_errors *errors, struct findings *findings)
+{
+	const struct policy *policy, *ceiling;
+	struct policy_search search;
+	struct error err = { 0 };
+
+	flow_search(cli->arena, cli->facts, &search);
+	policy = policy_load(cli->arena, &search, name, errors);
+	if (policy == NULL)
+		return false;
+	if (!flow_check_profile(cli->arena, &policy->seccomp, &err)) {
+		*vector_push(cli->arena, errors->items, errors->count) = err;
+		return false;
+	}
+	ceiling = policy_load_ceiling(cli->arena, &search, errors);
+	host_resolve_policy(cli->arena, cli->facts, policy);
+	return verdict_judge_silent(cli->arena, policy, ceiling, cli->facts, findings) && errors->count == 0;
+}
+
 static int check_file(struct cli *cli, const char *name)
 {
 	struct policy_errors errors = { .arena = cli->arena };
-	struct policy_search search;
-	const struct policy *policy;
+	struct flow flow = { .findings.arena = cli->arena };
+	const bool is_fine = check_policy(cli, name, &errors, &flow.findings);
 
-	flow_search(cli->arena, cli->facts, &search);
-	policy = policy_load(cli->arena, &search, name, &errors);
 	if (cli->is_json)
-		json_print(cli, json_pack("{s:s, s:b, s:o}", "schema", "hardrun/policy-check/1", "valid", policy != NULL, "errors",
-					  json_of_errors(&errors)));
-	else if (policy != NULL)
+		json_print(cli, json_pack("{s:s, s:b, s:o, s:o}", "schema", "hardrun/policy-check/1", "valid", (int)is_fine, "errors",
+					  json_of_errors(&errors), "findings", json_of_findings(&flow, false)));
+	else if (is_fine)
 		message_print(cli, arena_printf(cli->arena, "%s: %s\n", string_printable(cli->arena, name, 0),
 						message_tone(cli, stdout, MESSAGE_GOOD, "fine")));
-	if (policy != NULL)
+	if (is_fine)
 		return CLI_STATUS_OK;
-	if (!cli->is_json)
+	if (!cli->is_json) {
 		message_errors(cli, &errors);
+		message_findings(cli, stderr, &flow.findings);
+	}
 	return CLI_STATUS_USAGE;
 }
 

@@ -207,3 +207,16 @@ bool verdict_judge(struct arena *arena, const struct verdict_input *input, struc
 	verdict_judge_notes(&judgement);
 	return findings_allow(findings);
 }
+
+bool verdict_judge_silent(struct arena *arena, const struct policy *policy, const struct policy *ceiling,
+			  const struct host_facts *facts, struct findings *findings)
+{
+	const struct request silent = { 0 };
+	const struct verdict_input input = { .request = &silent, .policy = policy, .ceiling = ceiling, .facts = facts };
+	const struct judgement judgement = {
+		.arena = arena, .input = &input, .findings = findings, .argv_index = SIZE_MAX, .is_default = true,
+	};
+
+	verdict_judge_defaults(&judgement);
+	return findings_allow(findings);
+}
