@@ -198,10 +198,11 @@ analyze: $(BUILD)/gen/embedded_policies.h
 		cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 $(CPPCHECK_OFF) -Iinclude -I$(BUILD)/gen src || failed=1; \
 	fi; exit $$failed
 
-bench: $(BUILD)/hardrun
+bench:
+	@tests/install-packages build check bench
 	@$(MAKE) --no-print-directory bench-run
-bench-run: $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
-	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py
+bench-run: $(BUILD)/hardrun $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py $(BUILD)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(call say,LD,$@)$(LINK) -Wl,--no-as-needed -o $@ $^ $(LIBS)
 
