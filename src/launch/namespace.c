@@ -169,6 +169,7 @@ static void become_runtime(const struct container *container)
 	for (size_t i = 0; i < environment->count; i++)
 		variables[i] = environment->items[i];
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &container->caller_mask, NULL);
 	(void)umask(022);
 	if (chdir(arena_printf(container->arena, "%s/bundle", container->dir)) < 0)

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include "launch_internal.h"
@@ -25,6 +26,25 @@ static int take_over_signals(struct container *container, struct error *err)
 	if (container->signal_fd >= 0 && prctl(PR_SET_CHILD_SUBREAPER, 1) == 0)
 		return 0;
 	return error_set(err, container->arena, ERROR_SYSTEM, "signals cannot be taken over: %s", strerror(errno));
+}
+
+/*
+ * The caller's soft limits are for what runs in the caller's name; a container has those of its plan. As a file that cannot grow would
+ * end us with a signal, that signal is ignored until the runtime starts.
+ */
+static void lift_limits(void)
+{
+	static const int resources[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU};
+
+	for (size_t i = 0; i < ARRAY_COUNT(resources); i++) {
+		struct rlimit limit;
+
+		if (getrlimit(resources[i], &limit) < 0)
+			continue;
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(resources[i], &limit);
+	}
+	(void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static int start_runtime(struct container *container, struct error *err)
@@ -78,6 +98,7 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 		return error_set(err, arena, ERROR_UNSUPPORTED, "running without a daemon needs root so far");
 	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))
 		return error_set(err, arena, ERROR_USAGE, "the input device is not a TTY");
+	lift_limits();
 	(void)launch_sweep(arena, launch->facts);
 	if (launch->plan->is_detached)
 		return daemon_run(&container, ret_status, err);

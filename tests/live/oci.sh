@@ -144,6 +144,14 @@ named -v "$work/shared:/data" stat -c %u /data/made
 check "and whose it is" out_is 65534
 check "nothing is left of mounts" nothing_is_left
 
+# ---- what the caller's process is like ----
+sh -c 'ulimit -S -f 0; umask 777; trap "" CHLD TERM; cd "$2"; rmdir "$2"; "$0" run --policy "$1/policy.yaml" --rootfs "$1/rootfs" \
+	sh -c "umask; dd if=/dev/zero of=/tmp/f bs=1k count=9 2>&1 | tail -n 1"' "$HARDRUN" "$work" "$(mktemp -d "$work/cwd.XXXX")" \
+	> "$work/out" 2> "$work/err" < /dev/null
+check "its limits, umask and lost directory are not the container's" out_has '^0022$'
+check "which writes its files" out_has '^9+0 records out'
+check "nothing is left of that" nothing_is_left
+
 # ---- input and output ----
 echo hello | "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" -i cat > "$work/out" 2> "$work/err"
 check "input with -i" out_is hello

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -284,6 +285,30 @@ static void test_sealed_memory(void **state)
 	(void)close(fd);
 }
 
+static void test_sealed_memory_under_a_file_limit(void **state)
+{
+	static const struct rlimit limits[] = {{.rlim_cur = 0, .rlim_max = RLIM_INFINITY}, {.rlim_cur = 0, .rlim_max = 0}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
+		pid_t pid = fork();
+		int status;
+
+		if (pid == 0) {
+			struct rlimit after;
+			int fd;
+
+			(void)setrlimit(RLIMIT_FSIZE, &limits[i]);
+			fd = memfd_seal("test", "x", 1);
+			(void)getrlimit(RLIMIT_FSIZE, &after);
+			_exit(after.rlim_cur != 0 ? 9 : fd >= 0 ? 0 : errno == EFBIG ? 1 : 2);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), i);
+	}
+}
+
 /* ---- logs ---- */
 
 static void test_log_rotates(void **state)
@@ -507,6 +532,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_write_and_read_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_write_to_a_full_disk_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sealed_memory, set_up, tear_down),
+		cmocka_unit_test(test_sealed_memory_under_a_file_limit),
 		cmocka_unit_test_setup_teardown(test_log_rotates, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_log_starts_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_log_that_is_a_link, set_up, tear_down),
