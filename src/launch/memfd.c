@@ -8,8 +8,8 @@
 #include "launch_internal.h"
 
 /*
- * `ulimit -f` counts for memory files as well, and would end us with a signal. The limit is the caller's and is put back: the client that
- * we become must have it.
+ * `ulimit -f` counts for memory files as well, and would end us with a signal. The limit is the caller's and is put back: the
+ * client that we become must have it.
  */
 static bool write_unlimited(int fd, const char *bytes, size_t length)
 {

@@ -29,8 +29,8 @@ static int take_over_signals(struct container *container, struct error *err)
 }
 
 /*
- * The caller's soft limits are for what runs in the caller's name; a container has those of its plan. As a file that cannot grow would
- * end us with a signal, that signal is ignored until the runtime starts.
+ * The caller's soft limits are for what runs in the caller's name; a container has those of its plan. As a file that cannot
+ * grow would end us with a signal, that signal is ignored until the runtime starts.
  */
 static void lift_limits(void)
 {

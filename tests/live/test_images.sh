@@ -19,7 +19,7 @@ images() {
 	find /var/lib/hardrun/images -mindepth 1 -maxdepth 1 | wc -l
 }
 no_half_made_image() {
-	! find /var/lib/hardrun/images -mindepth 1 -maxdepth 1 -name '.*' | grep . && ! ls -A /run/hardrun/containers | grep .
+	! find /var/lib/hardrun/images -mindepth 1 -maxdepth 1 -name '.*' | grep . && ! find /run/hardrun/containers -mindepth 1 | grep .
 }
 
 make_layout "$work/layout" > "$work/make.log" 2>&1 || give_up "an image is made" "$work/make.log"
