@@ -16,7 +16,7 @@ enter_private_place() {
 	if [ "${HARDRUN_LIVE_INSIDE-}" != yes ]; then
 		HARDRUN_LIVE_INSIDE=yes exec unshare --mount --net --propagation private -- "$0" "$@"
 	fi
-	ip link set lo up 2>/dev/null || ifconfig lo up
+	busybox ip link set lo up
 	mkdir -p /run/hardrun /var/lib/hardrun
 	mount -t tmpfs -o mode=0700,size=512m tmpfs /var/lib/hardrun
 	mount -t tmpfs -o mode=0700,size=64m tmpfs /run/hardrun

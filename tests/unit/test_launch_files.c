@@ -124,7 +124,7 @@ static void test_remove_a_very_deep_tree(void **state)
 static void test_remove_stops_at_a_mount(void **state)
 {
 	struct stage *stage = *state;
-	int status;
+	int status, inside;
 	pid_t pid;
 
 	if (geteuid() != 0)
@@ -135,7 +135,9 @@ static void test_remove_stops_at_a_mount(void **state)
 		if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
 		    mount(in(stage, "keep"), in(stage, "tree/mnt"), NULL, MS_BIND, NULL) < 0)
 			_exit(9);
-		_exit(remove_tree(stage->fd, "tree") < 0 ? 0 : 1);
+		/* Opened anew: the other descriptor sees the other namespace. */
+		inside = open(stage->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		_exit(remove_tree(inside, "tree") < 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
