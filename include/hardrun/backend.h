@@ -37,6 +37,13 @@ struct launch {
 int backend_render(struct arena *arena, const struct plan *plan, const struct host_facts *facts, const struct profile *profile,
 		   struct launch *ret_launch, struct error *err);
 /*
+ * Docker: the line that brings facts->image to the daemon: `docker ... pull`, with the client, daemon, environment and
+ * configuration directory of backend_render. ${platform}: NULL means this machine's. ret_launch->plan is NULL.
+ */
+struct backend_pull { const char *platform; bool is_quiet; };
+int backend_render_pull(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull,
+			struct launch *ret_launch, struct error *err);
+/*
  * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile as a
  * here-document on descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
  */

@@ -33,6 +33,11 @@ int launch_run(struct arena *arena, const struct launch *launch, int *ret_status
  * or "always".
  */
 int launch_fetch_image(struct arena *arena, struct host_facts *facts, const char *pull, struct error *err);
+/*
+ * Docker: brings facts->image to the daemon, as `docker run` would, but before the plan is made: so that what the image declares
+ * is known when it is. Progress goes to stderr. facts->image_facts is not filled: host_read_docker_image does that.
+ */
+int launch_pull_image(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull, struct error *err);
 /* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
 unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
 /*

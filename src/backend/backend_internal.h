@@ -29,6 +29,8 @@ int command_mounts(const struct command *command);
 const char *command_csv(struct arena *arena, const char *key, const char *value);
 
 int docker_render(struct arena *arena, struct launch *launch, struct error *err);
+/* The client and the words that say which daemon, with which configuration. */
+void docker_globals(const struct command *command, const struct launch *launch);
 int podman_render(struct arena *arena, struct launch *launch, struct error *err);
 
 /* ---- an OCI bundle ---- */

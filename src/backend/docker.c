@@ -3,16 +3,22 @@
 
 #define DOCKER_SOCKET_DEFAULT "/var/run/docker.sock"
 
+void docker_globals(const struct command *command, const struct launch *launch)
+{
+	const char *socket = launch->facts->engine.docker_socket;
+
+	command_word(command, launch->program);
+	command_option(command, "--host", arena_printf(command->arena, "unix://%s", socket != NULL ? socket : DOCKER_SOCKET_DEFAULT));
+	command_option(command, "--config", launch->config_dir);
+}
+
 int docker_render(struct arena *arena, struct launch *launch, struct error *err)
 {
 	const struct plan *plan = launch->plan;
-	const char *socket = launch->facts->engine.docker_socket;
 	struct command command = { .arena = arena, .plan = plan, .facts = launch->facts, .argv = &launch->argv, .err = err };
 	int result;
 
-	command_word(&command, launch->program);
-	command_option(&command, "--host", arena_printf(arena, "unix://%s", socket != NULL ? socket : DOCKER_SOCKET_DEFAULT));
-	command_option(&command, "--config", launch->config_dir);
+	docker_globals(&command, launch);
 	result = command_options(&command);
 	if (result < 0)
 		return result;

@@ -3,6 +3,14 @@
 
 #define DRY_RUN_MARK "HARDRUN_SECCOMP"
 
+static void add_words(struct text *text, const struct string_list *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		text_add(text, " ");
+		text_add(text, shell_quote(text->arena, words->items[i]));
+	}
+}
+
 const char *backend_dry_run(struct arena *arena, const struct launch *launch)
 {
 	struct text text;
@@ -11,13 +19,14 @@ const char *backend_dry_run(struct arena *arena, const struct launch *launch)
 		return launch->config_json;
 	text_init(&text, arena);
 	text_add(&text, "env -i");
-	for (size_t i = 0; i < launch->environment.count; i++)
-		text_addf(&text, " %s", shell_quote(arena, launch->environment.items[i]));
-	for (size_t i = 0; i < launch->argv.count; i++)
-		text_addf(&text, " %s", shell_quote(arena, launch->argv.items[i]));
+	add_words(&text, &launch->environment);
+	add_words(&text, &launch->argv);
 	/* The profile is one line of JSON, so the mark cannot occur at the start of a line of it. */
-	if (launch->profile_json != NULL)
-		text_addf(&text, " %d<<'" DRY_RUN_MARK "'\n%s\n" DRY_RUN_MARK, BACKEND_PROFILE_FD, launch->profile_json);
+	if (launch->profile_json != NULL) {
+		text_addf(&text, " %d<<'" DRY_RUN_MARK "'\n", BACKEND_PROFILE_FD);
+		text_add(&text, launch->profile_json);
+		text_add(&text, "\n" DRY_RUN_MARK);
+	}
 	text_add(&text, "\n");
 	return text.data;
 }

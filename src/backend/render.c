@@ -114,30 +114,57 @@ static int render_backend(struct arena *arena, struct launch *launch, const stru
 	return error_set(err, arena, ERROR_UNSUPPORTED, "no such backend");
 }
 
+/* What does not depend on the plan: the program and what it finds around it. */
+static int begin(struct arena *arena, struct launch *launch, struct error *err)
+{
+	const struct host_facts *facts = launch->facts;
+	int result;
+
+	launch->program = facts->engine.programs[launch->backend];
+	launch->has_socket_answered = facts->engine.is_docker_answering;
+	if (launch->program == NULL)
+		return error_set(err, arena, ERROR_MISSING, "%s is not installed", host_backend_name(launch->backend));
+	result = launch->backend == BACKEND_DOCKER ? set_config_dir(arena, launch, err) : 0;
+	if (result == 0)
+		render_environment(arena, launch);
+	return result;
+}
+
 int backend_render(struct arena *arena, const struct plan *plan, const struct host_facts *facts, const struct profile *profile,
 		   struct launch *ret_launch, struct error *err)
 {
 	struct launch launch = { .backend = plan->backend, .plan = plan, .facts = facts };
-	bool is_oci = host_backend_is_oci(plan->backend);
 	int result = render_check_paths(arena, plan, err);
 
+	if (result == 0)
+		result = begin(arena, &launch, err);
 	if (result < 0)
 		return result;
-	launch.program = facts->engine.programs[plan->backend];
-	if (launch.program == NULL)
-		return error_set(err, arena, ERROR_MISSING, "%s is not installed", host_backend_name(plan->backend));
-	if (plan->backend == BACKEND_DOCKER) {
-		result = set_config_dir(arena, &launch, err);
-		if (result < 0)
-			return result;
-	}
-	if (!is_oci && !plan->is_seccomp_unconfined)
+	if (!host_backend_is_oci(plan->backend) && !plan->is_seccomp_unconfined)
 		launch.profile_json = profile_render_docker(arena, profile);
-	launch.has_socket_answered = facts->engine.is_docker_answering;
-	render_environment(arena, &launch);
 	result = render_backend(arena, &launch, profile, err);
 	if (result < 0)
 		return result;
+	*ret_launch = launch;
+	return 0;
+}
+
+int backend_render_pull(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull,
+			struct launch *ret_launch, struct error *err)
+{
+	struct launch launch = { .backend = BACKEND_DOCKER, .facts = facts };
+	struct command command = { .arena = arena, .facts = facts, .argv = &launch.argv, .err = err };
+	int result = begin(arena, &launch, err);
+
+	if (result < 0)
+		return result;
+	docker_globals(&command, &launch);
+	command_word(&command, "pull");
+	if (pull->is_quiet)
+		command_word(&command, "--quiet");
+	if (pull->platform != NULL)
+		command_option(&command, "--platform", pull->platform);
+	command_word(&command, facts->image.canonical);
 	*ret_launch = launch;
 	return 0;
 }

@@ -38,17 +38,64 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
 
+static const char *word_of(const struct flow *flow, enum flag_id flag, const char *fallback)
+{
+	const struct request_option *option = request_last(flow->request, flag);
+
+	return option != NULL && option->raw[0] != '\0' ? option->raw : fallback;
+}
+
+/* "linux/amd64" is not served by an image for another processor that happens to be here under that name. */
+static bool is_of_platform(const struct image_facts *image, const char *platform)
+{
+	const char *slash = platform != NULL ? strchr(platform, '/') : NULL;
+	size_t length = slash != NULL ? strcspn(slash + 1, "/") : 0;
+
+	return slash == NULL || image->architecture == NULL ||
+	       (strlen(image->architecture) == length && strncmp(image->architecture, slash + 1, length) == 0);
+}
+
+/* Docker's daemon must have the image before the plan is made: what it declares, VOLUMEs above all, is not left to the engine. */
+static int have_docker_image(struct cli *cli, struct flow *flow, struct error *err)
+{
+	const struct backend_pull pull = { word_of(flow, FLAG_PLATFORM, NULL), is_set(flow, FLAG_QUIET) };
+	const char *when = word_of(flow, FLAG_PULL, "missing");
+	struct image_facts *image = &flow->facts->image_facts;
+	bool is_here = image->is_known && is_of_platform(image, pull.platform);
+	int result;
+
+	if (!flow->facts->engine.is_docker_answering)
+		return error_set(err, cli->arena, ERROR_MISSING, "docker does not answer: %s",
+				 flow->facts->engine.docker_reason != NULL ? flow->facts->engine.docker_reason
+									   : "is its daemon running?");
+	if (image->reason != NULL || (is_here && strcmp(when, "always") != 0))
+		return 0;
+	if (strcmp(when, "never") == 0)
+		return error_set(err, cli->arena, ERROR_MISSING, "no such image: %s (it is not here, and --pull is never)",
+				 flow->facts->image.canonical);
+	result = launch_pull_image(cli->arena, flow->facts, &pull, err);
+	if (result < 0)
+		return result;
+	*image = (struct image_facts){ .is_known = false };
+	host_read_docker_image(cli->arena, flow->facts);
+	if (!image->is_known && image->reason == NULL)
+		return error_set(err, cli->arena, ERROR_SYSTEM, "the image %s was pulled, and docker does not have it",
+				 flow->facts->image.canonical);
+	return 0;
+}
+
 /* What the image says of itself. A dry run fetches nothing: it shows what can be known. */
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
-	const struct request_option *pull = request_last(flow->request, FLAG_PULL);
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
 
-	if (flow->facts->backend == BACKEND_DOCKER)
+	if (flow->facts->backend == BACKEND_DOCKER) {
 		host_read_docker_image(cli->arena, flow->facts);
+		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
+	}
 	if (!host_backend_is_oci(flow->facts->backend) || flow->facts->image.kind == IMAGE_ROOTFS)
 		return 0;
-	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : pull != NULL ? pull->raw : "missing", err);
+	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing"), err);
 }
 
 /* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
@@ -56,20 +103,23 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 {
 	struct verdict_input input = flow_input(flow, true);
 	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
-	struct plan *created;
+	struct plan *own;
 
-	if (plan == NULL || strcmp(cli->verb, "create") != 0)
-		return plan;
-	if (host_backend_is_oci(plan->backend)) {
+	if (plan == NULL)
+		return NULL;
+	own = arena_alloc(cli->arena, sizeof(*own));
+	*own = *plan;
+	own->is_create_only = strcmp(cli->verb, "create") == 0;
+	if (own->is_create_only && host_backend_is_oci(own->backend)) {
 		findings_add(&flow->findings, FINDING_UNSUPPORTED, "create", SIZE_MAX, "backend",
-			     "%s is run directly, and keeps no container that does not run", host_backend_name(plan->backend))
+			     "%s is run directly, and keeps no container that does not run", host_backend_name(own->backend))
 			->remedy = "use run, or --backend docker";
 		return NULL;
 	}
-	created = arena_alloc(cli->arena, sizeof(*created));
-	*created = *plan;
-	created->is_create_only = true;
-	return created;
+	/* It is here, and planned for: should it vanish now, the engine must not bring another. */
+	if (own->backend == BACKEND_DOCKER && !is_set(flow, FLAG_DRY_RUN))
+		own->pull = "never";
+	return own;
 }
 
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)

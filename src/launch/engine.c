@@ -18,7 +18,7 @@ static char **as_vector(struct arena *arena, const struct string_list *list)
  * The client reads config.json and plugins from there: credentials helpers and hooks are programs that it would run, proxies
  * are variables that it would put into the container. So it must be empty of them.
  */
-static int make_config_dir(struct arena *arena, const char *path, struct error *err)
+int engine_make_config_dir(struct arena *arena, const char *path, struct error *err)
 {
 	static const char *const unwanted[] = {"config.json", "cli-plugins", "contexts"};
 	CLOSE_FD int fd = descriptors_make_directory(arena, path, err);
@@ -65,7 +65,7 @@ static int exec_client(struct arena *arena, const char *program, char *const *ar
 
 int engine_run(struct arena *arena, const struct launch *launch, struct error *err)
 {
-	int result = launch->config_dir ? make_config_dir(arena, launch->config_dir, err) : 0;
+	int result = launch->config_dir ? engine_make_config_dir(arena, launch->config_dir, err) : 0;
 
 	if (result == 0 && launch->needs_isolated_network)
 		result = network_make_isolated(arena, launch, err);

@@ -118,7 +118,7 @@ bool image_is_on_loopback(const struct image_name *image)
 
 /* ---- bringing it ---- */
 
-static bool says_not_there(const char *said)
+bool image_says_not_there(const char *said)
 {
 	static const char *const words[] = {
 		"manifest unknown", "name unknown", "not found", "no such", "does not exist", "repository name not known",
@@ -157,7 +157,7 @@ static int copy_image(const struct fetch *fetch, struct error *err)
 		return -(int)err->kind;
 	if (status == 0)
 		return 0;
-	return error_set(err, arena, ERROR_MISSING, says_not_there(said) ? "no such image: %s (skopeo said: %s)" :
+	return error_set(err, arena, ERROR_MISSING, image_says_not_there(said) ? "no such image: %s (skopeo said: %s)" :
 			 "the image %s cannot be fetched (skopeo said: %s)", fetch->shown, said);
 }
 

@@ -52,10 +52,11 @@ struct spawn {
 	const char *const *argv;        /* argv[0] is the absolute path; NULL at the end */
 	const char *const *environment; /* NULL at the end; NULL: a fixed minimal one */
 	const char *directory;          /* working directory, or NULL */
+	bool is_shown;                  /* stdout goes to our stderr: progress */
 };
 /*
- * Runs a helper to its end with stdin and stdout on /dev/null. It dies with us. *ret_status is the wait status folded as a
- * shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
+ * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait
+ * status folded as a shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
  */
 int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
 /*
@@ -66,8 +67,13 @@ void spawn_hold_signals(sigset_t *ret_before);
 /* The last line of ${text} that is not blank, cleaned of a logger's ornaments (time="..." level=... msg="..."). */
 const char *spawn_last_line(struct arena *arena, const char *text);
 
-/* ---- engine.c, network.c ---- */
+/* The words of ${list} with a NULL behind them, for struct spawn. */
+const char *const *spawn_vector(struct arena *arena, const struct string_list *list);
 
+/* ---- engine.c, network.c, pull.c ---- */
+
+/* Makes docker's configuration directory, or refuses one that is not empty of what the client obeys. */
+int engine_make_config_dir(struct arena *arena, const char *path, struct error *err);
 int engine_run(struct arena *arena, const struct launch *launch, struct error *err);
 /* Makes the network hardrun-isolated; one of many callers at once does it, the others wait and find it. */
 int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err);
@@ -261,6 +267,8 @@ const char *layout_digest_of(struct arena *arena, const void *bytes, size_t leng
 
 /* ---- image.c ---- */
 
+/* True when what an engine or skopeo ${said} means that there is no such image, and not that it cannot be had. */
+bool image_says_not_there(const char *said);
 /* A reference to a registry at 127.0.0.0/8, [::1] or localhost. */
 bool image_is_on_loopback(const struct image_name *image);
 

@@ -24,7 +24,7 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(LAUNCH_STATUS_REFUSED);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(said, 2) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(spawn->is_shown ? 2 : null, 1) < 0 || dup2(said, 2) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -134,6 +134,15 @@ const char *spawn_last_line(struct arena *arena, const char *text)
 	line = arena_strndup(arena, best, best_length);
 	message = logrus_message(arena, line);
 	return string_printable(arena, message ? message : line, 400);
+}
+
+const char *const *spawn_vector(struct arena *arena, const struct string_list *list)
+{
+	const char **vector = arena_alloc(arena, (list->count + 1) * sizeof(*vector));
+
+	for (size_t i = 0; i < list->count; i++)
+		vector[i] = list->items[i];
+	return vector;
 }
 
 static int wait_for(pid_t pid)

@@ -229,10 +229,11 @@ static void place_image_volumes(const struct planner *planner, struct placed_lis
 
 	for (size_t i = 0; i < image->volumes.count; i++)
 		place_image_volume(planner, list, image->volumes.items[i]);
+	/* Only without a real run, which has the image first. podman is told to make no volume. */
 	if (!image->is_known && planner->input->is_backend_known && planner->facts->image.kind == IMAGE_REFERENCE &&
-	    !planner->is_oci)
+	    planner->facts->backend == BACKEND_DOCKER)
 		plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "the image", "floor: mounts"),
-			    "it is not here yet: if it declares VOLUMEs, the engine makes volumes for them this first time");
+			    "what it declares was not read: a run puts a tmpfs at each of its VOLUMEs, and that is not shown here");
 }
 
 /* Byte order puts every directory before what lies in it. */

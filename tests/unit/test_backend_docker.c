@@ -540,6 +540,47 @@ static void test_dry_run_without_profile(void **state)
 	plan_case_done(&test);
 }
 
+/* Pulling is said to the same daemon, by the same client, with nothing of the caller's around it. */
+static void test_pull_line(void **state)
+{
+	static const struct {
+		struct backend_pull pull;
+		const char *wanted;
+	} rows[] = {
+		{ { NULL, false }, "pull docker.io/library/alpine:latest" },
+		{ { NULL, true }, "pull --quiet docker.io/library/alpine:latest" },
+		{ { "linux/amd64", false }, "pull --platform linux/amd64 docker.io/library/alpine:latest" },
+	};
+	struct plan_case test;
+	struct launch run;
+	struct error err;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_DOCKER);
+	test.facts.image = test.plan.image;
+	assert_int_equal(plan_case_render(&test), 0);
+	run = test.launch;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct text line;
+
+		assert_int_equal(backend_render_pull(test.arena, &test.facts, &rows[i].pull, &test.launch, &err), 0);
+		text_init(&line, test.arena);
+		for (size_t j = 5; j < test.launch.argv.count; j++)
+			text_addf(&line, "%s%s", j > 5 ? " " : "", test.launch.argv.items[j]);
+		assert_string_equal(line.data, rows[i].wanted);
+		for (size_t j = 0; j < 5; j++)
+			assert_string_equal(test.launch.argv.items[j], run.argv.items[j]);
+		assert_string_equal(test.launch.program, run.program);
+		assert_string_equal(test.launch.config_dir, run.config_dir);
+		assert_int_equal(test.launch.environment.count, run.environment.count);
+		for (size_t j = 0; j < run.environment.count; j++)
+			assert_string_equal(test.launch.environment.items[j], run.environment.items[j]);
+	}
+	test.facts.engine.programs[BACKEND_DOCKER] = NULL;
+	assert_int_equal(backend_render_pull(test.arena, &test.facts, &rows[0].pull, &test.launch, &err), -ERROR_MISSING);
+	plan_case_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -560,6 +601,7 @@ int main(void)
 	ROWS_TEST(&rows, test_docker_home_is_its_empty_directory);
 	ROWS_TEST(&rows, test_podman_defaults_are_taken_back);
 	ROWS_TEST(&rows, test_missing_program);
+	ROWS_TEST(&rows, test_pull_line);
 	ROWS_TEST(&rows, test_parse_back_numbers);
 	ROWS_TEST(&rows, test_parse_back_structures);
 	ROWS_TEST(&rows, test_dry_run_can_be_pasted);
