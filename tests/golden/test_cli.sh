@@ -130,9 +130,11 @@ under() {
 		mkdir -p /etc/hardrun /root/.config/hardrun/policies
 		cp "$work/ceiling.yaml" /etc/hardrun/ceiling.yaml
 		cp "$work/web.yaml" /root/.config/hardrun/policies/own.yaml
-		exec "$hardrun" "$@"' sh "$work" "$HARDRUN" "$@" > out 2>&1
+		exec "$hardrun" "$@"' sh "$work" "$work/program/hardrun" "$@" > out 2>&1
 }
 printf 'version: 1\nallow: {mem_limit: 80m, cpus: 1, pids_limit: 64, user: ["1000:1000"], tmpfs: {max_size: 1m}, networks: [none]}\n' > ceiling.yaml
+# The project itself may lie below /root.
+mkdir program && cp "$HARDRUN" program/hardrun || exit 1
 if [ "$(id -u)" -eq 0 ] && unshare -m mount -t tmpfs tmpfs /etc 2> /dev/null; then
 	under check --policy own -m 100m alpine
 	check "the ceiling denies what the policy allows" 1 $?
