@@ -84,7 +84,10 @@ bool flow_judge_backend(struct cli *cli, struct flow *flow);
 struct verdict_input flow_input(const struct flow *flow, bool is_backend_known);
 /* Where policies are looked for. */
 void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search);
-/* The filter of a policy can be built: calls and groups exist, conditions are well formed. An untouched base is known to be fine. */
+/*
+ * The filter of a policy can be built: calls and groups exist, conditions are well formed. An untouched base is known to be
+ * fine.
+ */
 bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccomp, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
