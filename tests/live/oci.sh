@@ -226,7 +226,7 @@ check "nothing is left of the detached" nothing_is_left
 
 # ---- kill -9 ----
 for who in hardrun both; do
-	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-killed" sh -c 'echo up; sleep 1000' > "$work/first" 2>&1 &
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-killed" sh -c "echo up; sleep 1$$" > "$work/first" 2>&1 &
 	first=$!
 	until_true 10 grep -q up "$work/first"
 	if [ "$who" = both ]; then
@@ -242,15 +242,15 @@ for who in hardrun both; do
 		check "the next start runs" status_is 0
 	fi
 	check "kill -9 of $who leaves nothing" nothing_is_left
-	check "no process either" test -z "$(ps -e -o args= | grep '[s]leep 1000')"
+	check "no process either" test -z "$(ps -e -o args= | grep "[s]leep 1$$")"
 done
-"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-early" sleep 1000 > "$work/first" 2>&1 &
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-early" sleep 1$$ > "$work/first" 2>&1 &
 first=$!
 until_true 5 test -d "/run/hardrun/containers/$$-early"
 kill -9 "$first"
 wait "$first" 2> /dev/null
 check "kill -9 in the middle of a start leaves nothing" nothing_is_left
-check "no process either" until_true 5 sh -c '! ps -e -o args= | grep "[s]leep 1000"'
+check "no process either" until_true 5 sh -c "! ps -e -o args= | grep '[s]leep 1$$'"
 
 # ---- a full disk ----
 umount /run/hardrun

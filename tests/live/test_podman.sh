@@ -86,4 +86,11 @@ podman rm -f -t 0 back > /dev/null 2>&1
 CONTAINERS_CONF=$work/evil CONTAINER_HOST=tcp://203.0.113.1:1 HOME=$work hardrun run --policy "$work/policy.yaml" --pull never --rm tool:1 true
 check "the caller's CONTAINER_HOST is not obeyed" status_is 0
 check "nothing is left" test -z "$(podman ps -aq)"
+
+# ---- a repository ----
+mkdir -p "$work/shared/.git/hooks"
+chown -R 65534:65534 "$work/shared"
+run --rm -v "$work/shared:/repo" tool:1 sh -c 'touch /repo/.git/hooks/x; touch /repo/.git/y && echo y'
+check "git hooks are read-only" err_has 'Read-only'
+check "and the rest is not" out_is y
 finish

@@ -121,8 +121,10 @@ check "that says that it cannot be pulled" err_has 'cannot be pulled (docker sai
 check "no volume was left" test "$(volumes)" -eq 0
 
 # ---- stopped while it pulls ----
-busybox nc -l -p 5998 > /dev/null 2>&1 &
+# A registry that takes connections and never answers.
+python3 -c 'import socket, time; server = socket.create_server(("127.0.0.1", 5998)); time.sleep(600)' &
 remember $!
+until_true 10 grep -q ':176E ' /proc/net/tcp
 "$HARDRUN" run --policy "$work/policy.yaml" --rm 127.0.0.1:5998/team/slow:1 true > "$work/out" 2> "$work/err" < /dev/null &
 asking=$!
 client_runs() {
