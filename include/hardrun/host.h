@@ -122,6 +122,8 @@ struct host_facts {
 
 /* The caller, the kernel and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
+/* When this is a directory, without a link, below the resolved source of a bind, it is resolved too, as "<source>/.git/hooks". */
+#define HOST_GIT_HOOKS ".git/hooks"
 /*
  * Resolves every host path that ${request} names: binds, env-file, label-file (with their lines), cidfile, rootfs, local
  * images. Relative ones from cwd. Also fills facts->image; for local images and --rootfs with the resolved path. A cidfile is

@@ -47,13 +47,26 @@ static struct host_path resolve_new_file(struct arena *arena, const struct host_
 	return path;
 }
 
+/* The source of a bind, and its git hooks, for the plan to close. */
+static void resolve_bind(struct arena *arena, struct host_facts *facts, const char *source)
+{
+	const struct host_path *path = resolve_once(arena, facts, source);
+	struct host_path hooks;
+
+	if (path->resolved == NULL || path->kind != PATH_DIRECTORY)
+		return;
+	hooks = host_resolve_path(arena, facts, arena_printf(arena, "%s/" HOST_GIT_HOOKS, path->resolved));
+	if (hooks.resolved != NULL && !hooks.has_symlink && hooks.kind == PATH_DIRECTORY && host_path_of(facts, hooks.given) == NULL)
+		add_path(arena, facts, hooks);
+}
+
 static void resolve_option(struct arena *arena, struct host_facts *facts, const struct request_option *option)
 {
 	const struct flag_spec *spec = &flag_specs[option->flag];
 	bool is_mount = spec->kind == FLAG_KIND_VOLUME || spec->kind == FLAG_KIND_MOUNT;
 
 	if (is_mount && option->value.mount.type == MOUNT_BIND && option->value.mount.source != NULL)
-		resolve_once(arena, facts, option->value.mount.source);
+		resolve_bind(arena, facts, option->value.mount.source);
 	else if (option->flag == FLAG_ENV_FILE || option->flag == FLAG_LABEL_FILE)
 		host_read_lines(arena, resolve_once(arena, facts, option->raw));
 	else if (option->flag == FLAG_ROOTFS)
@@ -112,6 +125,6 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
 			continue;
 		source = host_expand(arena, facts, mount.source);
 		if (source != NULL)
-			resolve_once(arena, facts, source);
+			resolve_bind(arena, facts, source);
 	}
 }

@@ -199,6 +199,70 @@ static void place_options(const struct planner *planner, struct placed_list *lis
 	}
 }
 
+/* ---- git hooks ---- */
+
+/* Somebody who names the directory itself, without wildcard and for writing, means it. */
+static bool grants_hooks(const struct planner *planner, const struct policy *policy, const char *hooks)
+{
+	for (size_t i = 0; i < policy->allow.volume_count; i++) {
+		const struct policy_volume *grant = &policy->allow.volumes[i];
+		const char *source = grant->source != NULL && !glob_has_wildcard(grant->source)
+					     ? host_expand(planner->arena, planner->facts, grant->source)
+					     : NULL;
+
+		if (source != NULL && grant->is_writable && strcmp(source, hooks) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_target(const struct placed_list *list, const char *target)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (strcmp(list->items[i].mount.target, target) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void close_hooks_of(const struct planner *planner, struct placed_list *list, const struct plan_mount *bind)
+{
+	const struct policy *ceiling = planner->input->ceiling;
+	const char *hooks = arena_printf(planner->arena, "%s/" HOST_GIT_HOOKS, bind->source);
+	const char *target = arena_printf(planner->arena, "%s/" HOST_GIT_HOOKS, bind->target);
+	const struct host_path *path = host_path_of(planner->facts, hooks);
+	struct placed placed = { .source = plan_source_of(PLAN_FROM_FLOOR), .is_default = true };
+
+	if (path == NULL || path->resolved == NULL || path->has_symlink || path->kind != PATH_DIRECTORY)
+		return;
+	if (has_target(list, target) ||
+	    (grants_hooks(planner, planner->policy, hooks) && (ceiling == NULL || grants_hooks(planner, ceiling, hooks))))
+		return;
+	placed.mount = (struct plan_mount){
+		.type = PLAN_BIND, .source = path->resolved, .target = target, .is_read_only = true, .is_directory = true,
+		.device = path->device, .inode = path->inode,
+	};
+	place(planner, list, placed);
+}
+
+/*
+ * What lies in .git/hooks runs on the host, as the person who types the next git command there. So the hooks of a repository that
+ * is bound for writing are bound over themselves read-only. It is a fence and no wall: .git/config can name programs too, but
+ * closing it would break `git remote add`, `git push -u` and the like in the container, and so would a fixed .git that cannot be
+ * renamed away. Whoever does not trust a container with a repository binds it read-only.
+ */
+static void close_hooks(const struct planner *planner, struct placed_list *list)
+{
+	const size_t count = list->count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_mount mount = list->items[i].mount;
+
+		if (mount.type == PLAN_BIND && mount.is_directory && !mount.is_read_only)
+			close_hooks_of(planner, list, &mount);
+	}
+}
+
 /* An engine would make an unbounded, nameless volume at every VOLUME of the image that has no mount. */
 static void place_image_volume(const struct planner *planner, struct placed_list *list, const char *given)
 {
@@ -207,10 +271,8 @@ static void place_image_volume(const struct planner *planner, struct placed_list
 	const char *target = path_tidy(planner->arena, given);
 	const char *reason = path_is_clean(target) ? verdict_target_reason(target) : "it is not an absolute path";
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (strcmp(list->items[i].mount.target, target) == 0)
-			return;
-	}
+	if (has_target(list, target))
+		return;
 	if (reason != NULL) {
 		refuse_mount(planner, placed.source, "a VOLUME of the image",
 			     arena_printf(planner->arena, "%s: %s", string_printable(planner->arena, target, 80), reason));
@@ -263,6 +325,7 @@ void plan_mounts(const struct planner *planner)
 
 	place_defaults(planner, &list);
 	place_options(planner, &list);
+	close_hooks(planner, &list);
 	place_image_volumes(planner, &list);
 	if (list.count > 1)
 		qsort(list.items, list.count, sizeof(list.items[0]), order_placed);

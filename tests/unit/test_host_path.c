@@ -309,6 +309,40 @@ static void test_binds(void **state)
 	assert_null(host_path_of(&fresh, NULL));
 }
 
+/* Below ${repository}, what is at .git/hooks, and whether the plan hears of it. */
+static void test_git_hooks(void **state)
+{
+	static const struct {
+		const char *make;
+		bool is_found;
+	} rows[] = {
+		{ "mkdir -p $R/.git/hooks", true },
+		{ "mkdir -p $R/.git", false },
+		{ "mkdir -p $R/.git $R/other && ln -s ../other $R/.git/hooks", false },
+		{ "mkdir -p $R/other/hooks && ln -s other $R/.git", false },
+		{ "mkdir -p $R && echo gitdir: ../x > $R/.git", false },
+		{ "mkdir -p $R/.git && echo x > $R/.git/hooks", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *source = arena_printf(arena, "repository%zu", i);
+		const char *hooks = arena_printf(arena, "%s/%s/.git/hooks", facts.cwd, source);
+		const struct request_option option = { .flag = FLAG_VOLUME, .raw = "v",
+			.value.mount = { .type = MOUNT_BIND, .source = source, .target = "/x" } };
+		const struct request request = { .options = &option, .option_count = 1 };
+		struct host_facts fresh = { .cwd = facts.cwd };
+
+		assert_int_equal(setenv("R", source, 1), 0);
+		assert_int_equal(system(rows[i].make), 0);
+		host_resolve_paths(arena, &fresh, &request);
+		assert_int_equal(host_path_of(&fresh, hooks) != NULL, rows[i].is_found);
+		assert_int_equal(fresh.path_count, rows[i].is_found ? 2 : 1);
+		host_resolve_paths(arena, &fresh, &request);
+		assert_int_equal(fresh.path_count, rows[i].is_found ? 2 : 1);
+	}
+}
+
 static void test_rootfs(void **state)
 {
 	struct host_facts fresh;
@@ -415,6 +449,7 @@ int main(void)
 	ROWS_TEST(&rows, test_env_file);
 	ROWS_TEST(&rows, test_large_env_file);
 	ROWS_TEST(&rows, test_binds);
+	ROWS_TEST(&rows, test_git_hooks);
 	ROWS_TEST(&rows, test_rootfs);
 	ROWS_TEST(&rows, test_local_image);
 	ROWS_TEST(&rows, test_registry_image);

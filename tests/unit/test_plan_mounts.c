@@ -119,6 +119,83 @@ static void test_bind_identity(void **state)
 	planned_done(&test);
 }
 
+/* ---- git hooks ---- */
+
+#define HOOKS "bind /home/u/repo/.git/hooks>"
+
+static struct mount_row hooks_rows[] = {
+	{ "hooks of a writable repository", "", "-v /home/u/repo:/src alpine",
+	  "bind /home/u/repo>/src rw dir|" HOOKS "/src/.git/hooks ro dir" },
+	{ "hooks through --mount", "", "--mount type=bind,src=/home/u/repo,dst=//src/ alpine",
+	  "bind /home/u/repo>/src rw dir|" HOOKS "/src/.git/hooks ro dir" },
+	{ "hooks of a default bind", "defaults: {volumes: [\"/home/u/repo:/src\"]}\n", "alpine",
+	  "bind /home/u/repo>/src rw dir|" HOOKS "/src/.git/hooks ro dir" },
+	{ "hooks of one bound twice", "", "-v /home/u/repo:/a -v /home/u/repo:/b alpine",
+	  "bind /home/u/repo>/a rw dir|" HOOKS "/a/.git/hooks ro dir|bind /home/u/repo>/b rw dir|" HOOKS "/b/.git/hooks ro dir" },
+	{ "a read-only repository needs nothing", "", "-v /home/u/repo:/src:ro alpine", "bind /home/u/repo>/src ro dir" },
+	{ "no repository", "", "-v /srv/x:/src alpine", "bind /srv/x>/src rw dir" },
+	{ "something of one's own is mounted there", "", "-v /home/u/repo:/src --tmpfs /src/.git/hooks alpine",
+	  "bind /home/u/repo>/src rw dir|tmpfs /src/.git/hooks rw noexec 16777216 700" OWNER },
+	{ "hooks that are granted by name", "allow: {volumes: [{source: /home/u/repo/.git/hooks, access: rw}]}\n",
+	  "-v /home/u/repo:/src alpine", "bind /home/u/repo>/src rw dir" },
+	{ "hooks that are granted from home", "allow: {volumes: [{source: ~/repo/.git/hooks, access: rw}]}\n",
+	  "-v /home/u/repo:/src alpine", "bind /home/u/repo>/src rw dir" },
+	{ "hooks that are granted for reading", "allow: {volumes: [{source: /home/u/repo/.git/hooks, access: ro}]}\n",
+	  "-v /home/u/repo:/src alpine", "bind /home/u/repo>/src rw dir|" HOOKS "/src/.git/hooks ro dir" },
+	{ "hooks that are granted by a wildcard", "allow: {volumes: [{source: /home/u/**, access: rw}]}\n",
+	  "-v /home/u/repo:/src alpine", "bind /home/u/repo>/src rw dir|" HOOKS "/src/.git/hooks ro dir" },
+};
+
+static void add_repository(struct planned *test)
+{
+	planned_add_path(test, "/srv/x", "/srv/x", PATH_DIRECTORY);
+	planned_add_path(test, "/home/u/repo", "/home/u/repo", PATH_DIRECTORY);
+	planned_add_path(test, "/home/u/repo/.git/hooks", "/home/u/repo/.git/hooks", PATH_DIRECTORY);
+	test->facts.home = "/home/u";
+}
+
+static void test_hooks_row(void **state)
+{
+	static const enum backend_kind backends[] = { BACKEND_DOCKER, BACKEND_PODMAN, BACKEND_CRUN };
+	const struct mount_row *row = *state;
+	struct planned test;
+
+	for (size_t i = 0; i < ARRAY_COUNT(backends); i++) {
+		planned_init(&test, backends[i], row->policy);
+		add_repository(&test);
+		assert_non_null(planned_run(&test, row->line));
+		assert_string_equal(mounts_text(&test), row->wanted);
+		planned_done(&test);
+	}
+}
+
+static void test_hooks_from_the_floor(void **state)
+{
+	const char *grant = "allow: {volumes: [{source: /home/u/repo/.git/hooks, access: rw}]}\n";
+	struct planned test;
+	size_t last;
+
+	(void)state;
+	planned_init(&test, BACKEND_CRUN, grant);
+	add_repository(&test);
+	test.ceiling = planned_ceiling(test.arena, "");
+	assert_non_null(planned_run(&test, "-v /home/u/repo:/src alpine"));
+	assert_int_equal(test.plan->mount_count, 2); /* the ceiling does not grant them */
+	assert_int_equal(test.plan->mounts[1].inode, 11);
+	last = test.plan->setting_count;
+	while (last > 0 && strstr(test.plan->settings[last - 1].value, "/src/.git/hooks:ro") == NULL)
+		last--;
+	assert_true(last > 0);
+	assert_int_equal(test.plan->settings[last - 1].origin, PLAN_FROM_FLOOR);
+	planned_done(&test);
+	planned_init(&test, BACKEND_CRUN, grant);
+	add_repository(&test);
+	test.ceiling = planned_ceiling(test.arena, grant);
+	assert_non_null(planned_run(&test, "-v /home/u/repo:/src alpine"));
+	assert_int_equal(test.plan->mount_count, 1);
+	planned_done(&test);
+}
+
 static void test_root_owner(void **state)
 {
 	struct planned test;
@@ -222,6 +299,9 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(volume_rows); i++)
 		rows_add(&rows, volume_rows[i].volume[0] != '\0' ? volume_rows[i].volume : "an empty VOLUME", test_volume_row,
 			 &volume_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(hooks_rows); i++)
+		rows_add(&rows, hooks_rows[i].name, test_hooks_row, &hooks_rows[i]);
+	ROWS_TEST(&rows, test_hooks_from_the_floor);
 	ROWS_TEST(&rows, test_bind_identity);
 	ROWS_TEST(&rows, test_root_owner);
 	ROWS_TEST(&rows, test_ceiling_bounds_default_size);
