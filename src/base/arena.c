@@ -10,7 +10,8 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_BLOCK_BYTES ((size_t)1)
 #else
-#define ARENA_BLOCK_BYTES ((size_t)32 * 1024)
+/* So large that the C library maps it: the kernel's pages are zero already, and only those that are used exist. */
+#define ARENA_BLOCK_BYTES ((size_t)256 * 1024)
 #endif
 
 enum {

@@ -47,6 +47,8 @@ static size_t string_read_rune(const char *string, uint32_t *ret_rune)
 
 static bool rune_is_control(uint32_t rune)
 {
+	if (rune >= ' ' && rune <= '~')
+		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(control_runes); i++) {
 		if (rune >= control_runes[i].first && rune <= control_runes[i].last)
 			return true;

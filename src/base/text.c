@@ -16,20 +16,25 @@ void text_init(struct text *text, struct arena *arena)
 	text->capacity = TEXT_FIRST_CAPACITY;
 }
 
-void text_add_bytes(struct text *text, const char *bytes, size_t length)
+/* Makes room for ${length} bytes more and the NUL behind them. */
+static void text_reserve(struct text *text, size_t length)
 {
 	size_t wanted = text->length + length + 1;
+	char *larger;
 
 	if (length > SIZE_MAX / 4)
 		abort();
-	if (wanted > text->capacity) {
-		size_t capacity = wanted * 2;
-		char *larger = arena_alloc(text->arena, capacity);
+	if (wanted <= text->capacity)
+		return;
+	larger = arena_alloc(text->arena, wanted * 2);
+	memcpy(larger, text->data, text->length);
+	text->data = larger;
+	text->capacity = wanted * 2;
+}
 
-		memcpy(larger, text->data, text->length);
-		text->data = larger;
-		text->capacity = capacity;
-	}
+void text_add_bytes(struct text *text, const char *bytes, size_t length)
+{
+	text_reserve(text, length);
 	memcpy(text->data + text->length, bytes, length);
 	text->length += length;
 	text->data[text->length] = '\0';

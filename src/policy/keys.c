@@ -284,8 +284,19 @@ bool key_is_child(const struct key_spec *key, const char *prefix)
 
 const struct key_spec *key_find(const char *prefix, const char *name)
 {
+	const size_t length = strlen(prefix);
+
+	if (strchr(name, '.') != NULL)
+		return NULL;
 	for (size_t i = 0; i < key_spec_count; i++) {
-		if (key_is_child(&key_specs[i], prefix) && strcmp(key_last_name(&key_specs[i]), name) == 0)
+		const char *path = key_specs[i].path;
+
+		if (strncmp(path, prefix, length) != 0)
+			continue;
+		path += length;
+		if (length > 0 && *path++ != '.')
+			continue;
+		if (strcmp(path, name) == 0)
 			return &key_specs[i];
 	}
 	return NULL;
