@@ -108,9 +108,11 @@ struct host_facts {
 	const char *architecture; /* Go's name */
 	const char *kernel;       /* release */
 	const char *nonce;        /* 12 random hex digits: generated names come from it, so that the plan stays pure */
+	bool is_kernel_read;      /* by host_read_kernel: the cgroup facts and has_seccomp */
 	enum cgroup_version cgroup;
 	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
-	bool has_seccomp, has_apparmor, has_selinux, has_user_namespaces;
+	bool has_seccomp;
+	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences */
 	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */
@@ -120,8 +122,15 @@ struct host_facts {
 	struct image_facts image_facts;
 };
 
-/* The caller, the kernel and the directories. Never fails: what cannot be read is false or NULL. */
+/* The caller, the machine and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
+/*
+ * What the kernel can enforce, once; host_choose_backend does it for every backend whose limits we answer for ourselves, and
+ * where docker's daemon answers.
+ */
+void host_read_kernel(struct arena *arena, struct host_facts *facts);
+/* What else protects this machine: for doctor. */
+void host_read_defences(struct arena *arena, struct host_facts *facts);
 /* When this is a directory, without a link, below the resolved source of a bind, it is resolved too, as "<source>/.git/hooks". */
 #define HOST_GIT_HOOKS ".git/hooks"
 /*
@@ -142,8 +151,11 @@ const char *host_expand(struct arena *arena, const struct host_facts *facts, con
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
 /* The facts of a path as the request spells it, or NULL when it was not resolved. */
 const struct host_path *host_path_of(const struct host_facts *facts, const char *given);
-/* Finds installed programs in the fixed path (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); never $PATH. */
-void host_find_programs(struct arena *arena, struct host_facts *facts);
+/*
+ * Finds installed programs in the fixed path (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); never $PATH. Those
+ * that the backend ${wanted} may need; NULL or "auto": all.
+ */
+void host_find_programs(struct arena *arena, struct host_facts *facts, const char *wanted);
 /*
  * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
  * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:

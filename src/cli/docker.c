@@ -116,7 +116,7 @@ static const char *find_client(struct cli *cli)
 	const char *program;
 	struct stat own, found;
 
-	host_find_programs(cli->arena, cli->facts);
+	host_find_programs(cli->arena, cli->facts, "docker");
 	program = cli->facts->engine.programs[BACKEND_DOCKER];
 	if (program == NULL || stat(program, &found) != 0)
 		return NULL;

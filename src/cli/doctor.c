@@ -287,7 +287,9 @@ int doctor_verb(struct cli *cli, int argc, char *const argv[])
 		message_line(cli, "doctor takes no words: %s", string_printable(cli->arena, words.items[0], 80));
 		return CLI_STATUS_USAGE;
 	}
-	host_find_programs(cli->arena, cli->facts);
+	host_find_programs(cli->arena, cli->facts, NULL);
+	host_read_kernel(cli->arena, cli->facts);
+	host_read_defences(cli->arena, cli->facts);
 	for (size_t i = 0; i < ARRAY_COUNT(examinations); i++)
 		examinations[i](&doctor);
 	if (cli->is_json)

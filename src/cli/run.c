@@ -34,7 +34,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	const char *host = above->host.value != NULL ? above->host.value : engine->host.value;
 	const char *client = above->client.value != NULL ? above->client.value : engine->client.value;
 
-	host_find_programs(cli->arena, flow->facts);
+	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
 

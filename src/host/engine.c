@@ -167,6 +167,7 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 	if (!facts->engine.is_docker_answering || facts->engine.programs[BACKEND_DOCKER] == NULL)
 		return;
 	read_isolated_network(arena, &facts->engine);
+	host_read_kernel(arena, facts);
 	read_docker_gaps(arena, facts);
 }
 
@@ -227,6 +228,8 @@ static int choose_named(struct arena *arena, struct host_facts *facts, const cha
 		return fail_missing(arena, facts->backend, err);
 	if (facts->backend == BACKEND_DOCKER)
 		ask_docker(arena, facts);
+	else
+		host_read_kernel(arena, facts);
 	return host_backend_is_oci(facts->backend) ? check_oci(arena, facts, err) : 0;
 }
 
@@ -271,6 +274,7 @@ static int choose_auto(struct arena *arena, struct host_facts *facts, const char
 	for (size_t i = 0; facts->is_root && i < ARRAY_COUNT(runtimes); i++) {
 		if (facts->engine.programs[runtimes[i]] != NULL) {
 			facts->backend = runtimes[i];
+			host_read_kernel(arena, facts);
 			return 0;
 		}
 	}

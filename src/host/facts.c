@@ -60,7 +60,26 @@ const char *host_environment(const struct host_facts *facts, const char *name)
 	return NULL;
 }
 
-static const char *read_home(struct arena *arena, uid_t uid)
+/* The sixth field of the caller's line in /etc/passwd, where nearly everybody stands: the C library takes 50 us to get there. */
+static const char *find_home(struct arena *arena, uid_t uid)
+{
+	const char *text = host_read_text(arena, "/etc/passwd");
+	char *cursor = text != NULL ? arena_strdup(arena, text) : NULL, *line;
+
+	while ((line = strsep(&cursor, "\n")) != NULL) {
+		const char *fields[6] = { 0 };
+		uint64_t number;
+
+		for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
+			fields[i] = strsep(&line, ":");
+		if (fields[5] != NULL && parse_decimal(fields[2], &number) && number == uid)
+			return path_is_clean(fields[5]) ? fields[5] : NULL;
+	}
+	return NULL;
+}
+
+/* Directory services know those who are not in the file. */
+static const char *ask_home(struct arena *arena, uid_t uid)
 {
 	struct passwd entry, *found = NULL;
 	char *buffer = arena_alloc(arena, PASSWD_BYTES);
@@ -100,7 +119,9 @@ static void read_caller(struct arena *arena, struct host_facts *facts)
 	facts->is_root = geteuid() == 0;
 	for (char **entry = environ; entry != NULL && *entry != NULL; entry++)
 		string_list_add(arena, &facts->environment, *entry);
-	facts->home = read_home(arena, facts->caller_uid);
+	facts->home = find_home(arena, facts->caller_uid);
+	if (facts->home == NULL)
+		facts->home = ask_home(arena, facts->caller_uid);
 	facts->cwd = read_cwd(arena);
 	facts->runtime_dir = read_runtime_dir(arena, facts);
 	if (facts->is_root)
@@ -147,21 +168,51 @@ static void read_user_namespaces(struct arena *arena, struct host_facts *facts)
 		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1";
 }
 
-static void read_kernel(struct arena *arena, struct host_facts *facts)
+/* The numbers in a list such as "0-3,5"; 0 when it is not one. */
+static unsigned count_listed(struct arena *arena, const char *list)
+{
+	char *cursor = list != NULL ? arena_strdup(arena, list) : NULL, *range;
+	uint64_t count = 0;
+
+	while ((range = strsep(&cursor, ",")) != NULL) {
+		const char *first = strsep(&range, "-"), *last = range != NULL ? range : first;
+		uint64_t from, to;
+
+		if (!parse_decimal(first, &from) || !parse_decimal(last, &to) || to < from || to > INT32_MAX)
+			return 0;
+		count += to - from + 1;
+	}
+	return count <= INT32_MAX ? (unsigned)count : 0;
+}
+
+static void read_machine(struct arena *arena, struct host_facts *facts)
 {
 	struct utsname names;
 	struct sysinfo memory;
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
-	facts->cpu_count = cpus > 0 ? (unsigned)cpus : 1;
 	facts->cpus_online = host_read_text(arena, "/sys/devices/system/cpu/online");
+	facts->cpu_count = count_listed(arena, facts->cpus_online);
+	if (facts->cpu_count == 0)
+		facts->cpu_count = (unsigned)get_nprocs();
 	if (sysinfo(&memory) == 0)
 		facts->memory_bytes = (int64_t)(memory.totalram * memory.mem_unit);
 	if (uname(&names) == 0) {
 		facts->kernel = arena_strdup(arena, names.release);
 		facts->architecture = go_architecture(arena, names.machine);
 	}
+}
+
+void host_read_kernel(struct arena *arena, struct host_facts *facts)
+{
+	if (facts->is_kernel_read)
+		return;
+	facts->is_kernel_read = true;
 	facts->has_seccomp = access("/proc/sys/kernel/seccomp/actions_avail", F_OK) == 0;
+	host_read_cgroup(arena, facts, "");
+}
+
+void host_read_defences(struct arena *arena, struct host_facts *facts)
+{
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
 	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 	read_user_namespaces(arena, facts);
@@ -192,8 +243,7 @@ struct host_facts *host_read(struct arena *arena)
 	struct host_facts *facts = arena_alloc(arena, sizeof(*facts));
 
 	read_caller(arena, facts);
-	read_kernel(arena, facts);
-	host_read_cgroup(arena, facts, "");
+	read_machine(arena, facts);
 	facts->nonce = make_nonce(arena);
 	return facts;
 }

@@ -49,10 +49,17 @@ static const char *find_program(struct arena *arena, const struct host_facts *fa
 	return NULL;
 }
 
-void host_find_programs(struct arena *arena, struct host_facts *facts)
+void host_find_programs(struct arena *arena, struct host_facts *facts, const char *wanted)
 {
-	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++)
-		facts->engine.programs[kind] = find_program(arena, facts, backend_names[kind]);
+	const bool is_any = wanted == NULL || strcmp(wanted, "auto") == 0;
+
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
+		/* Podman uses runc where crun does not start. */
+		if (is_any || strcmp(wanted, backend_names[kind]) == 0 || (kind == BACKEND_RUNC && strcmp(wanted, "podman") == 0))
+			facts->engine.programs[kind] = find_program(arena, facts, backend_names[kind]);
+	}
+	if (!is_any && (strcmp(wanted, "docker") == 0 || strcmp(wanted, "podman") == 0))
+		return;
 	facts->engine.skopeo = find_program(arena, facts, "skopeo");
 	facts->engine.umoci = find_program(arena, facts, "umoci");
 }

@@ -175,7 +175,7 @@ static void stop_daemon(pid_t child)
 static struct host_facts machine(bool is_root)
 {
 	struct host_facts facts = {
-		.is_root = is_root, .caller_uid = getuid(), .has_memory = true, .has_cpu = true, .has_pids = true,
+		.is_root = is_root, .caller_uid = getuid(), .is_kernel_read = true, .has_memory = true, .has_cpu = true, .has_pids = true,
 			.has_swap = true,
 		.has_seccomp = true,
 	};
@@ -477,11 +477,11 @@ static void test_client(void **state)
 /* $PATH may say what it wants. */
 static void test_find_programs(void **state)
 {
-	struct host_facts facts = { .caller_uid = getuid() };
+	struct host_facts facts = { .caller_uid = getuid() }, one;
 	struct arena *arena = arena_new();
 
 	(void)state;
-	host_find_programs(arena, &facts);
+	host_find_programs(arena, &facts, NULL);
 	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
 		const char *program = facts.engine.programs[kind];
 
@@ -491,6 +491,18 @@ static void test_find_programs(void **state)
 		assert_string_equal(strrchr(program, '/') + 1, host_backend_name(kind));
 		assert_null(host_program_reason(&facts, program));
 	}
+	/* One backend needs only its own. */
+	one = (struct host_facts){ .caller_uid = getuid() };
+	host_find_programs(arena, &one, "docker");
+	assert_true((one.engine.programs[BACKEND_DOCKER] == NULL) == (facts.engine.programs[BACKEND_DOCKER] == NULL));
+	assert_null(one.engine.programs[BACKEND_CRUN]);
+	assert_null(one.engine.skopeo);
+	host_find_programs(arena, &one, "podman");
+	assert_true((one.engine.programs[BACKEND_RUNC] == NULL) == (facts.engine.programs[BACKEND_RUNC] == NULL));
+	one = (struct host_facts){ .caller_uid = getuid() };
+	host_find_programs(arena, &one, "crun");
+	assert_null(one.engine.programs[BACKEND_DOCKER]);
+	assert_true((one.engine.umoci == NULL) == (facts.engine.umoci == NULL));
 	assert_true(host_backend_is_oci(BACKEND_CRUN) && host_backend_is_oci(BACKEND_RUNC));
 	assert_false(host_backend_is_oci(BACKEND_DOCKER) || host_backend_is_oci(BACKEND_PODMAN));
 	arena_free(arena);

@@ -2,7 +2,9 @@
 #include "rows.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -110,12 +112,18 @@ static void test_no_cgroup(void **state)
 static void test_this_machine(void **state)
 {
 	struct arena *arena = arena_new();
-	const struct host_facts *facts = host_read(arena), *again = host_read(arena);
+	struct host_facts *facts = host_read(arena);
+	const struct host_facts *again = host_read(arena);
 
 	(void)state;
 	assert_int_equal(facts->caller_uid, getuid());
 	assert_int_equal(facts->is_root, geteuid() == 0);
-	assert_true(facts->cpu_count >= 1);
+	assert_int_equal(facts->cpu_count, get_nprocs());
+	assert_non_null(getpwuid(getuid()));
+	assert_string_equal(facts->home, getpwuid(getuid())->pw_dir);
+	assert_false(facts->is_kernel_read);
+	host_read_kernel(arena, facts);
+	assert_true(facts->is_kernel_read && facts->has_seccomp);
 	assert_true(facts->memory_bytes > INT64_C(1) << 20);
 	assert_non_null(facts->kernel);
 	assert_non_null(facts->architecture);
