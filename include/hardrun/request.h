@@ -119,6 +119,12 @@ const struct request_option *request_last(const struct request *request, enum fl
 const struct request_option *request_next(const struct request *request, enum flag_id flag, size_t *position);
 
 /*
+ * An option as words for people: printable, short, and without the values of variables, health commands and whatever has a
+ * secret-looking name. ${option}->raw NULL: a switch without value. Only flag, spelling and raw are looked at.
+ */
+const char *request_words(struct arena *arena, const struct request_option *option);
+
+/*
  * The value parsers, each one grammar; false with *ret_reason (one clause) when ${text} is not of it. The policy room's
  * readers and the plan's renderers use the same ones. *ret_... is written only on success.
  */

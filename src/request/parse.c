@@ -9,6 +9,8 @@
 
 static const char grammar_rule[] = "grammar";
 
+enum { REASON_BYTES_MOST = 240 };
+
 struct parser {
 	struct arena *arena;
 	struct findings *findings;
@@ -33,14 +35,23 @@ struct occurrence {
 static struct finding *parser_refuse(struct parser *parser, enum finding_kind kind, const char *subject, size_t argv_index,
 				     const char *reason)
 {
-	return findings_add(parser->findings, kind, subject, argv_index, grammar_rule, "%s", reason);
+	return findings_add(parser->findings, kind, subject, argv_index, grammar_rule, "%s",
+			    string_printable(parser->arena, reason, REASON_BYTES_MOST));
+}
+
+/* About a word of argv that is no known option. */
+static struct finding *parser_refuse_word(struct parser *parser, enum finding_kind kind, size_t argv_index, const char *reason)
+{
+	return parser_refuse(parser, kind, request_stray_words(parser->arena, parser->argv[argv_index]), argv_index, reason);
 }
 
 static const char *occurrence_subject(struct arena *arena, const struct occurrence *occurrence)
 {
-	if (occurrence->is_bare)
-		return occurrence->spelling;
-	return arena_printf(arena, "%s%s%s", occurrence->spelling, occurrence->spelling[1] == '-' ? "=" : " ", occurrence->raw);
+	const struct request_option option = {
+		.flag = occurrence->flag, .spelling = occurrence->spelling, .raw = occurrence->is_bare ? NULL : occurrence->raw,
+	};
+
+	return request_words(arena, &option);
 }
 
 static void parser_refuse_value(struct parser *parser, const struct occurrence *occurrence, const struct value_problem *problem)
@@ -76,7 +87,8 @@ static bool parser_is_contradicted(struct parser *parser, const struct request_o
 	before = request_last(&parser->request, option->flag);
 	if (flag_specs[option->flag].repeat != FLAG_REPEAT_SAME || before == NULL || request_is_same_value(before, option))
 		return false;
-	problem.reason = arena_printf(parser->arena, "it was given before with another value, '%s'", before->raw);
+	problem.reason = arena_printf(parser->arena, "it was given before with another value, '%s'",
+				      request_value_words(parser->arena, before->flag, before->raw));
 	parser_refuse_value(parser, occurrence, &problem);
 	return true;
 }
@@ -123,7 +135,7 @@ static bool parser_take_next_word(struct parser *parser, struct occurrence *occu
 
 static void parser_refuse_unknown_long(struct parser *parser, const char *word, size_t argv_index, const char *name)
 {
-	struct finding *finding = parser_refuse(parser, FINDING_UNKNOWN, word, argv_index, "docker run has no such flag");
+	struct finding *finding = parser_refuse_word(parser, FINDING_UNKNOWN, argv_index, "docker run has no such flag");
 
 	finding->remedy = request_suggest_flag(parser->arena, name);
 	/* With '=' the value is known to stand in the same word. */
@@ -137,7 +149,7 @@ static void parser_read_long(struct parser *parser, const char *word, size_t arg
 	struct occurrence occurrence = { .flag = flag_find(name, length), .argv_index = argv_index };
 
 	if (length == 0 || name[0] == '-') {
-		parser_refuse(parser, FINDING_INVALID, word, argv_index, "it is not the form of a flag");
+		parser_refuse_word(parser, FINDING_INVALID, argv_index, "it is not the form of a flag");
 		parser->is_lost = name[length] == '\0';
 		return;
 	}
@@ -159,8 +171,8 @@ static void parser_read_long(struct parser *parser, const char *word, size_t arg
 
 static void parser_refuse_unknown_letter(struct parser *parser, const char *word, size_t argv_index, const char *letters)
 {
-	struct finding *finding = findings_add(parser->findings, FINDING_UNKNOWN, word, argv_index, grammar_rule,
-					       "docker run has no flag '%c' with one dash", letters[0]);
+	const char *reason = arena_printf(parser->arena, "docker run has no flag '%c' with one dash", letters[0]);
+	struct finding *finding = parser_refuse_word(parser, FINDING_UNKNOWN, argv_index, reason);
 
 	finding->remedy = request_suggest_dashes(parser->arena, word);
 	parser->is_lost = true;
@@ -172,7 +184,7 @@ static const char *parser_read_letter(struct parser *parser, const char *word, s
 	struct occurrence occurrence = { .flag = flag_find_letter(letters[0]), .argv_index = argv_index };
 
 	if (strncmp(letters, "test.", 5) == 0) {
-		parser_refuse(parser, FINDING_INVALID, word, argv_index, "docker ignores the rest of a word from 'test.' on");
+		parser_refuse_word(parser, FINDING_INVALID, argv_index, "docker ignores the rest of a word from 'test.' on");
 		return NULL;
 	}
 	if (occurrence.flag == FLAG_NONE) {
@@ -243,7 +255,8 @@ static void parser_read_image(struct parser *parser)
 		reason = "it has control characters or invisible ones in it";
 	else if (request_parse_image(parser->arena, text, &image, &reason))
 		return;
-	parser_refuse(parser, FINDING_INVALID, arena_printf(parser->arena, "image %s", text), parser->request.image_index, reason);
+	parser_refuse(parser, FINDING_INVALID, arena_printf(parser->arena, "image %s", request_stray_words(parser->arena, text)),
+		      parser->request.image_index, reason);
 }
 
 /* Image and command. With --rootfs there is no image word. */
@@ -277,7 +290,7 @@ static bool parser_check_words(struct parser *parser)
 	for (size_t i = 0; i < parser->argc; i++) {
 		if (string_is_utf8(parser->argv[i]))
 			continue;
-		parser_refuse(parser, FINDING_INVALID, parser->argv[i], i, "it is not valid UTF-8");
+		parser_refuse_word(parser, FINDING_INVALID, i, "it is not valid UTF-8");
 		is_good = false;
 	}
 	return is_good;

@@ -38,6 +38,11 @@ bool request_read_value(struct arena *arena, struct request_option *option, stru
 /* Both options, of the same flag, mean the same. */
 bool request_is_same_value(const struct request_option *a, const struct request_option *b);
 
+/* The value of ${flag} as request_words shows it. */
+const char *request_value_words(struct arena *arena, enum flag_id flag, const char *raw);
+/* A word that is no known option, as request_words would show it: without what stands behind its first '='. */
+const char *request_stray_words(struct arena *arena, const char *word);
+
 /* "did you mean --volume?" for the flag ${name}, without dashes, that there is not; NULL when nothing is near. */
 const char *request_suggest_flag(struct arena *arena, const char *name);
 /* For a word such as "-name" that names a long flag behind one dash: what to write; else NULL. */

@@ -31,7 +31,7 @@ static bool value_refuse(struct arena *arena, const struct request_option *optio
 {
 	const enum flag_kind kind = flag_specs[option->flag].kind;
 
-	problem->reason = arena_printf(arena, "'%s' %s", option->raw, value_kinds[kind].what);
+	problem->reason = arena_printf(arena, "'%s' %s", request_value_words(arena, option->flag, option->raw), value_kinds[kind].what);
 	problem->remedy = value_kinds[kind].remedy;
 	return false;
 }

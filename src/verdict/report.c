@@ -5,53 +5,13 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SUBJECT_BYTES_MOST = 96 };
-
-/* Words that stand in the names of secrets. */
-static const char *const report_secret_words[] = { "pass", "secret", "token", "key", "credential", "auth", "pwd", "private",
-	"bearer" };
-
-/* The end of the first secret-looking word with what belongs to it, up to its '=' or ':'; NULL when there is none. */
-static const char *report_secret_end(const char *text)
-{
-	for (const char *at = text; *at != '\0'; at++) {
-		for (size_t i = 0; i < ARRAY_COUNT(report_secret_words); i++) {
-			if (strncasecmp(at, report_secret_words[i], strlen(report_secret_words[i])) == 0) {
-				const char *end = strpbrk(at, "=:");
-
-				return end == NULL ? NULL : end + 1;
-			}
-		}
-	}
-	return NULL;
-}
-
-/* What may be shown of an option's value. */
-static const char *report_value(struct arena *arena, const struct request_option *option)
-{
-	const char *end;
-
-	if (option->flag == FLAG_HEALTH_CMD)
-		return "...";
-	if (option->flag == FLAG_ENV) {
-		end = strchr(option->raw, '=');
-		return end == NULL ? option->raw : arena_printf(arena, "%.*s=...", (int)(end - option->raw), option->raw);
-	}
-	end = report_secret_end(option->raw);
-	if (end == NULL || flag_specs[option->flag].kind == FLAG_KIND_VOLUME)
-		return option->raw;
-	return arena_printf(arena, "%.*s...", (int)(end - option->raw), option->raw);
-}
-
 const char *verdict_subject(struct arena *arena, const struct request_option *option)
 {
-	const bool is_long = option->spelling[0] == '-' && option->spelling[1] == '-';
-	const char *value;
+	struct request_option shown = *option;
 
 	if (flag_specs[option->flag].kind == FLAG_KIND_BOOL)
-		return option->value.boolean ? option->spelling : arena_printf(arena, "%s=false", option->spelling);
-	value = report_value(arena, option);
-	return string_printable(arena, arena_printf(arena, "%s%c%s", option->spelling, is_long ? '=' : ' ', value), SUBJECT_BYTES_MOST);
+		shown.raw = option->value.boolean ? NULL : "false";
+	return request_words(arena, &shown);
 }
 
 static struct finding *report_add(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *reason)

@@ -134,30 +134,30 @@ static struct line_row line_rows[] = {
 	{ { "alpine\n" }, "invalid [image alpine\\x0a] it has control" },
 	{ { "alpine\xe2\x80\x8b" }, "invalid [image alpine\\xe2\\x80\\x8b] it has control" },
 	{ { "--privileg", "alpine" }, "unknown [--privileg] " },
-	{ { "--vol=/:/h", "alpine" }, "unknown [--vol=/:/h] " },
-	{ { "--cap_add=ALL", "alpine" }, "unknown [--cap_add=ALL] " },
+	{ { "--vol=/:/h", "alpine" }, "unknown [--vol=...] " },
+	{ { "--cap_add=ALL", "alpine" }, "unknown [--cap_add=...] " },
 	{ { "--Privileged", "alpine" }, "unknown [--Privileged] " },
 	{ { "--privileged\xc2\xa0", "alpine" }, "unknown [--privileged\xc2\xa0] " },
 	{ { "--privileged\n", "alpine" }, "unknown [--privileged\\x0a] " },
 	{ { "--rm;--privileged", "alpine" }, "unknown [--rm;--privileged] " },
 	{ { "--future-flag", "-v", "/:/h", "alpine" }, "unknown [--future-flag] " },
 	{ { "--no-rm", "alpine" }, "unknown [--no-rm] " },
-	{ { "--host=tcp://evil", "alpine" }, "unknown [--host=tcp://evil] " },
+	{ { "--host=tcp://evil", "alpine" }, "unknown [--host=...] " },
 	{ { "--context", "prod", "alpine" }, "unknown [--context] " },
 	{ { "-H", "tcp://evil:2375", "alpine" }, "unknown [-H] " },
 	{ { "-D", "alpine" }, "unknown [-D] " },
 	{ { "-itX", "alpine" }, "unknown [-itX] " },
 	{ { "-it\n", "alpine" }, "unknown [-it\\x0a] " },
-	{ { "-=x", "alpine" }, "unknown [-=x] " },
+	{ { "-=x", "alpine" }, "unknown [-=...] " },
 	{ { "-=", "alpine" }, "unknown [-=] " },
 	{ { "-d=", "alpine" }, "unknown [-d=] " },
 	{ { "---", "alpine" }, "invalid [---] it is not the form" },
 	{ { "---rm", "alpine" }, "invalid [---rm] it is not the form" },
-	{ { "--=x", "alpine" }, "invalid [--=x] it is not the form" },
+	{ { "--=x", "alpine" }, "invalid [--=...] it is not the form" },
 	{ { "--=", "alpine" }, "invalid [--=] it is not the form" },
 	{ { "-privileged", "alpine" }, "invalid [-p rivileged] " },
 	{ { "-test.v", "alpine" }, "invalid [-test.v] docker ignores" },
-	{ { "-test.run=x", "alpine" }, "invalid [-test.run=x] docker ignores" },
+	{ { "-test.run=x", "alpine" }, "invalid [-test.run=...] docker ignores" },
 	{ { "-itest.x", "alpine" }, "invalid [-itest.x] docker ignores" },
 	{ { "--test.v", "alpine" }, "unknown [--test.v] " },
 	{ { "-v" }, "invalid [-v] it needs a value" },
@@ -180,10 +180,10 @@ static struct line_row line_rows[] = {
 	{ { "--memory-swap=-2", "alpine" }, "invalid [--memory-swap=-2] '-2' is not a size" },
 	{ { "--cpus=1,5", "alpine" }, "invalid [--cpus=1,5] '1,5' is not a number of CPUs" },
 	{ { "--health-interval", "-5s", "alpine" }, "invalid [--health-interval=-5s] '-5s' is not a duration" },
-	{ { "-e", "=x", "alpine" }, "invalid [-e =x] it has no name" },
+	{ { "-e", "=x", "alpine" }, "invalid [-e =...] it has no name" },
 	{ { "-e", "", "alpine" }, "invalid [-e ] it has no name" },
-	{ { "-e", "A B=x", "alpine" }, "invalid [-e A B=x] its name has a blank" },
-	{ { "-e", "A\nB=x", "alpine" }, "invalid [-e A\\x0aB=x] it has control" },
+	{ { "-e", "A B=x", "alpine" }, "invalid [-e A B=...] its name has a blank" },
+	{ { "-e", "A\nB=x", "alpine" }, "invalid [-e A\\x0aB=...] it has control" },
 	{ { "-e", "A\nB", "alpine" }, "invalid [-e A\\x0aB] it has control" },
 	{ { "--label", "a=\x1b]0;pwn\a", "alpine" }, "invalid [--label=a=\\x1b]0;pwn\\x07] it has control" },
 	{ { "--name", "\xc2\x85x", "alpine" }, "invalid [--name=\\xc2\\x85x] it has control" },
@@ -198,7 +198,7 @@ static struct line_row line_rows[] = {
 	{ { "--add-host", "db=10.0.0.5", "alpine" }, "invalid [--add-host=db=10.0.0.5] docker's clients differ" },
 	{ { "-v\xf0/:/h", "alpine" }, "invalid [-v\\xf0/:/h] it is not valid UTF-8" },
 	{ { "alpine", "a\xff" }, "invalid [a\\xff] it is not valid UTF-8" },
-	{ { "-e", "A=\xed\xa0\x80", "alpine" }, "invalid [A=\\xed\\xa0\\x80] it is not valid UTF-8" },
+	{ { "-e", "A=\xed\xa0\x80", "alpine" }, "invalid [A=...] it is not valid UTF-8" },
 	{ { "--memory", "1g", "--memory", "2g", "alpine" },
 	  "invalid [--memory=2g] it was given before with another value, '1g'" },
 	{ { "--privileged=false", "--privileged", "alpine" },
@@ -208,7 +208,7 @@ static struct line_row line_rows[] = {
 	{ { "--policy=a", "--policy=b", "alpine" }, "invalid [--policy=b] it was given before" },
 	{ { "--memory=x", "--cpus=y", "--rm=z", "Alpine" },
 	  "invalid [--memory=x] ; invalid [--cpus=y] ; invalid [--rm=z] ; invalid [image Alpine] " },
-	{ { "--bogus=1", "--memory=x", "alpine" }, "unknown [--bogus=1] ; invalid [--memory=x] " },
+	{ { "--bogus=1", "--memory=x", "alpine" }, "unknown [--bogus=...] ; invalid [--memory=x] " },
 };
 
 /* True when each part of ${wanted} begins, in order, a finding in ${found}, and there are as many. */
@@ -273,6 +273,48 @@ static void test_remedy(void **state)
 		assert_non_null(parsed.findings.items[0].remedy);
 		assert_non_null(strstr(parsed.findings.items[0].remedy, row->remedy));
 	}
+	arena_free(parsed.arena);
+}
+
+/* What is wrong is told without what may be a secret: the line may end up in a log. */
+static void test_secrets_are_not_repeated(void **state)
+{
+	static const struct {
+		const char *words[6];
+		const char *subject; /* of the first finding */
+	} rows[] = {
+		{ { "-e", "TOKEN=hunter2\xff", "x" }, "TOKEN=..." },
+		{ { "--env", "A B=hunter2", "x" }, "--env=A B=..." },
+		{ { "-e", "=hunter2", "x" }, "-e =..." },
+		{ { "-eA\nB=hunter2", "x" }, "-e A\\x0aB=..." },
+		{ { "--envv=TOKEN=hunter2", "x" }, "--envv=..." },
+		{ { "-zTOKEN=hunter2", "x" }, "-zTOKEN=..." },
+		{ { "---TOKEN=hunter2", "x" }, "---TOKEN=..." },
+		{ { "--label", "a b token=hunter2", "x" }, "--label=a b token=..." },
+		{ { "--log-opt", "a b\x01password=hunter2", "x" }, "--log-opt=a b\\x01password=..." },
+		{ { "--mount", "type=volume,dst=/x,a b=1,o=password=hunter2", "x" }, "--mount=type=volume,dst=/x,a b=1,o=password=..." },
+		{ { "--health-cmd", "curl\x01 -u me:hunter2", "x" }, "--health-cmd=..." },
+		{ { "--health-cmd", "curl -u me:hunter2", "--health-cmd", "true", "x" }, "--health-cmd=..." },
+		{ { "--memory", "token=hunter2", "x" }, "--memory=token=..." },
+		{ { "TOKEN=hunter2" }, "image TOKEN=..." },
+	};
+	char longest[600];
+	const char *const words[] = { "--memory", longest, "x", NULL };
+	struct parsed parsed;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		parsed = parse_words(rows[i].words);
+		assert_true(parsed.findings.count > 0);
+		assert_string_equal(parsed.findings.items[0].subject, rows[i].subject);
+		assert_null(strstr(parsed.findings.items[0].reason, "hunter2"));
+		arena_free(parsed.arena);
+	}
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	parsed = parse_words(words);
+	assert_true(strlen(parsed.findings.items[0].subject) <= 100);
+	assert_true(strlen(parsed.findings.items[0].reason) <= 160);
 	arena_free(parsed.arena);
 }
 
@@ -471,6 +513,7 @@ int main(void)
 		join(&rows, line_rows[i].words, test_line, &line_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(remedy_rows); i++)
 		join(&rows, remedy_rows[i].words, test_remedy, &remedy_rows[i]);
+	ROWS_TEST(&rows, test_secrets_are_not_repeated);
 	ROWS_TEST(&rows, test_values_are_typed);
 	ROWS_TEST(&rows, test_pairs_are_cut);
 	ROWS_TEST(&rows, test_options_know_their_word);
