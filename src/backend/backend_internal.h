@@ -44,7 +44,7 @@ struct oci {
 };
 
 int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err);
-/* New references; NULL when out of memory. */
+/* New references; NULL when out of memory. The filter is no part of oci_linux: it is text. */
 json_t *oci_mounts(const struct oci *oci);
 json_t *oci_linux(const struct oci *oci);
 

@@ -95,8 +95,38 @@ static json_t *render_config(const struct oci *oci)
 	if (!plan->is_host_uts)
 		json_object_set_new(config, "hostname", json_string(plan->hostname));
 	json_object_set_new(config, "mounts", oci_mounts(oci));
-	json_object_set_new(config, "linux", oci_linux(oci));
 	return config;
+}
+
+/* Adds what stands between the braces of ${object}, and lets go of it. */
+static void add_members(struct text *text, json_t *object)
+{
+	char *members = json_dumps(object, JSON_INDENT(2) | JSON_EMBED);
+
+	if (members == NULL)
+		abort(); /* out of memory: nothing has started */
+	text_add(text, members);
+	free(members);
+	json_decref(object);
+}
+
+/* The filter is JSON already, and the largest part: it is set in as it is. */
+static const char *render_text(const struct oci *oci)
+{
+	struct text text;
+
+	text_init(&text, oci->arena);
+	text_add(&text, "{");
+	add_members(&text, render_config(oci));
+	text_add(&text, ",\"linux\": {");
+	add_members(&text, oci_linux(oci));
+	if (!oci->plan->is_seccomp_unconfined) {
+		text_add(&text, ",\"seccomp\": ");
+		text_add(&text, profile_render_oci(oci->arena, oci->profile));
+		text_add(&text, "\n");
+	}
+	text_add(&text, "}}\n");
+	return text.data;
 }
 
 /* What plan_complete refuses; a plan that has it all the same must not run without it. */
@@ -131,18 +161,10 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 {
 	struct oci oci = { .arena = arena, .plan = launch->plan, .facts = launch->facts, .profile = profile, .err = err };
 	int result = check_supported(&oci);
-	json_t *config;
-	char *bytes;
 
 	if (result < 0)
 		return result;
-	config = render_config(&oci);
-	bytes = json_dumps(config, JSON_INDENT(2));
-	json_decref(config);
-	if (bytes == NULL)
-		abort(); /* out of memory: nothing has started */
-	launch->config_json = arena_printf(arena, "%s\n", bytes);
-	free(bytes);
+	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
 	string_list_add(arena, &launch->argv, launch->program);
 	return 0;

@@ -2,7 +2,6 @@
 #include "backend_internal.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define OCI_CPU_PERIOD_US 100000
 #define OCI_CPU_PERIOD_LONG_US 1000000 /* the kernel's largest */
@@ -106,16 +105,6 @@ static json_t *render_sysctls(const struct plan *plan)
 	return object;
 }
 
-static json_t *render_seccomp(const struct oci *oci)
-{
-	json_t *seccomp = json_loads(profile_render_oci(oci->arena, oci->profile), 0, NULL);
-
-	/* Our own text that does not parse is a defect; going on would start a container without its filter. */
-	if (seccomp == NULL)
-		abort();
-	return seccomp;
-}
-
 json_t *oci_linux(const struct oci *oci)
 {
 	const struct plan *plan = oci->plan;
@@ -131,7 +120,5 @@ json_t *oci_linux(const struct oci *oci)
 	json_object_set_new(object, "rootfsPropagation", json_string("rprivate"));
 	json_object_set_new(object, "maskedPaths", word_array(masked_paths, ARRAY_COUNT(masked_paths)));
 	json_object_set_new(object, "readonlyPaths", word_array(readonly_paths, ARRAY_COUNT(readonly_paths)));
-	if (!plan->is_seccomp_unconfined)
-		json_object_set_new(object, "seccomp", render_seccomp(oci));
 	return object;
 }

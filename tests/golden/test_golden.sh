@@ -19,8 +19,8 @@ normalise() {
 		-e 's|--runtime /[^ ]* ||' \
 		-e 's|"[^"]*/containers/|"@RUNTIME@/containers/|' \
 		-e 's|^{"defaultAction":.*|@SECCOMP@|' \
-		-e '/"swap": /d' -e 's|\("limit": [0-9]*\),$|\1|' |
-		awk '/^    "seccomp": \{$/ { print "    \"seccomp\": @SECCOMP@"; inside = 1 } !inside { print } /^    \}$/ { inside = 0 }'
+		-e 's|"seccomp": {"defaultAction":.*|"seccomp": @SECCOMP@|' \
+		-e '/"swap": /d' -e 's|\("limit": [0-9]*\),$|\1|'
 }
 
 count=0
