@@ -248,6 +248,8 @@ size_t policy_list(struct arena *arena, const struct policy_search *search, cons
  * ${whole}, or the larger of both. 0 when it is not set.
  */
 int64_t policy_ceiling(const struct policy_number *number, int64_t whole);
+/* True when the policy's own file came with hardrun, built in or below PREFIX/share/hardrun: nobody should edit it. */
+bool policy_is_shipped(const struct policy *policy);
 /* True when ${policy} answers for an image name (images matches). A policy without images answers for none. */
 bool policy_has_image(const struct policy *policy, const char *image_name);
 /* The JSON Schema (draft 2020-12) of the language, from the key table. */

@@ -71,8 +71,9 @@ static const char *remedy_text(struct arena *arena, const struct finding *findin
 {
 	if (finding->remedy == NULL)
 		return "";
-	return arena_printf(arena, "; %s%s", finding->rule != NULL && is_policy_rule(finding->rule) ? "to allow it: " : "",
-			    finding->remedy);
+	if (finding->rule == NULL || !is_policy_rule(finding->rule))
+		return arena_printf(arena, "; %s", finding->remedy);
+	return arena_printf(arena, "; to allow it%s %s", strncmp(finding->remedy, "in ", 3) == 0 ? "," : ":", finding->remedy);
 }
 
 void message_findings(const struct cli *cli, FILE *stream, const struct findings *findings)

@@ -117,6 +117,17 @@ struct search_hit search_name(struct arena *arena, const struct policy_search *s
 	return look_builtin(arena, name, except);
 }
 
+bool policy_is_shipped(const struct policy *policy)
+{
+	static const char *const beginnings[] = { "built-in:", HARDRUN_PREFIX "/share/hardrun/" };
+
+	for (size_t i = 0; policy->files.count > 0 && i < ARRAY_COUNT(beginnings); i++) {
+		if (strncmp(policy->files.items[0], beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- everything there is ---- */
 
 static void add_entry(struct arena *arena, struct search_entries *entries, const char *name, struct search_hit hit)

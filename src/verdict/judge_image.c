@@ -13,8 +13,8 @@ static void image_judge_reference(const struct judgement *judgement, const struc
 
 	if (!policy_has_image(policy, image->name)) {
 		finding = verdict_report(judgement, FINDING_DENIED, "images", "%s is not an image of this policy", name);
-		finding->remedy = arena_printf(judgement->arena, "add \"- %s\" to images, or name another policy with --policy",
-					       verdict_yaml(judgement->arena, image->name));
+		verdict_remedy(judgement, &(struct layer){ policy, false }, finding,
+			       "add \"- %s\" to images, or name another policy with --policy", verdict_yaml(judgement->arena, image->name));
 		finding->place = policy->images.place;
 	}
 	if (ceiling != NULL && ceiling->images.is_set && !policy_has_image(ceiling, image->name)) {

@@ -78,6 +78,18 @@ struct finding *verdict_refuse(const struct judgement *judgement, const struct l
 			  reason);
 }
 
+/* Where the line belongs: not always into the file that the rule stands in. */
+static const char *report_where(struct arena *arena, const struct layer *layer)
+{
+	const struct string_list *files = &layer->policy->files;
+
+	if (layer->is_ceiling)
+		return "in the ceiling: ";
+	if (policy_is_shipped(layer->policy))
+		return arena_printf(arena, "in a policy of your own that extends %s: ", layer->policy->name);
+	return files->count > 1 ? arena_printf(arena, "in %s: ", files->items[0]) : "";
+}
+
 void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding,
 		    const char *format, ...)
 {
@@ -87,8 +99,8 @@ void verdict_remedy(const struct judgement *judgement, const struct layer *layer
 	va_start(arguments, format);
 	remedy = arena_vprintf(judgement->arena, format, arguments);
 	va_end(arguments);
-	remedy = string_printable(judgement->arena, remedy, 0);
-	finding->remedy = layer->is_ceiling ? arena_printf(judgement->arena, "in the ceiling, %s", remedy) : remedy;
+	finding->remedy = string_printable(judgement->arena,
+					   arena_printf(judgement->arena, "%s%s", report_where(judgement->arena, layer), remedy), 0);
 }
 
 void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...)

@@ -90,7 +90,7 @@ static void test_ceiling(void **state)
 	verdicts_assert_denied(&test, row->denied, row->rule);
 	remedy = verdicts_refusal(&test)->remedy;
 	if (remedy != NULL && (strstr(remedy, "allow") != NULL || strstr(remedy, "engine:") != NULL))
-		assert_int_equal(strncmp(remedy, "in the ceiling, ", 16), 0);
+		assert_int_equal(strncmp(remedy, "in the ceiling: ", 16), 0);
 	verdicts_done(&test);
 }
 
@@ -409,6 +409,40 @@ static void test_images(void **state)
 	verdicts_done(&test);
 }
 
+/* The line is to be added to a file that its reader may edit: never to one that came with hardrun. */
+static void test_remedies_name_the_file_to_edit(void **state)
+{
+	static const struct {
+		const char *files[2]; /* of the chain, the policy itself first */
+		const char *remedy;
+	} rows[] = {
+		{ { "web.yaml" }, "add \"- B\" to allow.environment" },
+		{ { "web.yaml", "built-in:default" }, "in web.yaml: add \"- B\" to allow.environment" },
+		{ { "built-in:web" }, "in a policy of your own that extends web: add \"- B\" to allow.environment" },
+		{ { HARDRUN_PREFIX "/share/hardrun/policies/web.yaml", "built-in:default" },
+		  "in a policy of your own that extends web: add \"- B\" to allow.environment" },
+		{ { HARDRUN_PREFIX "/share/hardrunner/web.yaml" }, "add \"- B\" to allow.environment" },
+	};
+	struct verdict_case test;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct policy *policy;
+
+		verdicts_init(&test);
+		policy = arena_alloc(test.arena, sizeof(*policy));
+		*policy = *verdicts_policy(&test, "");
+		policy->name = "web";
+		policy->files = (struct string_list){ NULL, 0 };
+		for (size_t j = 0; j < 2 && rows[i].files[j] != NULL; j++)
+			string_list_add(test.arena, &policy->files, rows[i].files[j]);
+		test.policy = policy;
+		verdicts_assert_denied(&test, "-e B=1 alpine", "allow.environment");
+		assert_string_equal(verdicts_refusal(&test)->remedy, rows[i].remedy);
+		verdicts_done(&test);
+	}
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -429,5 +463,6 @@ int main(void)
 	ROWS_TEST(&rows, test_root_is_judged_like_anyone);
 	ROWS_TEST(&rows, test_counts);
 	ROWS_TEST(&rows, test_images);
+	ROWS_TEST(&rows, test_remedies_name_the_file_to_edit);
 	return rows_run("verdict_layers", &rows);
 }
