@@ -15,7 +15,7 @@
 #endif
 
 enum {
-	VECTOR_FIRST_CAPACITY = 8, /* a power of two: arena_grow knows the capacity from the count */
+	VECTOR_FIRST_CAPACITY = 4, /* a power of two: arena_grow knows the capacity from the count */
 };
 
 struct arena_block {

@@ -95,42 +95,20 @@ static size_t limit_to_patterns(const struct limit *limit, struct limit pieces[P
 }
 
 /* Two patterns are one, or exclude each other. */
-static size_t pattern_and(const struct limit *left, const struct limit *right, struct limit *ret_piece)
+static bool pattern_and(const struct limit *left, const struct limit *right, struct limit *ret_piece)
 {
 	if (((left->last ^ right->last) & left->first & right->first) != 0)
-		return 0;
+		return false;
 	*ret_piece = limit_tidy((struct limit){ true, left->first | right->first, left->last | right->last });
-	return 1;
+	return true;
 }
 
-static size_t interval_and_pattern(const struct limit *interval, const struct limit *pattern, struct limit pieces[PIECES_MAX])
+static bool interval_and(const struct limit *left, const struct limit *right, struct limit *ret_piece)
 {
-	struct limit blocks[PIECES_MAX];
-	const size_t block_count = limit_to_patterns(interval, blocks);
-	size_t count = 0;
-
-	for (size_t i = 0; i < block_count; i++)
-		count += pattern_and(&blocks[i], pattern, &pieces[count]);
-	return count;
-}
-
-/* Both of two limits; 0 pieces when they exclude each other. */
-static size_t limit_and(const struct limit *left, const struct limit *right, struct limit pieces[PIECES_MAX])
-{
-	if (limit_is_any(left) || limit_is_any(right)) {
-		pieces[0] = limit_is_any(left) ? *right : *left;
-		return 1;
-	}
-	if (left->is_masked && right->is_masked)
-		return pattern_and(left, right, pieces);
-	if (left->is_masked)
-		return interval_and_pattern(right, left, pieces);
-	if (right->is_masked)
-		return interval_and_pattern(left, right, pieces);
-	pieces[0].is_masked = false;
-	pieces[0].first = left->first > right->first ? left->first : right->first;
-	pieces[0].last = left->last < right->last ? left->last : right->last;
-	return pieces[0].first <= pieces[0].last;
+	ret_piece->is_masked = false;
+	ret_piece->first = left->first > right->first ? left->first : right->first;
+	ret_piece->last = left->last < right->last ? left->last : right->last;
+	return ret_piece->first <= ret_piece->last;
 }
 
 /* What a limit leaves out. Of a pattern: from the highest bit down, all bits above agree and this one does not. */
@@ -155,6 +133,54 @@ static size_t limit_not(const struct limit *limit, struct limit pieces[PIECES_MA
 	return count;
 }
 
+/* Adds ${clause} with this limit of an argument in the place of its own. */
+static void clause_add_with(struct clause_set *result, const struct clause *clause, unsigned argument,
+			    const struct limit *limit)
+{
+	struct clause changed = *clause;
+
+	changed.limits[argument] = *limit;
+	changed.used |= 1u << argument;
+	if (limit_is_any(limit))
+		changed.used &= ~(1u << argument);
+	clause_add(result, &changed);
+}
+
+/* Both an interval and a pattern: the pattern and each of the blocks that the interval falls into. */
+static void clause_add_mixed(struct clause_set *result, const struct clause *clause, unsigned argument, const struct limit *limit)
+{
+	const struct limit *own = &clause->limits[argument];
+	const struct limit *interval = limit->is_masked ? own : limit, *pattern = limit->is_masked ? limit : own;
+	struct limit blocks[PIECES_MAX];
+	const size_t count = limit_to_patterns(interval, blocks);
+
+	for (size_t i = 0; i < count; i++) {
+		struct limit piece;
+
+		if (pattern_and(&blocks[i], pattern, &piece))
+			clause_add_with(result, clause, argument, &piece);
+	}
+}
+
+/* Adds ${clause} with one more limit of an argument that has one already. */
+static void clause_add_both(struct clause_set *result, const struct clause *clause, unsigned argument, const struct limit *limit)
+{
+	const struct limit *own = &clause->limits[argument];
+	struct limit piece = *own;
+	bool is_possible = true;
+
+	if (own->is_masked != limit->is_masked && !limit_is_any(own) && !limit_is_any(limit)) {
+		clause_add_mixed(result, clause, argument, limit);
+		return;
+	}
+	if (limit_is_any(own))
+		piece = *limit;
+	else if (!limit_is_any(limit))
+		is_possible = own->is_masked ? pattern_and(own, limit, &piece) : interval_and(own, limit, &piece);
+	if (is_possible)
+		clause_add_with(result, clause, argument, &piece);
+}
+
 /* Adds to ${result} each clause of ${set} with one more limit. */
 static void clause_add_limited(struct clause_set *result, const struct clause_set *set, unsigned argument,
 			       const struct limit *limit)
@@ -162,21 +188,12 @@ static void clause_add_limited(struct clause_set *result, const struct clause_se
 	static const struct clause empty = { 0 };
 	const struct clause *items = set->is_all ? &empty : set->items;
 	size_t count = set->is_all ? 1 : set->count;
-	struct limit pieces[PIECES_MAX]; /* out here: the compiler zeroes it each time it comes into scope */
 
 	for (size_t i = 0; i < count; i++) {
-		const bool is_used = (items[i].used & (1u << argument)) != 0;
-		size_t piece_count = limit_and(is_used ? &items[i].limits[argument] : &limit_any, limit, pieces);
-
-		for (size_t j = 0; j < piece_count; j++) {
-			struct clause clause = items[i];
-
-			clause.limits[argument] = pieces[j];
-			clause.used |= 1u << argument;
-			if (limit_is_any(&pieces[j]))
-				clause.used &= ~(1u << argument);
-			clause_add(result, &clause);
-		}
+		if ((items[i].used & (1u << argument)) != 0)
+			clause_add_both(result, &items[i], argument, limit);
+		else
+			clause_add_with(result, &items[i], argument, limit);
 	}
 	result->is_too_large |= set->is_too_large;
 }
@@ -255,9 +272,22 @@ struct clause_set clause_minus(const struct clause_set *left, const struct claus
 
 /* ---- what libseccomp can say ---- */
 
-static size_t lower_limit(unsigned argument, const struct limit *limit, struct profile_condition conditions[PIECES_MAX])
+static size_t lower_patterns(unsigned argument, const struct limit *limit, struct profile_condition conditions[PIECES_MAX])
 {
 	struct limit pieces[PIECES_MAX];
+	const size_t count = limit_to_patterns(limit, pieces);
+
+	for (size_t i = 0; i < count; i++) {
+		pieces[i] = limit_tidy(pieces[i]);
+		conditions[i] = (struct profile_condition){ .argument = argument, .value = pieces[i].last };
+		conditions[i].compare = pieces[i].is_masked ? PROFILE_MASKED_EQUAL : PROFILE_EQUAL;
+		conditions[i].mask = pieces[i].is_masked ? pieces[i].first : 0;
+	}
+	return count;
+}
+
+static size_t lower_limit(unsigned argument, const struct limit *limit, struct profile_condition conditions[PIECES_MAX])
+{
 	size_t count;
 
 	conditions[0] = (struct profile_condition){ .argument = argument, .value = limit->last };
@@ -286,14 +316,7 @@ static size_t lower_limit(unsigned argument, const struct limit *limit, struct p
 			conditions[i] = (struct profile_condition){ argument, PROFILE_EQUAL, limit->first + i, 0 };
 		return count;
 	}
-	count = limit_to_patterns(limit, pieces);
-	for (size_t i = 0; i < count; i++) {
-		pieces[i] = limit_tidy(pieces[i]);
-		conditions[i] = (struct profile_condition){ .argument = argument, .value = pieces[i].last };
-		conditions[i].compare = pieces[i].is_masked ? PROFILE_MASKED_EQUAL : PROFILE_EQUAL;
-		conditions[i].mask = pieces[i].is_masked ? pieces[i].first : 0;
-	}
-	return count;
+	return lower_patterns(argument, limit, conditions);
 }
 
 /* Appends one clause: the product of what its limits fall into. */

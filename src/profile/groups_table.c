@@ -147,11 +147,7 @@ uint32_t profile_group_bits(const char *name)
 
 const char *profile_call_group(const struct profile_call *call)
 {
-	for (unsigned i = 0; i < PROFILE_GROUP_COUNT; i++) {
-		if ((call->groups & (1u << i)) != 0)
-			return group_rows[i].name;
-	}
-	return NULL;
+	return call->groups != 0 ? group_rows[__builtin_ctz(call->groups)].name : NULL;
 }
 
 bool profile_group(struct arena *arena, const char *group, struct string_list *ret_calls)
