@@ -6,6 +6,7 @@
 
 enum {
 	QUOTE_BYTES_MAX = 60,
+	KEY_BYTES_MAX = 40,
 	/* Passes find errors in their own order: more are collected than shown, so that those shown are the first by place. */
 	COLLECTED_MAX = 200,
 };
@@ -53,4 +54,11 @@ void complain_sort(struct policy_errors *errors, size_t first)
 const char *complain_quote(struct arena *arena, const char *text)
 {
 	return arena_printf(arena, "\"%s\"", string_printable(arena, text, QUOTE_BYTES_MAX));
+}
+
+bool complain_is_showable(const char *text)
+{
+	const size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.-");
+
+	return length >= 1 && length <= KEY_BYTES_MAX && text[length] == '\0';
 }

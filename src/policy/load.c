@@ -8,10 +8,16 @@
 static bool parse(const struct load *load, struct search_hit file, struct policy *policy)
 {
 	const size_t errors_before = load->errors->count;
+	struct policy_errors first = { .arena = load->arena };
 	const struct node *root = yaml_read(load->arena, file.path, file.bytes, file.length, load->errors);
 
-	if (root != NULL)
+	if (root != NULL && read_is_policy(&first, root)) {
 		read_tree(load->arena, root, load->role, policy, load->errors);
+	} else if (root != NULL) {
+		/* That it is no policy is all there is to say of it. */
+		load->errors->count = errors_before;
+		*vector_push(load->errors->arena, load->errors->items, load->errors->count) = first.items[0];
+	}
 	complain_sort(load->errors, errors_before);
 	string_list_add(load->arena, &policy->files, file.path);
 	return load->errors->count == errors_before;

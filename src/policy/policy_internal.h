@@ -16,6 +16,11 @@ struct error *complain_add(struct policy_errors *errors, enum error_kind kind, s
 void complain_sort(struct policy_errors *errors, size_t first);
 /* ${text} in double quotes, printable and short, for a message. */
 const char *complain_quote(struct arena *arena, const char *text);
+/*
+ * True when ${text} can be shown as a key that nobody knows: short, and of the letters that keys have. What else stands where a
+ * key should be may be a line of some other file, a password file's for one, that was named by mistake or on purpose.
+ */
+bool complain_is_showable(const char *text);
 
 /* ---- nodes ---- */
 
@@ -160,7 +165,12 @@ bool grant_read_port(struct arena *arena, const char *text, struct policy_port *
 /* What a file is read as. */
 enum read_role { READ_POLICY, READ_CEILING };
 
-/* Reads a tree into ${ret_policy} (zeroed by the caller). All errors are added; the struct counts only when none was. */
+/*
+ * True when ${root} is a map whose first key is version, with a number that this program reads. Else adds the one error that is
+ * said of such a file, without a word of what is in it: a file that does not even claim to be a policy may be anything.
+ */
+bool read_is_policy(struct policy_errors *errors, const struct node *root);
+/* Reads a tree, for which read_is_policy holds, into ${ret_policy} (zeroed by the caller). All errors are added; the struct counts only when none was. */
 void read_tree(struct arena *arena, const struct node *root, enum read_role role, struct policy *ret_policy,
 	       struct policy_errors *errors);
 /* Adds what ${parent} says to ${child}, by the rules in policy.h. */

@@ -120,10 +120,15 @@ void read_list(struct reader *reader, const struct key_spec *key, const struct n
 void read_unknown_key(struct reader *reader, const char *prefix, const struct node *node)
 {
 	const char *near = key_nearest(reader->arena, prefix, node->key);
+	const char *remedy = near == NULL ? NULL : arena_printf(reader->arena, "did you mean %s?", near);
+	const char *dot = prefix[0] == '\0' ? "" : ".";
 
-	complain_add(reader->errors, ERROR_POLICY, node->key_place,
-		     near == NULL ? NULL : arena_printf(reader->arena, "did you mean %s?", near), "%s%s%s is not a key of the policy language",
-		     prefix, prefix[0] == '\0' ? "" : ".", string_printable(reader->arena, node->key, 60));
+	if (complain_is_showable(node->key))
+		complain_add(reader->errors, ERROR_POLICY, node->key_place, remedy, "%s%s%s is not a key of the policy language", prefix,
+			     dot, node->key);
+	else
+		complain_add(reader->errors, ERROR_POLICY, node->key_place, remedy, "what stands here%s%s is not a key of the policy language",
+			     prefix[0] == '\0' ? "" : " in ", prefix);
 }
 
 /* ---- sections ---- */
@@ -144,21 +149,33 @@ static bool is_at_home(struct reader *reader, const struct key_spec *key, const 
 	return true;
 }
 
-static void read_version(struct reader *reader, const struct node *root)
+static bool is_number(const char *text)
+{
+	const size_t length = strspn(text, "0123456789.");
+
+	return length >= 1 && length <= 8 && text[length] == '\0';
+}
+
+bool read_is_policy(struct policy_errors *errors, const struct node *root)
 {
 	const struct node *first = root->first;
-	const char *remedy = "make version: 1 the first line";
+	struct reader reader = { .arena = errors->arena, .errors = errors };
 
-	if (first == NULL || strcmp(first->key, "version") != 0) {
-		complain_add(reader->errors, ERROR_POLICY, first == NULL ? root->place : first->key_place, remedy,
+	if (root->kind != NODE_MAP)
+		complain_add(errors, ERROR_POLICY, root->place, "start with version: 1", "a policy is a map of keys, and this is %s",
+			     yaml_kind_name(root));
+	else if (first == NULL || strcmp(first->key, "version") != 0)
+		complain_add(errors, ERROR_POLICY, first == NULL ? root->place : first->key_place, "make version: 1 the first line",
 			     "the first key of a policy is version");
-		return;
-	}
-	if (first->kind != NODE_TEXT || first->is_missing)
-		read_wrong_type(reader, "version", first, "the number 1", "1");
+	else if (first->kind != NODE_TEXT || first->is_missing)
+		read_wrong_type(&reader, "version", first, "the number 1", "1");
 	else if (strcmp(first->text, "1") != 0)
-		complain_add(reader->errors, ERROR_POLICY, first->place, "write version: 1",
-			     "version %s is not known: this program reads version 1", complain_quote(reader->arena, first->text));
+		complain_add(errors, ERROR_POLICY, first->place, "write version: 1",
+			     "version%s%s is not known: this program reads version 1", is_number(first->text) ? " " : "",
+			     is_number(first->text) ? complain_quote(errors->arena, first->text) : "");
+	else
+		return true;
+	return false;
 }
 
 struct section {
@@ -192,12 +209,6 @@ void read_tree(struct arena *arena, const struct node *root, enum read_role role
 	struct section *work = NULL;
 	size_t work_count = 0;
 
-	if (root->kind != NODE_MAP) {
-		complain_add(errors, ERROR_POLICY, root->place, "start with version: 1", "a policy is a map of keys, and this is %s",
-			     yaml_kind_name(root));
-		return;
-	}
-	read_version(&reader, root);
 	*vector_push(arena, work, work_count) = (struct section){ "", root };
 	for (size_t i = 0; i < work_count; i++)
 		read_section(&reader, work[i], &work, &work_count);

@@ -15,6 +15,7 @@ struct builder {
 	const char *key;        /* of the map on top, read and waiting for its value */
 	struct place key_place;
 	bool is_key_refused;    /* its value is passed over: one error is enough */
+	bool is_policy;         /* the first key was version: before that, nothing of the file is shown */
 	struct node *root;
 	unsigned document_count;
 	bool is_stopped;        /* an error after which the tree means nothing */
@@ -73,9 +74,11 @@ static const struct node *find_sibling(const struct node *map, const char *key)
 
 static void refuse_duplicate(struct builder *builder, const struct node *node, const struct node *sibling)
 {
+	const bool is_shown = builder->is_policy && complain_is_showable(node->key);
+
 	complain_add(builder->errors, ERROR_POLICY, node->key_place, "keep one of them",
-		     "the key %s stands twice: here and in line %u, column %u", complain_quote(builder->arena, node->key),
-		     sibling->key_place.line, sibling->key_place.column);
+		     "%s%s stands twice: here and in line %u, column %u", is_shown ? "the key " : "a key",
+		     is_shown ? complain_quote(builder->arena, node->key) : "", sibling->key_place.line, sibling->key_place.column);
 }
 
 /* The key of the next value. ${node} is a scalar in a map that waits for one. */
@@ -84,9 +87,10 @@ static void take_key(struct builder *builder, const struct node *node)
 	builder->key = node->text;
 	builder->key_place = node->place;
 	builder->is_key_refused = true;
+	if (builder->depth == 1 && builder->stack[0]->count == 0)
+		builder->is_policy = strcmp(node->text, "version") == 0;
 	if (string_has_control(node->text)) {
-		complain_add(builder->errors, ERROR_POLICY, node->place, NULL, "the key %s holds a control character",
-			     complain_quote(builder->arena, node->text));
+		complain_add(builder->errors, ERROR_POLICY, node->place, NULL, "a key holds a control character");
 	} else if (strcmp(node->text, "<<") == 0) {
 		complain_add(builder->errors, ERROR_POLICY, node->place, "write the keys out, or use extends:",
 			     "a merge key (<<) is not part of the policy language");
@@ -148,12 +152,10 @@ static void refuse_decoration(struct builder *builder, yaml_mark_t mark, const y
 {
 	if (anchor != NULL)
 		complain_add(builder->errors, ERROR_POLICY, place_of(builder, mark), "write the value out",
-			     "an anchor (&%s) is not part of the policy language",
-			     string_printable(builder->arena, (const char *)anchor, 40));
+			     "an anchor (&name) is not part of the policy language");
 	if (tag != NULL)
 		complain_add(builder->errors, ERROR_POLICY, place_of(builder, mark), "leave it out: the key decides the type",
-			     "a tag (%s) is not part of the policy language",
-			     string_printable(builder->arena, (const char *)tag, 40));
+			     "a tag (!name) is not part of the policy language");
 }
 
 static void take_scalar(struct builder *builder, const yaml_event_t *event)

@@ -15,6 +15,7 @@ static struct wrong_row wrong_rows[] = {
 	{ "version: 2\n", "1:10", "version \"2\" is not known", "version: 1" },
 	{ "version: 01\n", "1:10", "is not known", NULL },
 	{ "version: 1.0\n", "1:10", "is not known", NULL },
+	{ "version: 2\nzoo: 1\nimages: x\n", "1:10", "is not known", NULL },
 	{ "version:\n", "1:1", "version has no value", NULL },
 	{ "version: [1]\n", "1:10", "version takes the number 1, and this is a list", NULL },
 	/* keys */
@@ -25,7 +26,10 @@ static struct wrong_row wrong_rows[] = {
 	{ V "ports: []\n", "2:1", "ports is not a key", "did you mean allow.ports?" },
 	{ V "privileged: true\n", "2:1", "privileged is not a key", NULL },
 	{ A "{volumes: [{source: /a, acess: rw}]}\n", "2:32", "allow.volumes[].acess is not a key", "allow.volumes[].access" },
-	{ A "{\"\": x}\n", "2:9", "allow. is not a key", NULL },
+	{ A "{\"\": x}\n", "2:9", "what stands here in allow is not a key", NULL },
+	{ V "root:$6$salt$hash:19000: x\n", "2:1", "what stands here is not a key", NULL },
+	{ V "a1: x\n", "2:1", "what stands here is not a key", NULL },
+	{ V "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: x\n", "2:1", "what stands here is not a key", NULL },
 	{ V "defaults: []\n", "2:11", "defaults takes a map of keys, and this is a list", NULL },
 	{ V "allow: yes\n", "2:8", "allow takes a map of keys, and this is a text", NULL },
 	{ V "allow:\n", "2:1", "allow has no value", NULL },
@@ -460,6 +464,45 @@ static void test_full_errors_are_no_success(void **state)
 	arena_free(arena);
 }
 
+/*
+ * A policy file is named by the caller and may be read by root: of a file that is no policy nothing is shown, whether its lines
+ * read like keys, values, anchors, tags or twice the same.
+ */
+static void test_of_what_is_no_policy_nothing_is_quoted(void **state)
+{
+	static const char *const texts[] = {
+		"root:$6$SECRET$SECRET:19000:0:99999:7:::\nbin:SECRET:19000::::::\n",
+		"root:$6$SECRET$SECRET:19000:0:99999:7:::\nroot:$6$SECRET$SECRET:19000:0:99999:7:::\n",
+		"SECRET: SECRET\nSECRET: SECRET\n",
+		"&SECRET a: b\n",
+		"!SECRET a: b\n",
+		"a: &SECRET b\nc: !SECRET d\n",
+		"\"SECRET\\e\": 1\n",
+		"version: SECRET\nSECRET: SECRET\n",
+		"version: {SECRET: SECRET}\n",
+		"SECRET\nSECRET\n",
+		"- SECRET\n- SECRET\n",
+		"{\"auths\": {\"SECRET\": {\"auth\": \"SECRET\"}}}",
+		"images: [SECRET]\nversion: 1\nSECRET: x\n",
+		"SECRET: SECRET\nSECRET: SECRET\n\tSECRET",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+		struct arena *arena = arena_new();
+		struct policy_errors errors = { .arena = arena };
+
+		assert_null(policy_parse(arena, "p", texts[i], strlen(texts[i]), &errors));
+		assert_true(errors.count >= 1);
+		for (size_t k = 0; k < errors.count; k++) {
+			if (strstr(errors.items[k].message, "SECRET") != NULL ||
+			    (errors.items[k].remedy != NULL && strstr(errors.items[k].remedy, "SECRET") != NULL))
+				fail_msg("%s: %s", texts[i], errors.items[k].message);
+		}
+		arena_free(arena);
+	}
+}
+
 /* What is printed of a hostile file cannot move the cursor. */
 static void test_messages_are_printable(void **state)
 {
@@ -552,6 +595,7 @@ int main(void)
 	ROWS_TEST(&tests, test_what_extends_is_not_judged_alone);
 	ROWS_TEST(&tests, test_all_errors_in_order);
 	ROWS_TEST(&tests, test_full_errors_are_no_success);
+	ROWS_TEST(&tests, test_of_what_is_no_policy_nothing_is_quoted);
 	ROWS_TEST(&tests, test_messages_are_printable);
 	ROWS_TEST(&tests, test_key_table);
 	ROWS_TEST(&tests, test_examples_parse);
