@@ -166,6 +166,7 @@ static int size_suffix_bits(const char *suffix)
 bool parse_size(const char *string, int64_t *ret_bytes)
 {
 	struct decimal size;
+	bool is_something;
 	int bits;
 
 	if (!read_decimal(&string, INT64_MAX, &size) || (size.has_point && size.fraction_digits == 0))
@@ -173,6 +174,7 @@ bool parse_size(const char *string, int64_t *ret_bytes)
 	bits = size_suffix_bits(string);
 	if (bits < 0)
 		return false;
+	is_something = size.whole > 0 || size.fraction > 0;
 	for (int i = 0; i < bits; i++) {
 		if (size.whole > INT64_MAX / 2)
 			return false;
@@ -183,7 +185,8 @@ bool parse_size(const char *string, int64_t *ret_bytes)
 			size.whole++;
 		}
 	}
-	if (size.fraction != 0)
+	/* Zero means "no limit" in many places: nothing but zero may become it. */
+	if (is_something && size.whole == 0)
 		return false;
 	*ret_bytes = (int64_t)size.whole;
 	return true;

@@ -10,7 +10,7 @@ static const struct {
 } value_kinds[FLAG_KIND_COUNT] = {
 	[FLAG_KIND_BOOL] = { "is neither true nor false", "write =true or =false, in the same word" },
 	[FLAG_KIND_INTEGER] = { "is not a whole number", "write a decimal number such as 100" },
-	[FLAG_KIND_SIZE] = { "is not a size in whole bytes", "write a decimal number with b, k, m or g, such as 512m" },
+	[FLAG_KIND_SIZE] = { "is not a size", "write a decimal number with b, k, m or g, such as 512m" },
 	[FLAG_KIND_CPUS] = { "is not a number of CPUs", "write a decimal number such as 0.5 or 2" },
 	[FLAG_KIND_DURATION] = { "is not a duration", "write a number with ms, s, m or h, such as 30s" },
 };
