@@ -111,7 +111,8 @@ bool parse_integer(const char *string, int64_t *ret_value);
 /*
  * Bytes: decimal with at most one point (".5g", "1.5g", "512m"), suffix b, k, m, g, t, p in either case,
  * optionally followed by b or ib ("kb", "KiB"); powers of 1024 as docker/go-units RAMInBytes. A fraction of a byte is
- * dropped (1.1g), as docker does; less than one byte that is not 0, or what does not fit int64, is refused. No sign, blank, exponent, hex or underscore.
+ * dropped (1.1g), as docker does; less than one byte that is not 0, or what does not fit int64, is refused. No sign,
+ * blank, exponent, hex or underscore.
  */
 bool parse_size(const char *string, int64_t *ret_bytes);
 /* CPUs in units of 1e-9: "1.5", ".5", "2" or "1/2". Exact or refused; at most 1e6 CPUs. */
