@@ -11,6 +11,7 @@ enum {
 struct ids {
 	uint32_t uid, gid;
 	struct plan_source source;
+	const char *remark; /* behind the ids, for show */
 };
 
 /*
@@ -71,8 +72,7 @@ static void choose_default_user(const struct planner *planner, struct ids *ids)
 			ids->uid = facts->caller_uid;
 			ids->gid = facts->caller_gid != 0 ? facts->caller_gid : facts->caller_uid;
 		} else {
-			plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "user", "defaults.user"),
-				    "you are root, and the container is not: it runs as 65534:65534");
+			ids->remark = " (the caller is root)";
 		}
 		return;
 	case POLICY_USER_IMAGE:
@@ -88,7 +88,7 @@ static void choose_default_user(const struct planner *planner, struct ids *ids)
 static void plan_user(const struct planner *planner)
 {
 	const struct request_option *option = request_last(planner->request, FLAG_USER);
-	struct ids ids = { PLAN_DEFAULT_UID, PLAN_DEFAULT_UID, plan_source_of(PLAN_FROM_BUILTIN) };
+	struct ids ids = { PLAN_DEFAULT_UID, PLAN_DEFAULT_UID, plan_source_of(PLAN_FROM_BUILTIN), "" };
 
 	if (option == NULL) {
 		choose_default_user(planner, &ids);
@@ -102,7 +102,7 @@ static void plan_user(const struct planner *planner)
 		plan_needs_hazard(planner, HAZARD_ROOT_USER, option);
 	planner->plan->uid = ids.uid;
 	planner->plan->gid = ids.gid;
-	plan_settingf(planner, "user", ids.source, "%u:%u", ids.uid, ids.gid);
+	plan_settingf(planner, "user", ids.source, "%u:%u%s", ids.uid, ids.gid, ids.remark);
 }
 
 static void plan_groups(const struct planner *planner)

@@ -84,14 +84,15 @@ static void test_caller(void **state)
 	test.facts.caller_gid = 1001;
 	assert_non_null(planned_run(&test, "alpine"));
 	assert_string_equal(planned_setting(&test, "user"), "1000:1001");
-	assert_null(planned_finding(&test, FINDING_NOTE, "you are root"));
 	test.facts.caller_gid = 0;
 	assert_non_null(planned_run(&test, "alpine"));
 	assert_int_equal(test.plan->gid, 1000);
 	test.facts.caller_uid = 0;
 	assert_non_null(planned_run(&test, "alpine"));
-	assert_string_equal(planned_setting(&test, "user"), "65534:65534");
-	assert_non_null(planned_finding(&test, FINDING_NOTE, "you are root"));
+	assert_string_equal(planned_setting(&test, "user"), "65534:65534 (the caller is root)");
+	assert_int_equal(test.plan->uid, 65534);
+	assert_int_equal(test.plan->gid, 65534);
+	assert_int_equal(test.findings.count, 0);
 	planned_done(&test);
 }
 
