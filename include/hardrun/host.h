@@ -151,6 +151,8 @@ const char *host_expand(struct arena *arena, const struct host_facts *facts, con
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
 /* The facts of a path as the request spells it, or NULL when it was not resolved. */
 const struct host_path *host_path_of(const struct host_facts *facts, const char *given);
+/* The facts of the --rootfs or the local image, however it was spelled; NULL when there is none, or it was not resolved. */
+const struct host_path *host_image_path(const struct host_facts *facts);
 /*
  * Finds installed programs in the fixed path (/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin); never $PATH. Those
  * that the backend ${wanted} may need; NULL or "auto": all.

@@ -230,7 +230,21 @@ const struct host_path *host_path_of(const struct host_facts *facts, const char 
 	return NULL;
 }
 
-/* A glob character in the name of the caller's own directory would match more than that directory. */
+/* host_resolve_paths has put the resolved path in the place of the spelling. */
+const struct host_path *host_image_path(const struct host_facts *facts)
+{
+	const char *wanted = facts->image.path;
+
+	for (size_t i = 0; wanted != NULL && i < facts->path_count; i++) {
+		const struct host_path *path = &facts->paths[i];
+
+		if (strcmp(path->given, wanted) == 0 || (path->resolved != NULL && strcmp(path->resolved, wanted) == 0))
+			return path;
+	}
+	return NULL;
+}
+
+/* A glob character in the name of the caller's own directory would match more than that directory; / is nobody's own. */
 static const char *expand_with(struct arena *arena, const char *directory, const char *rest)
 {
 	if (directory == NULL || strpbrk(directory, "*?") != NULL)

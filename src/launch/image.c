@@ -38,7 +38,7 @@ static const char *file_identity(struct arena *arena, int fd)
 
 static int open_local(struct fetch *fetch, mode_t wanted, struct error *err)
 {
-	const struct host_path *path = host_path_of(fetch->facts, fetch->image->path);
+	const struct host_path *path = host_image_path(fetch->facts);
 	struct stat status;
 
 	if (!path || !path->resolved)
@@ -294,7 +294,7 @@ static int read_facts(struct fetch *fetch, const char *digest, struct image_fact
 
 static int use_rootfs(struct arena *arena, struct host_facts *facts, struct error *err)
 {
-	const struct host_path *path = host_path_of(facts, facts->image.path);
+	const struct host_path *path = host_image_path(facts);
 
 	if (!path || !path->resolved || path->kind != PATH_DIRECTORY)
 		return error_set(err, arena, ERROR_MISSING, "there is no directory %s to be the root file system",

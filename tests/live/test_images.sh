@@ -10,7 +10,7 @@ description: live tests of images
 images: ["*"]
 engine: {backend: crun}
 defaults: {user: "65534:65534", network_mode: none}
-allow: {pull: [missing, never, always], environment: ["*"], entrypoint: true, user: [image]}
+allow: {rootfs: ["$work/**"], pull: [missing, never, always], environment: ["*"], entrypoint: true, user: [image]}
 POLICY
 run() {
 	hardrun run --policy "$work/policy.yaml" "$@"
@@ -89,6 +89,16 @@ run "docker-archive:$work/a.tar" sh -c 'echo $IMAGE'
 check "an archive" out_is yes
 run "docker-archive:$work/a.tar" sh -c 'echo $IMAGE'
 check "an archive again, from the cache" out_is yes
+# By any spelling that check allows: what was judged is what is opened.
+ln -s layout "$work/linked"
+cd "$work" || exit 1
+for spelling in "docker-archive:./a.tar" "oci:./layout:latest" "oci:./layout" "oci:./linked:latest" "oci:$work/linked"; do
+	run "$spelling" sh -c 'echo $IMAGE'
+	check "a local image as $spelling" out_is yes
+done
+run --rootfs ./tree /bin/sh -c 'echo tree'
+check "a root file system as ./tree" out_is tree
+cd / || exit 1
 echo junk > "$work/junk.tar"
 run "docker-archive:$work/junk.tar" true
 check "an archive that is none" status_is 125

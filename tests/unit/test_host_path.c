@@ -397,6 +397,25 @@ static void test_policy_volumes(void **state)
 	assert_int_equal(fresh.path_count, 3);
 }
 
+/* A local image is named by the path that was found; whoever opens it must find the facts of that path. */
+static void test_image_path_of_any_spelling(void **state)
+{
+	static const char *const images[] = { "oci:./dir:v1", "oci:./dir", "oci:./link", "docker-archive:./dir/file", "oci:./nothing" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(images); i++) {
+		struct host_facts fresh = { .cwd = facts.cwd, .home = facts.cwd };
+		struct request request = { .image = images[i] };
+		const struct host_path *path;
+
+		host_resolve_paths(arena, &fresh, &request);
+		path = host_image_path(&fresh);
+		assert_non_null(path);
+		assert_true(path->resolved == NULL ? strstr(images[i], "nothing") != NULL : strcmp(path->resolved, fresh.image.path) == 0);
+	}
+	assert_null(host_image_path(&(struct host_facts){ .cwd = facts.cwd }));
+}
+
 /* ---- expansion ---- */
 
 struct expand_row {
@@ -454,5 +473,6 @@ int main(void)
 	ROWS_TEST(&rows, test_local_image);
 	ROWS_TEST(&rows, test_registry_image);
 	ROWS_TEST(&rows, test_policy_volumes);
+	ROWS_TEST(&rows, test_image_path_of_any_spelling);
 	return _cmocka_run_group_tests("host_path", rows.tests, rows.count, set_up, tear_down);
 }
