@@ -34,6 +34,8 @@ void launch_sanitize_descriptors(void)
 	/* An ignored SIGCHLD hides the ends of children; an ignored SIGHUP (nohup) is the caller's wish and stays. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	/* Under `ulimit -f` a write then fails, and that can be said; the default would end us without a word. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }

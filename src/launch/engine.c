@@ -55,6 +55,7 @@ static int pass_profile(struct arena *arena, const char *json, struct error *err
 
 static int exec_client(struct arena *arena, const char *program, char *const *argv, char *const *environment, struct error *err)
 {
+	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)execve(program, argv, environment);
 	(void)error_set(err, arena, errno == ENOENT ? ERROR_MISSING : ERROR_SYSTEM, "%s cannot be run: %s", program,
 			strerror(errno));

@@ -29,6 +29,7 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)signal(SIGXFSZ, SIG_DFL);
 	if (spawn->directory && chdir(spawn->directory) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
 	/* execve takes pointers to non-const for reasons of history; it changes nothing. */

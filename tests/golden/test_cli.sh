@@ -48,6 +48,10 @@ if [ -w /dev/full ]; then
 	"$HARDRUN" --help > /dev/full 2> out
 	check "full stdout: help" 125 $?
 fi
+(ulimit -f 0 && exec "$HARDRUN" run --policy web.yaml -m 1g alpine > out 2>&1)
+check "ulimit -f 0: a refusal that cannot be written is one nevertheless" 125 $?
+(ulimit -f 0 && exec "$HARDRUN" run --dry-run --backend docker --policy web.yaml alpine > out 2> /dev/null)
+check "ulimit -f 0: nor does a dry run end by a signal" 125 $?
 "$HARDRUN" check --policy web.yaml alpine <&- > out 2>&-
 check "closed stdin and stderr" 0 $?
 "$HARDRUN" check --policy web.yaml -m 1g alpine > out 2>&1
