@@ -11,6 +11,8 @@
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
 
+enum { LOG_FILES_MAX = 100 }; /* as allow.logging.max_file */
+
 static bool refuse(struct complaint *complaint, const char *reason, const char *remedy)
 {
 	complaint->reason = reason;
@@ -337,10 +339,47 @@ bool item_variable(struct arena *arena, const char *text, struct complaint *ret_
 
 bool item_driver(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
+	/* Those that keep what is written on this machine: --log-driver is judged by the same list. */
+	static const char *const drivers[] = { "json-file", "local", "journald", "syslog", "none" };
+
 	(void)arena;
-	if (text[0] == '\0' || !has_only(text, LOWER DIGITS "._/-"))
-		return refuse(ret_complaint, "is not the name of a log driver", "write as in json-file, journald, syslog");
-	return true;
+	for (size_t i = 0; i < ARRAY_COUNT(drivers); i++) {
+		if (strcmp(drivers[i], text) == 0)
+			return true;
+	}
+	return refuse(ret_complaint, "is not a log driver that stays on this machine",
+		      "use one of json-file, local, journald, syslog, none");
+}
+
+/*
+ * The engine's daemon obeys options of logs as root: an address to connect to, certificates to read, a format to expand. Only what
+ * bounds a log is of the language.
+ */
+bool item_log_option(struct arena *arena, const char *text, struct complaint *ret_complaint)
+{
+	static const char *const options[] = { "max-size", "max-file", "compress" };
+
+	(void)arena;
+	for (size_t i = 0; i < ARRAY_COUNT(options); i++) {
+		if (strcmp(options[i], text) == 0)
+			return true;
+	}
+	return refuse(ret_complaint, "is not an option that a policy may set", "use max-size, max-file or compress");
+}
+
+bool item_log_value(const char *name, const char *value, struct complaint *ret_complaint)
+{
+	int64_t bytes;
+	uint64_t files;
+
+	if (strcmp(name, "max-size") == 0)
+		return (parse_size(value, &bytes) && bytes > 0) ||
+		       refuse(ret_complaint, "is not a size, and a log always has one", "write bytes with a unit, as in 10m");
+	if (strcmp(name, "max-file") == 0)
+		return (parse_decimal(value, &files) && files >= 1 && files <= LOG_FILES_MAX) ||
+		       refuse(ret_complaint, "is not within 1 to 100", "write how many files are kept, as in 3");
+	return strcmp(value, "true") == 0 || strcmp(value, "false") == 0 ||
+	       refuse(ret_complaint, "is not a switch", "write true or false");
 }
 
 bool item_syscall(struct arena *arena, const char *text, struct complaint *ret_complaint)

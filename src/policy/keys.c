@@ -16,6 +16,7 @@
 #define LATER(...) .later = (const char *const[]){ __VA_ARGS__, NULL }
 
 #define SIZE_BOUNDS .minimum = 6 * MIB, .maximum = INT64_C(1) << 50
+#define DRIVER_PATTERN "^(json-file|local|journald|syslog|none)$"
 #define PATH_GLOB_PATTERN "^(/|~/|\\./|\\*\\*)"
 
 const struct key_spec key_specs[] = {
@@ -90,11 +91,11 @@ const struct key_spec key_specs[] = {
 	{ "defaults.logging", KEY_SECTION,
 	  .summary = "where the output goes" },
 	{ "defaults.logging.driver", KEY_TEXT, NEAREST, AT(defaults.logging_driver), .check = item_driver,
-	  .example = "json-file",
-	  .summary = "log driver" },
-	{ "defaults.logging.options", KEY_MAP, NEAREST, AT(defaults.logging_options), .check = item_filled,
-	  .example = "{max-size: 10m, max-file: \"3\"}",
-	  .summary = "options of the log driver" },
+	  .pattern = DRIVER_PATTERN, .example = "json-file",
+	  .summary = "log driver: json-file, local, journald, syslog or none, which keep what is written on this machine" },
+	{ "defaults.logging.options", KEY_MAP, NEAREST, AT(defaults.logging_options), .check = item_log_option,
+	  .check_pair = item_log_value, .example = "{max-size: 10m, max-file: \"3\"}",
+	  .summary = "options of the log driver: max-size, max-file and compress" },
 	{ "defaults.init", KEY_BOOL, NEAREST, AT(defaults.init), .example = "true",
 	  .summary = "a small init as process 1" },
 	{ "defaults.working_dir", KEY_TEXT, NEAREST, AT(defaults.working_dir), .check = item_directory, .pattern = "^/",
@@ -206,8 +207,8 @@ const struct key_spec key_specs[] = {
 	{ "allow.logging", KEY_SECTION,
 	  .summary = "logging that may be chosen" },
 	{ "allow.logging.drivers", KEY_LIST, WIDEN, AT(allow.logging_drivers), .check = item_driver,
-	  .example = "[json-file, journald]",
-	  .summary = "log drivers" },
+	  .pattern = DRIVER_PATTERN, .example = "[json-file, journald]",
+	  .summary = "log drivers, of those that defaults.logging.driver takes" },
 	{ "allow.logging.max_size", KEY_SIZE, WIDEN, AT(allow.logging_max_size), .minimum = 4096, .maximum = INT64_C(1) << 50,
 	  .example = "50m",
 	  .summary = "the largest log file" },

@@ -88,6 +88,8 @@ struct complaint {
 	const char *remedy;
 };
 typedef bool (*key_check)(struct arena *arena, const char *text, struct complaint *ret_complaint);
+/* The same for the value of a map, whose name decides what it may be. */
+typedef bool (*key_pair_check)(const char *name, const char *value, struct complaint *ret_complaint);
 
 struct key_spec {
 	const char *path;         /* "allow.mem_limit", "allow.volumes[].source" */
@@ -100,6 +102,7 @@ struct key_spec {
 	const char *const *words; /* KEY_TEXT, KEY_LIST: NULL-terminated, the only ones; NULL: any */
 	const char *const *later; /* words that are known and not supported yet */
 	key_check check;          /* of each text or list item, or of a map's names */
+	key_pair_check check_pair; /* KEY_MAP: of each value, by its name */
 	bool is_multiline;        /* newlines and tabs may stand in its texts */
 	const char *pattern;      /* of the texts, for the JSON Schema; NULL: none */
 	const char *example;      /* a value as YAML */
@@ -153,6 +156,8 @@ bool item_tmpfs(struct arena *arena, const char *text, struct complaint *ret_com
 bool item_volume(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_syscall(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_driver(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_log_option(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_log_value(const char *name, const char *value, struct complaint *ret_complaint);
 bool item_filled(struct arena *arena, const char *text, struct complaint *ret_complaint);
 
 /* Structured texts (grants.c). The struct is written only on success. */
@@ -166,8 +171,8 @@ bool grant_read_port(struct arena *arena, const char *text, struct policy_port *
 enum read_role { READ_POLICY, READ_CEILING };
 
 /*
- * True when ${root} is a map whose first key is version, with a number that this program reads. Else adds the one error that is
- * said of such a file, without a word of what is in it: a file that does not even claim to be a policy may be anything.
+ * True when ${root} is a map whose first key is version, with the number that this program reads. Else adds the one error that is
+ * said of such a file, without a word of what is in it: what does not even claim to be a policy may be anything.
  */
 bool read_is_policy(struct policy_errors *errors, const struct node *root);
 /* Reads a tree, for which read_is_policy holds, into ${ret_policy} (zeroed by the caller). All errors are added; the struct counts only when none was. */

@@ -159,11 +159,16 @@ static void read_map(struct reader *reader, const struct key_spec *key, const st
 		return;
 	for (const struct node *entry = node->first; entry != NULL; entry = entry->next) {
 		const char *path = arena_printf(reader->arena, "%s.%s", key->path, string_printable(reader->arena, entry->key, 60));
+		struct complaint complaint = { 0 };
 		struct policy_text text = { 0 };
 		struct policy_pair *pair;
 
 		if (!is_name_fine(reader, key, entry) || !read_checked(reader, key, path, entry, &text))
 			continue;
+		if (key->check_pair != NULL && !key->check_pair(entry->key, text.value, &complaint)) {
+			read_complaint(reader, path, entry, &complaint);
+			continue;
+		}
 		pair = vector_push(reader->arena, map->items, map->count);
 		*pair = (struct policy_pair){ .name = entry->key, .value = text.value, .place = text.place };
 	}

@@ -170,7 +170,28 @@ static struct wrong_row wrong_rows[] = {
 	{ D "{hostname: -web}\n", "2:22", "is not a host name", NULL },
 	{ D "{stop_signal: SIGNOPE}\n", "2:25", "is not a signal", NULL },
 	{ D "{stop_signal: 65}\n", "2:25", "is not a signal", NULL },
-	{ D "{logging: {driver: \"json file\"}}\n", "2:30", "is not the name of a log driver", NULL },
+	{ D "{logging: {driver: \"json file\"}}\n", "2:30", "is not a log driver", NULL },
+	/* logs: the daemon obeys these as root */
+	{ D "{logging: {driver: fluentd}}\n", "2:30", "is not a log driver that stays on this machine", "json-file" },
+	{ D "{logging: {driver: \"\"}}\n", "2:30", "is not a log driver", NULL },
+	{ D "{logging: {driver: example/plugin}}\n", "2:30", "is not a log driver", NULL },
+	{ A "{logging: {drivers: [local, gelf]}}\n", "2:36", "is not a log driver that stays on this machine", "syslog" },
+	{ D "{logging: {driver: syslog, options: {syslog-address: \"tcp://192.0.2.1:514\"}}}\n", "2:48",
+	  "the name \"syslog-address\" is not an option that a policy may set", "max-size" },
+	{ D "{logging: {options: {mode: non-blocking}}}\n", "2:32", "the name \"mode\" is not an option", NULL },
+	{ D "{logging: {options: {labels: x}}}\n", "2:32", "the name \"labels\" is not an option", NULL },
+	{ D "{logging: {options: {env-regex: .*}}}\n", "2:32", "the name \"env-regex\" is not an option", NULL },
+	{ D "{logging: {options: {Max-Size: 1m}}}\n", "2:32", "the name \"Max-Size\" is not an option", NULL },
+	{ D "{logging: {options: {max-size: 0}}}\n", "2:42", "is not a size, and a log always has one", "10m" },
+	{ D "{logging: {options: {max-size: \"-1\"}}}\n", "2:42", "is not a size", NULL },
+	{ D "{logging: {options: {max-size: unlimited}}}\n", "2:42", "is not a size", NULL },
+	{ D "{logging: {options: {max-size: \"\"}}}\n", "2:42", "is not a size", NULL },
+	{ D "{logging: {options: {max-file: 0}}}\n", "2:42", "is not within 1 to 100", NULL },
+	{ D "{logging: {options: {max-file: 101}}}\n", "2:42", "is not within 1 to 100", NULL },
+	{ D "{logging: {options: {max-file: \"-1\"}}}\n", "2:42", "is not within 1 to 100", NULL },
+	{ D "{logging: {options: {compress: 1}}}\n", "2:42", "is not a switch", "true or false" },
+	{ A "{logging: {max_size: 0}}\n", "2:29", "is not within 4k to", NULL },
+	{ A "{logging: {max_file: 0}}\n", "2:29", "is not within 1 to 100", NULL },
 	{ A "{group_add: [0]}\n", "2:21", "is not within 1 to", NULL },
 	{ A "{group_add: [docker]}\n", "2:21", "is not a group number", NULL },
 	{ A "{restart: [sometimes]}\n", "2:19", "is not a restart policy", NULL },
@@ -234,7 +255,7 @@ static void test_defaults(void **state)
 		"  host_ip: ::1\n"
 		"  environment: {TZ: UTC, EMPTY: \"\", YES: no, LINES: \"a\\nb\"}\n"
 		"  labels: {com.example.team: web}\n"
-		"  logging: {driver: json-file, options: {max-size: 10m, max-file: \"3\"}}\n"
+		"  logging: {driver: json-file, options: {max-size: 10m, max-file: \"100\", compress: true}}\n"
 		"  init: false\n"
 		"  working_dir: /srv\n"
 		"  hostname: web-1\n"
