@@ -173,6 +173,11 @@ int host_http_get(struct arena *arena, const char *socket_path, const char *targ
  * read.
  */
 void host_read_docker_image(struct arena *arena, struct host_facts *facts);
+/*
+ * The image, and the network hardrun-isolated when it ${is_network_wanted}. Until it was asked for, that network has a problem:
+ * a plan that wants it all the same is refused.
+ */
+void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_network_wanted);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

@@ -63,6 +63,7 @@ static void examine_docker(struct doctor *doctor)
 		    "start it (systemctl start docker), or name its socket in engine.host of the policy");
 		return;
 	}
+	host_read_docker(doctor->arena, doctor->facts, true);
 	add(doctor, DOCTOR_FINE, "docker daemon",
 	    arena_printf(doctor->arena, "version %s answers at %s",
 			 engine->docker_version != NULL ? engine->docker_version : "(unknown)", engine->docker_socket),

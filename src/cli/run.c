@@ -84,13 +84,22 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	return 0;
 }
 
+/* Anything but a clear word for another network. */
+static bool may_be_isolated(const struct flow *flow)
+{
+	const struct policy_text *own = &flow->policy->defaults.network_mode;
+	const char *name = word_of(flow, FLAG_NETWORK, own->value != NULL ? own->value : "isolated");
+
+	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
+}
+
 /* What the image says of itself. A dry run fetches nothing: it shows what can be known. */
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
 
 	if (flow->facts->backend == BACKEND_DOCKER) {
-		host_read_docker_image(cli->arena, flow->facts);
+		host_read_docker(cli->arena, flow->facts, may_be_isolated(flow));
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
 	}
 	if (!host_backend_is_oci(flow->facts->backend) || flow->facts->image.kind == IMAGE_ROOTFS)

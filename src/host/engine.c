@@ -77,21 +77,35 @@ const char *host_network_problem(struct arena *arena, const char *body)
 	return NULL;
 }
 
-static void read_isolated_network(struct arena *arena, struct engine_facts *engine)
+static void read_isolated_network(struct arena *arena, struct engine_facts *engine, int fd, struct error *err)
 {
-	struct error err = { 0 };
-	char *body = NULL;
-	int status = 0;
+	struct http_answer answer = { 0 };
 
-	if (host_http_get(arena, engine->docker_socket, "/networks/hardrun-isolated", &status, &body, &err) != 0) {
-		engine->isolated_network_problem = err.message;
+	engine->isolated_network_problem = NULL;
+	if (host_http_answer(arena, engine->docker_socket, fd, &answer, err) != 0)
+		engine->isolated_network_problem = err->message;
+	else if (answer.status == 200)
+		engine->isolated_network_problem = host_network_problem(arena, answer.body);
+	else if (answer.status != 404)
+		engine->isolated_network_problem = arena_printf(arena, "docker answers with status %d when asked for it",
+								answer.status);
+	engine->has_isolated_network = answer.status == 200 && engine->isolated_network_problem == NULL;
+}
+
+/* The daemon looks for the network while it is asked for the image. */
+void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_network_wanted)
+{
+	struct engine_facts *engine = &facts->engine;
+	struct error err = { 0 };
+	int network = -1;
+
+	if (!engine->is_docker_answering)
 		return;
-	}
-	if (status == 200)
-		engine->isolated_network_problem = host_network_problem(arena, body);
-	else if (status != 404)
-		engine->isolated_network_problem = arena_printf(arena, "docker answers with status %d when asked for it", status);
-	engine->has_isolated_network = status == 200 && engine->isolated_network_problem == NULL;
+	if (is_network_wanted)
+		network = host_http_ask(arena, engine->docker_socket, "/networks/hardrun-isolated", &err);
+	host_read_docker_image(arena, facts);
+	if (is_network_wanted)
+		read_isolated_network(arena, engine, network, &err);
 }
 
 static bool has_seccomp_option(const json_t *info)
@@ -166,7 +180,7 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 	ping_docker(arena, &facts->engine);
 	if (!facts->engine.is_docker_answering || facts->engine.programs[BACKEND_DOCKER] == NULL)
 		return;
-	read_isolated_network(arena, &facts->engine);
+	facts->engine.isolated_network_problem = "nobody has looked at it";
 	host_read_kernel(arena, facts);
 	read_docker_gaps(arena, facts);
 }

@@ -64,6 +64,11 @@ enum http_state host_http_parse(struct arena *arena, const char *bytes, size_t l
 				struct http_answer *ret_answer, const char **ret_reason);
 /* The value of a header, or NULL. Names are compared without case. A repeated header counts as not there. */
 const char *host_http_header(struct arena *arena, const char *head, const char *name);
+/* Sends a GET and leaves the answer for later: the connection, or -1 and the error. */
+int host_http_ask(struct arena *arena, const char *socket_path, const char *target, struct error *err);
+/* Waits for the answer and closes the connection; one that is -1 fails again, and leaves the error of host_http_ask. */
+int host_http_answer(struct arena *arena, const char *socket_path, int fd, struct http_answer *ret_answer, struct error *err);
+/* Both. */
 int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
 		       struct error *err);
 

@@ -294,19 +294,36 @@ static enum http_state receive_answer(struct arena *arena, int fd, struct http_a
 	return state;
 }
 
-int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
-		       struct error *err)
+int host_http_ask(struct arena *arena, const char *socket_path, const char *target, struct error *err)
 {
 	const char *request = arena_printf(arena, "GET %s HTTP/1.1\r\nHost: hardrun\r\nAccept: application/json\r\n"
 					   "Connection: close\r\n\r\n", target);
-	CLEANUP_FD int fd = connect_socket(socket_path);
-	const char *reason = NULL;
+	int fd = connect_socket(socket_path);
 
-	if (fd < 0 || !send_all(fd, request, strlen(request)))
-		reason = socket_reason(arena, errno);
-	else if (receive_answer(arena, fd, ret_answer, &reason) == HTTP_DONE)
-		return 0;
-	return error_set(err, arena, ERROR_SYSTEM, "%s: %s", socket_path, reason);
+	if (fd >= 0 && send_all(fd, request, strlen(request)))
+		return fd;
+	error_set(err, arena, ERROR_SYSTEM, "%s: %s", socket_path, socket_reason(arena, errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int host_http_answer(struct arena *arena, const char *socket_path, int fd, struct http_answer *ret_answer, struct error *err)
+{
+	const char *reason = NULL;
+	enum http_state state;
+
+	if (fd < 0)
+		return -(int)ERROR_SYSTEM;
+	state = receive_answer(arena, fd, ret_answer, &reason);
+	close(fd);
+	return state == HTTP_DONE ? 0 : error_set(err, arena, ERROR_SYSTEM, "%s: %s", socket_path, reason);
+}
+
+int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
+		       struct error *err)
+{
+	return host_http_answer(arena, socket_path, host_http_ask(arena, socket_path, target, err), ret_answer, err);
 }
 
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,

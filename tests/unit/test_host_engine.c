@@ -269,7 +269,9 @@ static struct host_facts ask(struct arena *arena, const struct daemon *served, s
 	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL,
 					     &err), 0);
 	facts.image = (struct image_name){ .name = "docker.io/library/alpine", .canonical = "docker.io/library/alpine:3.19" };
-	host_read_docker_image(arena, &facts);
+	if (facts.engine.is_docker_answering)
+		assert_string_equal(facts.engine.isolated_network_problem, "nobody has looked at it");
+	host_read_docker(arena, &facts, true);
 	stop_daemon(child);
 	return facts;
 }
