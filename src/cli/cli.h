@@ -46,7 +46,8 @@ cli_verb run_verb, check_verb, show_verb, doctor_verb, policy_verb, docker_verb,
 
 /*
  * Reads own options (and --help, -h, --version) up to the first other word. Returns how many words they are, or a negative error.
- * With ${is_tolerant} an unknown option ends them instead of being an error.
+ * With ${is_tolerant} an unknown option ends them instead of being an error, and so do --help, -h and --version, which are
+ * docker's then.
  */
 int options_parse(struct cli *cli, int argc, char *const argv[], bool is_tolerant, struct error *err);
 /* The same for a verb that takes own options and words in any order: the words that are left go to ${ret_words}. */

@@ -7,89 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "docker_verbs.h"
-
-/* docker's own options before the verb. Source: docker/cli cli/flags/options.go. */
-static const struct { const char *name; char letter; bool has_value; } docker_options[] = {
-	{ "config", 0, true }, { "context", 'c', true }, { "debug", 'D', false }, { "help", 'h', false }, { "host", 'H', true },
-	{ "log-level", 'l', true }, { "tls", 0, false }, { "tlscacert", 0, true }, { "tlscert", 0, true }, { "tlskey", 0, true },
-	{ "tlsverify", 0, false }, { "version", 'v', false },
-};
-
-/* A docker command line, taken apart. */
-struct docker_line {
-	int argc;
-	char *const *argv;   /* without own options in front */
-	int options;         /* words before the verb */
-	const char *option;  /* the first of them that changes which daemon or configuration is used; NULL: none */
-	bool has_help;       /* --help or --version in front: nothing is done */
-};
-
-static bool is_harmless(const char *name)
-{
-	return strcmp(name, "debug") == 0 || strcmp(name, "help") == 0 || strcmp(name, "version") == 0;
-}
-
-static void note_option(struct docker_line *line, size_t row, const char *word)
-{
-	const char *name = docker_options[row].name;
-
-	if (strcmp(name, "help") == 0 || strcmp(name, "version") == 0)
-		line->has_help = true;
-	if (line->option == NULL && !is_harmless(name))
-		line->option = word;
-}
-
-/* "--name", "--name=value", "--name value": the number of words, 0 when there is no such option. */
-static int read_long(struct docker_line *line, const char *word)
-{
-	const char *name = word + 2;
-	size_t length = strcspn(name, "=");
-
-	for (size_t i = 0; i < ARRAY_COUNT(docker_options); i++) {
-		if (strlen(docker_options[i].name) != length || memcmp(docker_options[i].name, name, length) != 0)
-			continue;
-		note_option(line, i, word);
-		return docker_options[i].has_value && name[length] == '\0' ? 2 : 1;
-	}
-	return 0;
-}
-
-/* "-D", "-DH value", "-Hvalue": the same. */
-static int read_letters(struct docker_line *line, const char *word)
-{
-	for (const char *letter = word + 1; *letter != '\0'; letter++) {
-		size_t row = 0;
-
-		while (row < ARRAY_COUNT(docker_options) && docker_options[row].letter != *letter)
-			row++;
-		if (row == ARRAY_COUNT(docker_options))
-			return 0;
-		note_option(line, row, word);
-		if (docker_options[row].has_value)
-			return letter[1] == '\0' ? 2 : 1;
-	}
-	return 1;
-}
-
-/* Finds the verb. NULL, or the clause why the line cannot be read. */
-static const char *read_options(struct docker_line *line)
-{
-	while (line->options < line->argc && line->argv[line->options][0] == '-') {
-		const char *word = line->argv[line->options];
-		int used = 0;
-
-		if (strcmp(word, "-") == 0 || strcmp(word, "--") == 0)
-			return "no verb is named";
-		used = word[1] == '-' ? read_long(line, word) : read_letters(line, word);
-		if (used == 0)
-			return "docker has no such option before the verb";
-		if (line->options + used > line->argc)
-			return "a value is missing";
-		line->options += used;
-	}
-	return NULL;
-}
+#include "docker_line.h"
 
 /*
  * Someone was let up to root by sudo and the like: then the client's files and helpers are read, written and run as root, which
@@ -125,16 +43,68 @@ static const char *find_client(struct cli *cli)
 	return program;
 }
 
+/* "hardrun docker --dry-run rm x" must not remove x. NULL: there is no option of ours that pass-through would lose. */
+static const char *lost_option(const struct cli_options *options)
+{
+	if (options->is_dry_run)
+		return "--dry-run";
+	if (options->policy != NULL)
+		return "--policy";
+	if (options->backend != NULL)
+		return "--backend";
+	if (options->rootfs != NULL)
+		return "--rootfs";
+	return options->format != NULL ? "--format" : NULL;
+}
+
+/*
+ * What makes the client, run as root for someone else, use files or helper programs that may be that someone's; NULL: nothing.
+ * A HOME of anyone's but root's holds config.json and plugins.
+ */
+static const char *foreign_source(const struct cli *cli, const struct docker_line *line)
+{
+	static const char *const names[] = { "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_CERT_PATH" };
+	const char *home = host_environment(cli->facts, "HOME");
+	struct stat found;
+
+	if (!is_elevated(cli))
+		return NULL;
+	if (line->option != NULL)
+		return line->option;
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *value = host_environment(cli->facts, names[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return names[i];
+	}
+	return home != NULL && stat(home, &found) == 0 && found.st_uid != 0 ? "HOME" : NULL;
+}
+
+static int refuse_word(const struct cli *cli, const char *word, const char *reason)
+{
+	message_line(cli, "%s: %s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), string_printable(cli->arena, word, 80),
+		     reason);
+	return LAUNCH_STATUS_REFUSED;
+}
+
 static int pass_through(struct cli *cli, const struct docker_line *line)
 {
-	const char *program = find_client(cli);
-	char **words = arena_alloc(cli->arena, ((size_t)line->argc + 2) * sizeof(*words));
+	const char *lost = lost_option(&cli->options);
+	const char *foreign = lost == NULL ? foreign_source(cli, line) : NULL;
+	const char *program;
+	char **words;
 	struct error err = { 0 };
 
+	if (lost != NULL)
+		return refuse_word(cli, lost, "this is handed to docker, which knows no such option; leave it out");
+	if (foreign != NULL)
+		return refuse_word(cli, foreign, "as root it could name files and helper programs of anyone's; call docker itself");
+	program = find_client(cli);
 	if (program == NULL) {
 		message_line(cli, "there is no docker client but this program; install the package docker.io");
 		return LAUNCH_STATUS_REFUSED;
 	}
+	words = arena_alloc(cli->arena, ((size_t)line->argc + 2) * sizeof(*words));
 	words[0] = arena_strdup(cli->arena, "docker");
 	for (int i = 0; i < line->argc; i++)
 		words[i + 1] = line->argv[i];
@@ -143,86 +113,58 @@ static int pass_through(struct cli *cli, const struct docker_line *line)
 	return LAUNCH_STATUS_REFUSED;
 }
 
-static int refuse_verb(const struct cli *cli, const struct docker_line *line, const struct docker_verb *verb, const char *reason)
+static int refuse_verb(const struct cli *cli, const struct docker_line *line, const char *reason)
 {
-	const char *name = string_printable(cli->arena, line->argv[line->options], 80);
-	bool has_sub = line->options + 1 < line->argc && (verb != NULL ? verb->sub != NULL : docker_verbs_is_management(name));
-	const char *sub = has_sub ? string_printable(cli->arena, line->argv[line->options + 1], 80) : "";
+	char *const *words = line->argv + line->options;
+	const char *name = string_printable(cli->arena, words[0], 80);
+	const char *sub = line->words == 2 ? arena_printf(cli->arena, " %s", string_printable(cli->arena, words[1], 80)) : "";
 
-	message_line(cli, "%s: docker %s%s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, has_sub ? " " : "",
-		     sub, reason);
+	message_line(cli, "%s: docker %s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, sub, reason);
 	return LAUNCH_STATUS_REFUSED;
 }
 
-static int run_own(struct cli *cli, const struct docker_line *line, const struct docker_verb *verb)
+static int run_own(struct cli *cli, const struct docker_line *line)
 {
-	int words = line->options + (verb->sub != NULL ? 2 : 1);
+	int words = line->options + line->words;
 
-	if (line->option != NULL) {
-		message_line(cli, "refused: %s: which daemon and configuration are used is said by engine.host in the policy",
-			     string_printable(cli->arena, line->option, 80));
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (line->option != NULL)
+		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
 	cli->failure = LAUNCH_STATUS_REFUSED;
-	cli->verb = strcmp(verb->sub != NULL ? verb->sub : verb->name, "create") == 0 ? "create" : "run";
+	cli->verb = strcmp(line->argv[words - 1], "create") == 0 ? "create" : "run";
+	if (line->has_help) {
+		help_verb_usage(cli, cli->verb);
+		return message_finish(cli, CLI_STATUS_OK);
+	}
 	return run_verb(cli, line->argc - words, line->argv + words);
-}
-
-static int dispatch(struct cli *cli, const struct docker_line *line)
-{
-	const char *name = line->argv[line->options];
-	const char *sub = line->options + 1 < line->argc ? line->argv[line->options + 1] : NULL;
-	const struct docker_verb *verb = docker_verbs_find(name, sub);
-
-	if (verb == NULL)
-		return refuse_verb(cli, line, NULL, "hardrun does not know this verb, so it cannot tell what it starts");
-	switch (verb->stance) {
-	case DOCKER_VERB_OWN:
-		return run_own(cli, line, verb);
-	case DOCKER_VERB_REFUSED:
-		return refuse_verb(cli, line, verb, verb->reason);
-	case DOCKER_VERB_FILES:
-		if (is_elevated(cli))
-			return refuse_verb(cli, line, verb, "it reads or writes files and credentials as root; call docker itself");
-		break;
-	case DOCKER_VERB_PASS:
-		break;
-	}
-	if (line->option != NULL && is_elevated(cli)) {
-		message_line(cli, "refused: %s: as root it could name files and helper programs of anyone's; call docker itself",
-			     string_printable(cli->arena, line->option, 80));
-		return LAUNCH_STATUS_REFUSED;
-	}
-	return pass_through(cli, line);
 }
 
 int docker_verb(struct cli *cli, int argc, char *const argv[])
 {
-	struct docker_line line = { 0 };
+	struct docker_line line;
 	struct error err = { 0 };
-	const char *reason;
-	int used;
+	int used = options_parse(cli, argc, argv, true, &err);
 
-	/* -h and --help are docker's here, and so is --version. */
-	used = argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0 || strcmp(argv[0], "--version") == 0) ?
-		       0 : options_parse(cli, argc, argv, true, &err);
 	if (used < 0) {
 		message_error(cli, &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	options_apply(cli, cli->options.format, cli->options.color);
-	line.argc = argc - used;
-	line.argv = argv + used;
-	reason = read_options(&line);
-	if (reason != NULL) {
-		message_line(cli, "%s: %s", string_printable(cli->arena, line.argv[line.options], 80), reason);
+	line = docker_line_read(argc - used, argv + used);
+	if (line.words == 0 && line.reason != NULL) {
+		message_line(cli, "%s: %s", string_printable(cli->arena, line.argv[line.options], 80), line.reason);
 		return LAUNCH_STATUS_REFUSED;
 	}
-	if (line.options < line.argc && !line.has_help)
-		return dispatch(cli, &line);
-	if (line.option != NULL && is_elevated(cli)) {
-		message_line(cli, "refused: %s: as root it could name files of anyone's", string_printable(cli->arena, line.option, 80));
-		return LAUNCH_STATUS_REFUSED;
+	switch (line.stance) {
+	case DOCKER_VERB_OWN:
+		return run_own(cli, &line);
+	case DOCKER_VERB_REFUSED:
+		return refuse_verb(cli, &line, line.reason);
+	case DOCKER_VERB_FILES:
+		if (is_elevated(cli))
+			return refuse_verb(cli, &line, "it reads or writes files and credentials as root; call docker itself");
+		break;
+	case DOCKER_VERB_PASS:
+		break;
 	}
 	return pass_through(cli, &line);
 }

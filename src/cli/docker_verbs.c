@@ -1,7 +1,6 @@
 /* docker_verbs: the table. What is not in it is refused. Names as docker/cli 20.10 to 29 has them, their aliases included. */
 #include "docker_verbs.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include <hardrun/base.h>
@@ -162,19 +161,30 @@ bool docker_verbs_is_management(const char *name)
 	return false;
 }
 
-const struct docker_verb *docker_verbs_find(const char *name, const char *sub)
+const struct docker_verb *docker_verbs_at(size_t index)
+{
+	return index < ARRAY_COUNT(verbs) ? &verbs[index] : NULL;
+}
+
+/* docker runs what follows --help, when the help is switched off again or is not what that verb does with it. */
+static bool is_management_help(int argc, char *const argv[])
+{
+	return docker_verbs_is_management(argv[0]) && (argc == 1 || (argc == 2 && strcmp(argv[1], "--help") == 0));
+}
+
+const struct docker_verb *docker_verbs_find(int argc, char *const argv[])
 {
 	const struct docker_verb *whole = NULL;
 
+	if (argc < 1)
+		return NULL;
 	for (size_t i = 0; i < ARRAY_COUNT(verbs); i++) {
-		if (strcmp(verbs[i].name, name) != 0)
+		if (strcmp(verbs[i].name, argv[0]) != 0)
 			continue;
 		if (verbs[i].sub == NULL)
 			whole = &verbs[i];
-		else if (sub != NULL && strcmp(verbs[i].sub, sub) == 0)
+		else if (argc > 1 && strcmp(verbs[i].sub, argv[1]) == 0)
 			return &verbs[i];
 	}
-	if (whole == NULL && docker_verbs_is_management(name) && (sub == NULL || strcmp(sub, "--help") == 0))
-		return &management_help;
-	return whole;
+	return whole == NULL && is_management_help(argc, argv) ? &management_help : whole;
 }

@@ -152,8 +152,11 @@ void flow_note_environment(struct flow *flow)
 {
 	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
 
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		if (host_environment(flow->facts, names[i]) != NULL)
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *value = host_environment(flow->facts, names[i]);
+
+		if (value != NULL && value[0] != '\0')
 			findings_add(&flow->findings, FINDING_NOTE, names[i], SIZE_MAX, "environment",
 				     "this variable is not obeyed; engine.host in the policy says which daemon is asked");
+	}
 }

@@ -36,7 +36,7 @@ static int call_verb(struct cli *cli, int argc, char *const argv[])
 			continue;
 		cli->verb = main_verbs[i].name;
 		cli->failure = main_verbs[i].failure;
-		if (cli->options.is_help && main_verbs[i].call != docker_verb) {
+		if (cli->options.is_help) {
 			help_verb_usage(cli, cli->verb);
 			return message_finish(cli, CLI_STATUS_OK);
 		}

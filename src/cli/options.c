@@ -62,6 +62,11 @@ static const char **option_slot(struct cli_options *options, enum flag_id flag)
 	return NULL;
 }
 
+static bool is_help_or_version(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "--version") == 0;
+}
+
 /* --help, -h, --version and the switch --dry-run. */
 static bool parse_switch(struct cli_options *options, const char *word)
 {
@@ -135,7 +140,7 @@ int options_parse(struct cli *cli, int argc, char *const argv[], bool is_toleran
 	int used = 0;
 
 	while (used < argc && argv[used][0] == '-') {
-		int result = parse_one(cli, argc - used, argv + used, err);
+		int result = is_tolerant && is_help_or_version(argv[used]) ? 0 : parse_one(cli, argc - used, argv + used, err);
 
 		if (result < 0)
 			return result;

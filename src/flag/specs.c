@@ -333,7 +333,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 	},
 	[FLAG_DRY_RUN] = {
 		.name = "dry-run", .scope = FLAG_SCOPE_OWN, .kind = FLAG_KIND_BOOL,
-		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_OPEN,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_OPEN,
 		NO_ALIAS, NO_CONFLICT,
 		.docker_excuse = "nothing is run", .oci_excuse = "nothing is run",
 		.since = "", .summary = "Print what would run, and run nothing",

@@ -90,8 +90,77 @@ check "called docker, unknown option" 125 $?
 ./docker -Hx > out 2>&1 < /dev/null || :
 ./docker -H > out 2>&1
 has "called docker, a value is missing" "a value is missing"
+# Found by an attacker: both clients run the verb whatever stands before it, so help and version must not let it through.
+for options in -v --version --version=false --version=true -vD -Dv "-D -v" "--version --version" --help=false --help=0 \
+	"--help --help=false" "-Dh --help=F" "-l debug" -ldebug "-Dl debug" "--log-level debug" "--log-level --help" "-vl -h"; do
+	for verb in run create "container run" "container create"; do
+		# shellcheck disable=SC2086 # words apart
+		./docker $options $verb --policy web.yaml --privileged alpine > out 2>&1
+		check "verb behind options: docker $options $verb is judged" "125 1" "$? $(grep -c '^hardrun: refused: --privileged' out)"
+	done
+	for verb in exec start build "image build" "container exec" cp commit compose buildx plugin "volume create" \
+		"system dial-stdio" update frob "container frob" __complete; do
+		# shellcheck disable=SC2086 # words apart
+		./docker $options $verb x > out 2>&1
+		check "verb behind options: docker $options $verb is refused" "125 1" "$? $(grep -c "^hardrun: refused: docker $verb" out)"
+	done
+done
+for options in --help -h -Dh "-D -h" -hv "--help=true" "--help=false --help"; do
+	# shellcheck disable=SC2086 # words apart
+	./docker $options run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
+	check "verb behind options: docker $options run is our help" "0 1" "$? $(grep -c '^Usage: hardrun run' out)"
+	# shellcheck disable=SC2086 # words apart
+	./docker $options exec x > out 2>&1
+	check "verb behind options: docker $options exec" "125 1" "$? $(grep -c '^hardrun: refused: docker exec' out)"
+done
+for options in "-H x" -Hx -H=x --host=x "--host x" "-DH x" "-c x" --context=x "--config d" --tls --tls=false --tlsverify "--tlskey k" \
+	"-v -Hx" "--help --host=x"; do
+	# shellcheck disable=SC2086 # words apart
+	./docker $options run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
+	check "verb behind options: docker $options run names another daemon" "125 1" "$? $(grep -c '^hardrun: refused: -' out)"
+done
+for options in -- - "-D --" "--help --" -D=true -h=false -v= --debug=maybe --help=no --hel "--hos x" --frob -test.v --test.v -vx -d; do
+	for verb in run exec ps; do
+		# shellcheck disable=SC2086 # words apart
+		./docker $options $verb x > out 2>&1
+		check "verb behind options: docker $options $verb is not read" "125 1" \
+			"$? $(grep -c -e 'no such option before the verb' -e 'the verb must stand here' out)"
+	done
+done
+for words in "container --help run --privileged alpine" "container --help=false exec x" "container -h run alpine" \
+	"container -- run alpine" "image --help build ." "system --help dial-stdio" "container --help x"; do
+	# shellcheck disable=SC2086 # words apart
+	./docker $words > out 2>&1
+	check "help within a verb: docker $words" "125 1" "$? $(grep -c '^hardrun: refused: docker .*nothing may stand between' out)"
+done
+
+# Our options say nothing to docker: a dry run must not become a real one.
+for options in --dry-run "--policy web.yaml" --backend=docker "--rootfs ." "--format json"; do
+	for words in "docker $options rm x" "$options docker rm x" "docker $options -v" "docker $options"; do
+		# shellcheck disable=SC2086 # words apart
+		"$HARDRUN" $words > out 2>&1
+		check "lost option: hardrun $words" "125 1" "$? $(grep -c "refused: ${options%%[ =]*}: this is handed to docker" out)"
+	done
+done
+for words in "--dry-run run --dry-run=false" "run --dry-run --dry-run=false" "run --dry-run=false --dry-run" \
+	"docker --dry-run -v run --dry-run=false"; do
+	# shellcheck disable=SC2086 # words apart
+	"$HARDRUN" $words --policy web.yaml --backend docker alpine > out 2>&1
+	check "dry run taken back: hardrun $words" "125 1" "$? $(grep -c 'given before with another value' out)"
+done
+"$HARDRUN" --help docker run alpine > out 2>&1
+check "help before the verb docker runs nothing" "0 1" "$? $(grep -c '^Usage: hardrun docker' out)"
+
 if [ "$(id -u)" -eq 0 ]; then
-	for words in "save -o $work/image x" "--config $work ps" "-c x ps" "login" "export x"; do
+	mkdir home && chown 1000 home
+	for variable in DOCKER_HOST=unix:///x DOCKER_CONFIG=/x DOCKER_CONTEXT=x DOCKER_CERT_PATH=/x "HOME=$work/home"; do
+		for words in ps version --help "help buildx"; do
+			# shellcheck disable=SC2086 # words apart
+			env SUDO_UID=1000 "$variable" ./docker $words > out 2>&1
+			check "through sudo: ${variable%%=*} docker $words" "125 1" "$? $(grep -c "^hardrun: refused: ${variable%%=*}:" out)"
+		done
+	done
+	for words in "save -o $work/image x" "--config $work ps" "-c x ps" "login" "-v login" "--help login" "--version=false save x" "-Hx" "--config=x -v" "export x"; do
 		# shellcheck disable=SC2086 # words apart
 		SUDO_UID=1000 ./docker $words > out 2>&1
 		check "through sudo: docker $words" "125 1" "$? $(grep -c '^hardrun: .*refused' out)"

@@ -1,7 +1,7 @@
 /* docker's verbs: what is passed on, what is ours, what is refused; and that nothing is passed that starts or widens. */
 #include "rows.h"
 
-#include "../../src/cli/docker_verbs.h"
+#include "../../src/cli/docker_line.h"
 
 enum { UNKNOWN = -1 };
 
@@ -72,16 +72,40 @@ static struct verb_row {
 	{ "system", "frob", UNKNOWN },
 };
 
+enum {
+	WORDS_MAX = 8,
+};
+
+/* A line as main() gets it. */
+struct words {
+	int argc;
+	char *argv[WORDS_MAX];
+};
+
+static void words_add(struct words *words, struct arena *arena, const char *word)
+{
+	if (word != NULL && words->argc < WORDS_MAX)
+		words->argv[words->argc++] = arena_strdup(arena, word);
+}
+
 static void test_verb_row(void **state)
 {
 	const struct verb_row *row = *state;
-	const struct docker_verb *verb = docker_verbs_find(row->name, row->sub);
+	struct arena *arena = arena_new();
+	struct words words = { 0 };
+	const struct docker_verb *verb;
+	struct docker_line line;
 
+	words_add(&words, arena, row->name);
+	words_add(&words, arena, row->sub);
+	verb = docker_verbs_find(words.argc, words.argv);
 	assert_int_equal(verb != NULL ? (int)verb->stance : UNKNOWN, row->stance);
-	if (row->stance == DOCKER_VERB_REFUSED) {
-		assert_non_null(verb->reason);
-		assert_true(strlen(verb->reason) > 10);
-	}
+	line = docker_line_read(words.argc, words.argv);
+	assert_int_equal(line.stance, row->stance != UNKNOWN ? row->stance : DOCKER_VERB_REFUSED);
+	assert_int_equal(line.stance == DOCKER_VERB_REFUSED, line.reason != NULL);
+	if (line.reason != NULL)
+		assert_true(strlen(line.reason) > 10);
+	arena_free(arena);
 }
 
 static void test_management(void **state)
@@ -93,6 +117,215 @@ static void test_management(void **state)
 	assert_false(docker_verbs_is_management("frob"));
 }
 
+/*
+ * What may stand before a verb. What is not REFUSED the clients 20.10.24 and 28.2.2 were seen to read, and to go on to the verb
+ * behind it; of the rest they refuse some, and nobody writes the others.
+ */
+static struct prefix_row {
+	const char *name;
+	const char *words[3];
+	enum { REFUSED, READ, HELP, SELECTS } wanted;
+} prefix_rows[] = {
+	{ "nothing", { NULL }, READ },
+	{ "-v", { "-v" }, READ },
+	{ "--version", { "--version" }, READ },
+	{ "--version=false", { "--version=false" }, READ },
+	{ "--version=0", { "--version=0" }, READ },
+	{ "--version twice", { "--version", "-v" }, READ },
+	{ "--help", { "--help" }, HELP },
+	{ "-h", { "-h" }, HELP },
+	{ "--help=true", { "--help=true" }, HELP },
+	{ "--help=false", { "--help=false" }, READ },
+	{ "--help=F", { "--help=F" }, READ },
+	{ "--help, off again", { "--help", "--help=false" }, READ },
+	{ "-h, off again", { "-Dh", "--help=0" }, READ },
+	{ "--help=false, on again", { "--help=false", "-h" }, HELP },
+	{ "-D", { "-D" }, READ },
+	{ "-Dv", { "-Dv" }, READ },
+	{ "-vD", { "-vD" }, READ },
+	{ "-Dh", { "-Dh" }, HELP },
+	{ "-D -h", { "-D", "-h" }, HELP },
+	{ "-hv", { "-hv" }, HELP },
+	{ "--debug", { "--debug" }, READ },
+	{ "--debug=false", { "--debug=false" }, READ },
+	{ "-l debug", { "-l", "debug" }, READ },
+	{ "-ldebug", { "-ldebug" }, READ },
+	{ "-l=debug", { "-l=debug" }, READ },
+	{ "-Dl debug", { "-Dl", "debug" }, READ },
+	{ "-Dldebug", { "-Dldebug" }, READ },
+	{ "--log-level debug", { "--log-level", "debug" }, READ },
+	{ "--log-level=debug", { "--log-level=debug" }, READ },
+	{ "--log-level=", { "--log-level=" }, READ },
+	{ "--log-level --", { "--log-level", "--" }, READ },
+	{ "--log-level ps", { "--log-level", "ps" }, READ },
+	{ "-l --help", { "-l", "--help" }, READ },
+	{ "-H x", { "-H", "x" }, SELECTS },
+	{ "-Hx", { "-Hx" }, SELECTS },
+	{ "-H=x", { "-H=x" }, SELECTS },
+	{ "-DH x", { "-DH", "x" }, SELECTS },
+	{ "-vH ps", { "-vH", "ps" }, SELECTS },
+	{ "-Hv", { "-Hv" }, SELECTS },
+	{ "-H --help", { "-H", "--help" }, SELECTS },
+	{ "--host x", { "--host", "x" }, SELECTS },
+	{ "--host=x", { "--host=x" }, SELECTS },
+	{ "--host ps", { "--host", "ps" }, SELECTS },
+	{ "--host --", { "--host", "--" }, SELECTS },
+	{ "-c x", { "-c", "x" }, SELECTS },
+	{ "-cx", { "-cx" }, SELECTS },
+	{ "--context ps", { "--context", "ps" }, SELECTS },
+	{ "--config d", { "--config", "d" }, SELECTS },
+	{ "--config=d", { "--config=d" }, SELECTS },
+	{ "--tls", { "--tls" }, SELECTS },
+	{ "--tls=false", { "--tls=false" }, SELECTS },
+	{ "--tlsverify", { "--tlsverify" }, SELECTS },
+	{ "--tlscacert f", { "--tlscacert", "f" }, SELECTS },
+	{ "--tlscert=f", { "--tlscert=f" }, SELECTS },
+	{ "--tlskey ps", { "--tlskey", "ps" }, SELECTS },
+	{ "--", { "--" }, REFUSED },
+	{ "-", { "-" }, REFUSED },
+	{ "-D --", { "-D", "--" }, REFUSED },
+	{ "--help --", { "--help", "--" }, REFUSED },
+	{ "--tls --", { "--tls", "--" }, REFUSED },
+	{ "-D=true", { "-D=true" }, REFUSED },
+	{ "-h=false", { "-h=false" }, REFUSED },
+	{ "-v=", { "-v=" }, REFUSED },
+	{ "--debug=", { "--debug=" }, REFUSED },
+	{ "--debug=maybe", { "--debug=maybe" }, REFUSED },
+	{ "--help=no", { "--help=no" }, REFUSED },
+	{ "--version=yes", { "--version=yes" }, REFUSED },
+	{ "--tls=x", { "--tls=x" }, REFUSED },
+	{ "--hel", { "--hel" }, REFUSED },
+	{ "--hos x", { "--hos", "x" }, REFUSED },
+	{ "--HOST x", { "--HOST", "x" }, REFUSED },
+	{ "--log_level x", { "--log_level", "x" }, REFUSED },
+	{ "--frob", { "--frob" }, REFUSED },
+	{ "--=x", { "--=x" }, REFUSED },
+	{ "---help", { "---help" }, REFUSED },
+	{ "-test.v", { "-test.v" }, REFUSED },
+	{ "-Dtest.v", { "-Dtest.v" }, REFUSED },
+	{ "--test.v", { "--test.v" }, REFUSED },
+	{ "-x", { "-x" }, REFUSED },
+	{ "-vx", { "-vx" }, REFUSED },
+	{ "-Dvq", { "-Dvq" }, REFUSED },
+	{ "-d", { "-d" }, REFUSED },
+	{ "--dry-run behind an option", { "-D", "--dry-run" }, REFUSED },
+	{ "--policy behind an option", { "-D", "--policy=x" }, REFUSED },
+};
+
+static struct words words_of(struct arena *arena, const struct prefix_row *row, const struct docker_verb *verb)
+{
+	struct words words = { 0 };
+
+	for (size_t i = 0; i < ARRAY_COUNT(row->words); i++)
+		words_add(&words, arena, row->words[i]);
+	words_add(&words, arena, verb->name);
+	words_add(&words, arena, verb->sub);
+	words_add(&words, arena, "-v");
+	words_add(&words, arena, "/:/h");
+	return words;
+}
+
+/* Every verb there is, behind this prefix: it is found and judged as without it, or the line is refused. */
+static void test_prefix_row(void **state)
+{
+	const struct prefix_row *row = *state;
+	struct arena *arena = arena_new();
+	const struct docker_verb *verb;
+
+	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++) {
+		struct words words = words_of(arena, row, verb);
+		struct docker_line line = docker_line_read(words.argc, words.argv);
+
+		if (row->wanted == REFUSED) {
+			assert_int_equal(line.stance, DOCKER_VERB_REFUSED);
+			assert_int_equal(line.words, 0);
+			assert_non_null(line.reason);
+			assert_null(line.verb);
+			continue;
+		}
+		assert_ptr_equal(line.verb, verb);
+		assert_int_equal(line.stance, verb->stance);
+		assert_int_equal(line.options + line.words, words.argc - 2);
+		assert_int_equal(line.has_help, row->wanted == HELP);
+		assert_int_equal(line.option != NULL, row->wanted == SELECTS);
+	}
+	arena_free(arena);
+}
+
+/* Between the two words: docker runs `container --help=false run`, and the verb is not the second word any more. */
+static struct middle_row {
+	const char *name;
+} middle_rows[] = {
+	{ "--help" }, { "-h" }, { "--help=false" }, { "--version" }, { "-v" }, { "-D" }, { "--" }, { "-" }, { "" }, { "help" },
+	{ "--log-level=debug" }, { "-H=x" }, { "--host=x" },
+};
+
+static void test_middle_row(void **state)
+{
+	const struct middle_row *row = *state;
+	struct arena *arena = arena_new();
+	const struct docker_verb *verb;
+
+	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++) {
+		struct words words = { 0 };
+		struct docker_line line;
+
+		if (verb->sub == NULL)
+			continue;
+		words_add(&words, arena, verb->name);
+		words_add(&words, arena, row->name);
+		words_add(&words, arena, verb->sub);
+		line = docker_line_read(words.argc, words.argv);
+		assert_int_equal(line.stance, DOCKER_VERB_REFUSED);
+		assert_non_null(line.reason);
+	}
+	arena_free(arena);
+}
+
+/* Lines without a verb: docker prints, whatever else is asked for. */
+static struct silent_row {
+	const char *name;
+	const char *words[3];
+	int stance;
+	const char *reason; /* NULL: none */
+} silent_rows[] = {
+	{ "no words", { NULL }, DOCKER_VERB_PASS, NULL },
+	{ "--help alone", { "--help" }, DOCKER_VERB_PASS, NULL },
+	{ "-v alone", { "-v" }, DOCKER_VERB_PASS, NULL },
+	{ "-Dv alone", { "-Dv" }, DOCKER_VERB_PASS, NULL },
+	{ "run as the value of -H", { "-H", "run" }, DOCKER_VERB_PASS, NULL },
+	{ "run as the value of -l", { "-vl", "run" }, DOCKER_VERB_PASS, NULL },
+	{ "container --help", { "container", "--help" }, DOCKER_VERB_PASS, NULL },
+	{ "-D container --help", { "-D", "container", "--help" }, DOCKER_VERB_PASS, NULL },
+	{ "container --help x", { "container", "--help", "x" }, DOCKER_VERB_REFUSED,
+	  "nothing may stand between the two words of a verb" },
+	{ "container --help=false", { "container", "--help=false" }, DOCKER_VERB_REFUSED,
+	  "nothing may stand between the two words of a verb" },
+	{ "-H without a value", { "-H" }, DOCKER_VERB_REFUSED, "a value is missing" },
+	{ "-Dl without a value", { "-Dl" }, DOCKER_VERB_REFUSED, "a value is missing" },
+	{ "--config without a value", { "-v", "--config" }, DOCKER_VERB_REFUSED, "a value is missing" },
+	{ "-- at the end", { "--" }, DOCKER_VERB_REFUSED, "the verb must stand here" },
+	{ "an unknown option", { "--frob" }, DOCKER_VERB_REFUSED, "docker has no such option before the verb" },
+};
+
+static void test_silent_row(void **state)
+{
+	const struct silent_row *row = *state;
+	struct arena *arena = arena_new();
+	struct words words = { 0 };
+	struct docker_line line;
+
+	for (size_t i = 0; i < ARRAY_COUNT(row->words); i++)
+		words_add(&words, arena, row->words[i]);
+	line = docker_line_read(words.argc, words.argv);
+	assert_int_equal(line.stance, row->stance);
+	if (row->reason == NULL)
+		assert_null(line.reason);
+	else
+		assert_string_equal(line.reason, row->reason);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -102,5 +335,11 @@ int main(void)
 		rows_add(&rows, arena_printf(rows.arena, "%s %s", verb_rows[i].name, verb_rows[i].sub != NULL ? verb_rows[i].sub : ""),
 			 test_verb_row, &verb_rows[i]);
 	ROWS_TEST(&rows, test_management);
+	for (size_t i = 0; i < ARRAY_COUNT(prefix_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "before a verb: %s", prefix_rows[i].name), test_prefix_row, &prefix_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(middle_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "within a verb: %s", middle_rows[i].name), test_middle_row, &middle_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(silent_rows); i++)
+		rows_add(&rows, silent_rows[i].name, test_silent_row, &silent_rows[i]);
 	return rows_run("cli_docker_verbs", &rows);
 }
