@@ -144,7 +144,7 @@ void host_resolve_paths(struct arena *arena, struct host_facts *facts, const str
 void host_resolve_policy(struct arena *arena, struct host_facts *facts, const struct policy *policy);
 /*
  * A path or glob of a policy with a leading "~", "." or "${CWD}" replaced by the caller's home or current directory. NULL when
- * that directory is not known, or has a '*' or '?' in its name: as part of a glob it would match more than itself.
+ * that directory is not known, is /, or has a '*' or '?' in its name: as part of a glob it would match more than itself.
  */
 const char *host_expand(struct arena *arena, const struct host_facts *facts, const char *pattern);
 /* One path, by the rules above. ~ is not expanded. */
@@ -178,6 +178,11 @@ void host_read_docker_image(struct arena *arena, struct host_facts *facts);
  * a plan that wants it all the same is refused.
  */
 void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_network_wanted);
+/*
+ * Asks docker what the named volume is that it would mount. NULL: it is not there yet, or is a directory of docker's own; else
+ * the clause: it is, or may be, something else of the host under that name.
+ */
+const char *host_volume_problem(struct arena *arena, const struct host_facts *facts, const char *name);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

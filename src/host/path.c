@@ -247,10 +247,8 @@ const struct host_path *host_image_path(const struct host_facts *facts)
 /* A glob character in the name of the caller's own directory would match more than that directory; / is nobody's own. */
 static const char *expand_with(struct arena *arena, const char *directory, const char *rest)
 {
-	if (directory == NULL || strpbrk(directory, "*?") != NULL)
+	if (directory == NULL || strcmp(directory, "/") == 0 || strpbrk(directory, "*?") != NULL)
 		return NULL;
-	if (strcmp(directory, "/") == 0)
-		return rest[0] == '\0' ? "/" : rest;
 	return arena_printf(arena, "%s%s", directory, rest);
 }
 

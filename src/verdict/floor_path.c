@@ -293,6 +293,8 @@ struct floor_hit verdict_floor_source(const struct host_path *path, const struct
 		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, "it leads through a link below /proc, which means another file to every process");
 	if (resolved == NULL)
 		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, path->reason != NULL ? path->reason : "it could not be resolved");
+	if (string_has_control(resolved) || !string_is_utf8(resolved)) /* a link may lead to what nobody can type */
+		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, "there are control characters or invisible ones in the name of what it leads to");
 	if (path_is_within(resolved, "/var/run"))
 		resolved += strlen("/var");
 	if (floor_is_engine_socket(resolved, facts))
@@ -372,11 +374,10 @@ static const char *floor_pattern_rest(const char *pattern, const char *word)
 
 static bool floor_matches_below(const char *rest, const char *path, const char *directory)
 {
-	if (directory == NULL || !path_is_within(path, directory))
+	if (directory == NULL || strcmp(directory, "/") == 0 || !path_is_within(path, directory))
 		return false;
-	if (strcmp(directory, "/") != 0)
-		path += strlen(directory);
-	if (path[0] == '\0' || strcmp(path, "/") == 0)
+	path += strlen(directory);
+	if (path[0] == '\0')
 		return rest[0] == '\0' || strcmp(rest, "/") == 0 || strcmp(rest, "/**") == 0;
 	return glob_match(rest, path);
 }
