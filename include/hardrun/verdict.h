@@ -51,6 +51,15 @@ int64_t verdict_limit_default(const struct verdict_input *input, enum verdict_li
 int64_t verdict_limit_most(const struct verdict_input *input, enum verdict_limit limit);
 
 /*
+ * What the ceiling lets a policy give unasked: the plan lowers its defaults, and the built-in ones, to these. INT64_MAX where
+ * there is no ceiling; a silent one bounds by the built-in defaults. Of a ulimit -1: the ceiling does not grant it, and
+ * verdict_judge refused the default.
+ */
+int64_t verdict_bound_ulimit(const struct verdict_input *input, const char *name);
+int64_t verdict_bound_log(const struct verdict_input *input, bool is_size); /* bytes of a file, else files */
+int64_t verdict_bound_tmpfs(const struct verdict_input *input);
+
+/*
  * The ids that --user means: NAME by a grant "NAME=uid:gid"; a uid without gid gets the default's gid, the caller's, or the uid
  * itself, as the grant that covers it says. False when no grant does; whether the ceiling agrees is not asked.
  */

@@ -103,13 +103,11 @@ static void plan_security_options(const struct planner *planner)
 		      : planner->policy->seccomp.base.value != NULL ? planner->policy->seccomp.base.value : "default");
 }
 
+/* A ceiling that does not speak of system calls allows the base: what a policy adds to it is cut off again. */
 static void plan_seccomp(const struct planner *planner)
 {
-	const struct policy_seccomp *bound = planner->input->ceiling != NULL ? &planner->input->ceiling->seccomp : NULL;
-
 	planner->plan->seccomp = &planner->policy->seccomp;
-	if (bound != NULL && (bound->base.value != NULL || bound->allow_count > 0 || bound->deny_count > 0))
-		planner->plan->ceiling_seccomp = bound;
+	planner->plan->ceiling_seccomp = planner->input->ceiling != NULL ? &planner->input->ceiling->seccomp : NULL;
 }
 
 static void plan_read_only(const struct planner *planner)

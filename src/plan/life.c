@@ -123,6 +123,26 @@ static void set_log_option(const struct planner *planner, struct plan_pair optio
 	plan_setting_pair(planner, "logging.options", source, option);
 }
 
+/* A default, the policy's or the built-in one, gives way to the ceiling. */
+static void set_default_log_option(const struct planner *planner, struct plan_pair option, struct plan_source source)
+{
+	const bool is_size = strcmp(option.name, "max-size") == 0;
+	const int64_t most = verdict_bound_log(planner->input, is_size);
+	const char *lowered = option.value;
+	uint64_t files = 0;
+	int64_t size = 0;
+
+	if (is_size && (!parse_size(option.value, &size) || size > most))
+		lowered = format_size(planner->arena, most);
+	if (strcmp(option.name, "max-file") == 0 && (!parse_decimal(option.value, &files) || files > (uint64_t)most))
+		lowered = arena_printf(planner->arena, "%" PRId64, most);
+	if (most != INT64_MAX && lowered != option.value) {
+		option.value = lowered;
+		source = plan_source_of(PLAN_FROM_CEILING);
+	}
+	set_log_option(planner, option, source);
+}
+
 /* A log on the host's disk is always bounded. The policy's options are those of the policy's driver, and of no other. */
 static void plan_logging(const struct planner *planner)
 {
@@ -141,11 +161,11 @@ static void plan_logging(const struct planner *planner)
 	}
 	plan->log_driver = plan_choose_text(planner, FLAG_LOG_DRIVER, &defaults->logging_driver, "logging.driver", own);
 	for (size_t i = 0; is_file_driver(plan->log_driver) && i < ARRAY_COUNT(bounds); i++)
-		set_log_option(planner, bounds[i], plan_source_of(PLAN_FROM_BUILTIN));
+		set_default_log_option(planner, bounds[i], plan_source_of(PLAN_FROM_BUILTIN));
 	for (size_t i = 0; strcmp(plan->log_driver, own) == 0 && i < defaults->logging_options.count; i++) {
 		const struct policy_pair *pair = &defaults->logging_options.items[i];
 
-		set_log_option(planner, (struct plan_pair){ pair->name, pair->value }, plan_source_policy(pair->place));
+		set_default_log_option(planner, (struct plan_pair){ pair->name, pair->value }, plan_source_policy(pair->place));
 	}
 	while ((option = request_next(planner->request, FLAG_LOG_OPT, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;

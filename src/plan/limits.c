@@ -179,6 +179,18 @@ static const char *ulimit_text(struct arena *arena, int64_t value)
 	return value < 0 ? "unlimited" : arena_printf(arena, "%" PRId64, value);
 }
 
+/* A default, the policy's or the built-in one, gives way to the ceiling. */
+static void set_default_ulimit(const struct planner *planner, struct ulimit_entries *entries, struct ulimit_entry entry)
+{
+	const int64_t most = verdict_bound_ulimit(planner->input, entry.limit.name);
+
+	if (most != INT64_MAX && (entry.limit.hard < 0 || entry.limit.hard > most)) {
+		entry.limit.soft = entry.limit.hard = most < 0 ? 0 : most;
+		entry.source = plan_source_of(PLAN_FROM_CEILING);
+	}
+	set_ulimit(planner->arena, entries, entry);
+}
+
 static int order_ulimits(const void *left, const void *right)
 {
 	const struct ulimit_entry *a = left, *b = right;
@@ -209,11 +221,11 @@ static void plan_ulimits(const struct planner *planner)
 	size_t position = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(builtin); i++)
-		set_ulimit(planner->arena, &entries, (struct ulimit_entry){ builtin[i], plan_source_of(PLAN_FROM_BUILTIN) });
+		set_default_ulimit(planner, &entries, (struct ulimit_entry){ builtin[i], plan_source_of(PLAN_FROM_BUILTIN) });
 	for (size_t i = 0; i < own->count; i++) {
 		const struct plan_ulimit limit = { own->items[i].name, own->items[i].number, own->items[i].number };
 
-		set_ulimit(planner->arena, &entries, (struct ulimit_entry){ limit, plan_source_policy(own->items[i].place) });
+		set_default_ulimit(planner, &entries, (struct ulimit_entry){ limit, plan_source_policy(own->items[i].place) });
 	}
 	while ((option = request_next(planner->request, FLAG_ULIMIT, &position)) != NULL) {
 		const struct ulimit_request *asked = &option->value.ulimit;

@@ -71,6 +71,17 @@ static int64_t default_tmpfs_size(const struct planner *planner)
 	return size;
 }
 
+/* A default gives way to the ceiling; what the caller asked for was judged. */
+static void lower_tmpfs(const struct planner *planner, struct mount_request *mount, struct plan_source *source)
+{
+	const int64_t most = verdict_bound_tmpfs(planner->input);
+
+	if (mount->type != MOUNT_TMPFS || !mount->has_size || mount->size_bytes <= most)
+		return;
+	mount->size_bytes = most;
+	*source = (struct plan_source){ .origin = PLAN_FROM_CEILING, .place = planner->input->ceiling->allow.tmpfs_max_size.place };
+}
+
 static struct plan_mount make_tmpfs(const struct planner *planner, const struct mount_request *asked)
 {
 	const struct plan *plan = planner->plan;
@@ -167,11 +178,12 @@ static void place_default(const struct planner *planner, struct placed_list *lis
 		refuse_mount(planner, placed.source, text->value, reason);
 		return;
 	}
+	lower_tmpfs(planner, &asked, &placed.source);
 	if (asked.type == MOUNT_BIND) {
 		asked.source = host_expand(planner->arena, planner->facts, asked.source);
 		if (asked.source == NULL) {
 			refuse_mount(planner, placed.source, text->value,
-				     "your home or current directory is not known, or has a wildcard in its name");
+				     "your home or current directory is not known, is /, or has a wildcard in its name");
 			return;
 		}
 	}

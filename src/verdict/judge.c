@@ -204,6 +204,7 @@ bool verdict_judge(struct arena *arena, const struct verdict_input *input, struc
 	judgement.argv_index = SIZE_MAX;
 	judgement.is_default = true;
 	verdict_judge_defaults(&judgement);
+	verdict_judge_engine(&judgement);
 	verdict_judge_notes(&judgement);
 	return findings_allow(findings);
 }

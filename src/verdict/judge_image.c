@@ -23,6 +23,30 @@ static void image_judge_reference(const struct judgement *judgement, const struc
 	}
 }
 
+/*
+ * A hazard is granted to what the administrator knows. A directory or archive that a pattern happens to cover, "~/" and two stars
+ * for instance, is whatever the caller put there.
+ */
+static void image_check_hazards(const struct judgement *judgement, const struct policy_list *list, const char *key,
+				const char *name)
+{
+	bool is_any = false;
+	struct finding *finding;
+
+	for (size_t i = 0; i < HAZARD_COUNT; i++)
+		is_any = is_any || verdict_has_hazard(judgement->input, (enum hazard_id)i);
+	for (size_t i = 0; i < list->count && is_any; i++) {
+		if (!glob_has_wildcard(list->items[i].value) && strcmp(list->items[i].value, name) == 0)
+			return;
+	}
+	if (!is_any)
+		return;
+	finding = verdict_report(judgement, FINDING_DENIED, "hazards",
+				 "under a policy with hazards only what it names without wildcard is run");
+	finding->remedy = arena_printf(judgement->arena, "add \"- %s\" to %s", verdict_yaml(judgement->arena, name), key);
+	finding->place = list->place;
+}
+
 /* An archive or layout is a path of the host: it must be there, and nothing that the floor keeps. */
 static void image_judge_local(const struct judgement *judgement, const struct image_name *image)
 {
@@ -70,7 +94,10 @@ void verdict_judge_image(const struct judgement *judgement)
 		return;
 	}
 	image_judge_reference(&own, image);
-	if (image->kind != IMAGE_REFERENCE && findings_allow(judgement->findings))
+	if (image->kind == IMAGE_REFERENCE)
+		return;
+	image_check_hazards(&own, &judgement->input->policy->images, "images", image->name);
+	if (findings_allow(judgement->findings))
 		image_judge_local(&own, image);
 }
 
@@ -79,7 +106,10 @@ void verdict_judge_rootfs(const struct judgement *judgement)
 	const struct listing listing = { VERDICT_LIST(rootfs), judgement->option->raw, false, false, "the directory", false };
 	const struct host_path *path = verdict_file(judgement, &listing);
 
-	if (path != NULL && path->kind != PATH_DIRECTORY)
+	if (path == NULL)
+		return;
+	image_check_hazards(judgement, &judgement->input->policy->allow.rootfs, "allow.rootfs", path->resolved);
+	if (path->kind != PATH_DIRECTORY)
 		verdict_floor(judgement, "host-path", "it is not a directory");
 }
 
@@ -141,7 +171,30 @@ void verdict_judge_entrypoint(const struct judgement *judgement)
 
 /* ---- hardrun's own ---- */
 
-/* A policy that names an engine means that engine. */
+/*
+ * A policy that names an engine means that engine. A ceiling that names the daemon's socket means docker, whose plugins and logs
+ * watch what is run; for a policy the socket is only where docker is, when docker is used.
+ */
+static void image_check_engine(const struct judgement *judgement, const struct layer *layer, const char *name)
+{
+	const struct policy_engine *engine = &layer->policy->engine;
+	const bool is_named = engine->backend.value != NULL && strcmp(engine->backend.value, "auto") != 0;
+	const bool is_socket = !is_named && layer->is_ceiling && engine->host.value != NULL;
+	struct finding *finding;
+
+	if ((!is_named && !is_socket) || strcmp(is_named ? engine->backend.value : "docker", name) == 0)
+		return;
+	if (is_named)
+		finding = verdict_refuse(judgement, layer, "engine.backend", "it is %s", engine->backend.value);
+	else
+		finding = verdict_refuse(judgement, layer, "engine.host", "it names docker's daemon, and %s would not ask it", name);
+	finding->place = is_named ? engine->backend.place : engine->host.place;
+	if (is_named)
+		verdict_remedy(judgement, layer, finding, "engine: {backend: auto}");
+	else
+		finding->remedy = "--backend docker";
+}
+
 void verdict_judge_backend(const struct judgement *judgement)
 {
 	struct layer layers[2];
@@ -149,17 +202,22 @@ void verdict_judge_backend(const struct judgement *judgement)
 	const char *raw = judgement->option->raw;
 
 	verdict_judge_choice(judgement);
-	for (size_t i = 0; i < count && judgement->findings->count == before; i++) {
-		const struct policy_text *backend = &layers[i].policy->engine.backend;
-		struct finding *finding;
+	for (size_t i = 0; i < count && judgement->findings->count == before && strcmp(raw, "auto") != 0; i++)
+		image_check_engine(judgement, &layers[i], raw);
+}
 
-		if (backend->value == NULL || strcmp(backend->value, "auto") == 0 || strcmp(backend->value, raw) == 0 ||
-		    strcmp(raw, "auto") == 0)
-			continue;
-		finding = verdict_refuse(judgement, &layers[i], "engine.backend", "it is %s", backend->value);
-		finding->place = backend->place;
-		verdict_remedy(judgement, &layers[i], finding, "engine: {backend: auto}");
-	}
+void verdict_judge_engine(const struct judgement *judgement)
+{
+	const struct verdict_input *input = judgement->input;
+	const struct request_option *option = request_last(input->request, FLAG_BACKEND);
+	const struct layer ceiling = { input->ceiling, true };
+	struct judgement own = *judgement;
+
+	if (input->ceiling == NULL || !input->is_backend_known || (option != NULL && strcmp(option->raw, "auto") != 0))
+		return;
+	own.subject = "the backend";
+	own.place = input->policy->engine.backend.place;
+	image_check_engine(&own, &ceiling, host_backend_name(input->facts->backend));
 }
 
 /* Under a ceiling that says so, people's own policies do not count, wherever they lie. */

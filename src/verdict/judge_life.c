@@ -206,7 +206,10 @@ void verdict_judge_log_driver(const struct judgement *judgement)
 #define LIFE_LOG_BYTES (INT64_C(10) << 20)
 #define LIFE_LOG_FILES 3
 
-/* The most of an option of logs in one layer: what is granted or what the policy sets itself, whichever is more. */
+/*
+ * The most of an option of logs in one layer: what is granted or what the policy sets itself, whichever is more. A ceiling's word
+ * is the last one, also where it is less than the built-in default.
+ */
 static int64_t life_log_most(const struct layer *layer, const char *name, bool is_size)
 {
 	const struct policy_number *allow = is_size ? &layer->policy->allow.logging_max_size : &layer->policy->allow.logging_max_file;
@@ -214,6 +217,8 @@ static int64_t life_log_most(const struct layer *layer, const char *name, bool i
 	int64_t most = is_size ? LIFE_LOG_BYTES : LIFE_LOG_FILES, value;
 	uint64_t files;
 
+	if (layer->is_ceiling)
+		return allow->is_set ? allow->value : most;
 	if (own != NULL && own->value != NULL && is_size && parse_size(own->value, &value))
 		most = value;
 	if (own != NULL && own->value != NULL && !is_size && parse_decimal(own->value, &files) && files <= INT32_MAX)
@@ -221,10 +226,17 @@ static int64_t life_log_most(const struct layer *layer, const char *name, bool i
 	return allow->is_set && allow->value > most ? allow->value : most;
 }
 
+int64_t verdict_bound_log(const struct verdict_input *input, bool is_size)
+{
+	const struct layer ceiling = { input->ceiling, true };
+
+	return input->ceiling == NULL ? INT64_MAX : life_log_most(&ceiling, "", is_size);
+}
+
 static void life_check_log(const struct judgement *judgement, const char *name, bool is_size, int64_t value)
 {
 	struct layer layers[2];
-	const size_t count = verdict_layers(judgement, layers);
+	const size_t count = judgement->is_default ? 0 : verdict_layers(judgement, layers); /* the plan lowers a default */
 
 	for (size_t i = 0; i < count; i++) {
 		const int64_t most = life_log_most(&layers[i], name, is_size);
@@ -240,22 +252,27 @@ static void life_check_log(const struct judgement *judgement, const char *name, 
 	}
 }
 
-void verdict_judge_log_opt(const struct judgement *judgement)
+void verdict_check_log_option(const struct judgement *judgement, const char *name, const char *value)
 {
-	const struct pair_request *pair = &judgement->option->value.pair;
-	const char *value = pair->value != NULL ? pair->value : "";
 	uint64_t files = 0;
 	int64_t bytes = 0;
 	bool is_on;
 
-	if (strcmp(pair->name, "max-size") == 0 && parse_size(value, &bytes) && bytes > 0)
-		life_check_log(judgement, pair->name, true, bytes);
-	else if (strcmp(pair->name, "max-file") == 0 && parse_decimal(value, &files) && files >= 1 && files <= INT32_MAX)
-		life_check_log(judgement, pair->name, false, (int64_t)files);
-	else if (strcmp(pair->name, "max-size") == 0 || strcmp(pair->name, "max-file") == 0)
+	if (strcmp(name, "max-size") == 0 && parse_size(value, &bytes) && bytes > 0)
+		life_check_log(judgement, name, true, bytes);
+	else if (strcmp(name, "max-file") == 0 && parse_decimal(value, &files) && files >= 1 && files <= INT32_MAX)
+		life_check_log(judgement, name, false, (int64_t)files);
+	else if (strcmp(name, "max-size") == 0 || strcmp(name, "max-file") == 0)
 		verdict_floor(judgement, "log-opt", "logs always have a size and a number of files");
-	else if (strcmp(pair->name, "compress") != 0 || !parse_bool(value, &is_on))
+	else if (strcmp(name, "compress") != 0 || !parse_bool(value, &is_on))
 		verdict_floor(judgement, "log-opt", "%s", flag_specs[FLAG_LOG_OPT].danger);
+}
+
+void verdict_judge_log_opt(const struct judgement *judgement)
+{
+	const struct pair_request *pair = &judgement->option->value.pair;
+
+	verdict_check_log_option(judgement, pair->name, pair->value != NULL ? pair->value : "");
 }
 
 /* ---- words that clients read differently ---- */

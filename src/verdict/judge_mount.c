@@ -42,13 +42,17 @@ static void mount_check_options(const struct judgement *judgement, const struct 
 	for (size_t i = 0; i < mount->other.count; i++) {
 		const char *word = string_printable(judgement->arena, mount->other.items[i], 32);
 
+		if (strcmp(mount->other.items[i], "volume-driver=local") == 0) /* the one there is without it */
+			continue;
 		if (mount->type == MOUNT_TMPFS && mount_is_harmless(mount->other.items[i]))
 			verdict_note(judgement, "floor: mount-options", "the option %s is left out", word);
 		else
 			verdict_floor(judgement, "mount-options", "%.*s is never passed on: such keys hide binds and change what is mounted",
 				      (int)strcspn(word, "="), word);
 	}
-	if (mount->relabel != NULL)
+	if (mount->relabel != NULL && !judgement->input->facts->has_selinux)
+		verdict_note(judgement, "floor: mount-options", "%s is left out: this machine has no SELinux", mount->relabel);
+	else if (mount->relabel != NULL)
 		verdict_floor(judgement, "mount-options", "%s relabels the files on the host for good", mount->relabel);
 	if (mount->propagation != NULL && strcmp(mount->propagation, "private") != 0 && strcmp(mount->propagation, "rprivate") != 0)
 		verdict_floor(judgement, "mount-options", "%s lets mounts travel between the host and the container", mount->propagation);
@@ -74,7 +78,7 @@ static void mount_check_twice(const struct judgement *judgement, const char *tar
 
 /* ---- tmpfs ---- */
 
-/* The most that the policy's own tmpfs at ${target} has: restating a default is always allowed. */
+/* The most that the policy's own tmpfs at ${target} has: restating a default is always allowed, and so is the built-in size. */
 static int64_t mount_default_size(const struct judgement *judgement, const struct layer *layer, const char *target,
 				  bool *ret_is_exec)
 {
@@ -90,7 +94,16 @@ static int64_t mount_default_size(const struct judgement *judgement, const struc
 		*ret_is_exec = mount.is_exec;
 		return mount.has_size && mount.size_bytes > VERDICT_TMPFS_BYTES ? mount.size_bytes : VERDICT_TMPFS_BYTES;
 	}
-	return VERDICT_TMPFS_BYTES;
+	return layer->is_ceiling ? 0 : VERDICT_TMPFS_BYTES;
+}
+
+int64_t verdict_bound_tmpfs(const struct verdict_input *input)
+{
+	const struct policy_number *most = input->ceiling == NULL ? NULL : &input->ceiling->allow.tmpfs_max_size;
+
+	if (most == NULL)
+		return INT64_MAX;
+	return most->is_set ? most->value : VERDICT_TMPFS_BYTES;
 }
 
 static void mount_check_tmpfs_layer(const struct judgement *judgement, const struct layer *layer,
@@ -98,13 +111,16 @@ static void mount_check_tmpfs_layer(const struct judgement *judgement, const str
 				    const char *target)
 {
 	const struct policy_allow *allow = &layer->policy->allow;
-	const int64_t size = mount->has_size ? mount->size_bytes : VERDICT_TMPFS_BYTES;
+	const int64_t granted = layer->is_ceiling ? verdict_bound_tmpfs(judgement->input) :
+				allow->tmpfs_max_size.is_set ? allow->tmpfs_max_size.value : 0;
+	/* Of a size that nobody said the plan makes the least of all that are granted, and a default it lowers. */
+	const int64_t size = mount->has_size && !judgement->is_default ? mount->size_bytes : 0;
 	struct finding *finding;
 	bool is_exec;
 	int64_t most = mount_default_size(judgement, layer, target, &is_exec);
 
-	if (allow->tmpfs_max_size.is_set && allow->tmpfs_max_size.value > most)
-		most = allow->tmpfs_max_size.value;
+	if (granted > most)
+		most = granted;
 	if (size > most) {
 		finding = verdict_refuse(judgement, layer, "allow.tmpfs", "%s is above the %s that a tmpfs may have",
 					 format_size(judgement->arena, size), format_size(judgement->arena, most));
@@ -238,6 +254,17 @@ static void mount_check_volume(const struct judgement *judgement, const struct m
 
 /* ---- binds ---- */
 
+/* "prometheus.yml" is a file to be written, and a directory of that name the surprise that docker makes. */
+static const char *mount_missing_remedy(struct arena *arena, const char *source)
+{
+	const char *slash = strrchr(source, '/'), *name = slash != NULL ? slash + 1 : source;
+	const char *dot = strrchr(name, '.');
+
+	if (dot != NULL && dot > name && dot[1] != '\0')
+		return "create it first";
+	return arena_printf(arena, "mkdir -p %s", shell_quote(arena, source));
+}
+
 /*
  * The source leads nowhere. What is there is told only to who would have been allowed to use it; others learn that it is not
  * granted, so that hardrun under sudo tells nobody which files exist.
@@ -269,7 +296,7 @@ static void mount_refuse_unresolved(const struct judgement *judgement, const str
 	}
 	finding = verdict_floor(judgement, "host-path", "%s", verdict_unresolved_reason(path));
 	if (path != NULL && path->kind == PATH_MISSING && !path->has_symlink)
-		finding->remedy = arena_printf(judgement->arena, "mkdir -p %s", shell_quote(judgement->arena, mount->source));
+		finding->remedy = mount_missing_remedy(judgement->arena, mount->source);
 }
 
 /* The floor's answer, once it is known whether every layer names the path itself. True when it says no. */

@@ -59,6 +59,30 @@ static const char *network_mode_reason(const char *name)
 	return NULL;
 }
 
+/*
+ * Engines take an id, or the beginning of one, for a name: a pattern must not reach networks by it. A name that looks like one is
+ * fine where every layer spells it out, unless it has the length of an id.
+ */
+static bool network_is_id(const struct judgement *judgement, const char *name, bool is_restated)
+{
+	const size_t length = strlen(name);
+	struct layer layers[2];
+	const size_t count = verdict_layers(judgement, layers);
+
+	if (length == 0 || strspn(name, "0123456789abcdef") != length)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct policy_list *list = &layers[i].policy->allow.networks;
+		bool is_named = is_restated && !layers[i].is_ceiling;
+
+		for (size_t k = 0; k < list->count; k++)
+			is_named = is_named || strcmp(list->items[k].value, name) == 0; /* no wildcard is a hex digit */
+		if (!is_named)
+			return true;
+	}
+	return length == 12 || length == 64;
+}
+
 void verdict_check_network(const struct judgement *judgement, const char *given)
 {
 	const struct policy_text *own = &judgement->input->policy->defaults.network_mode;
@@ -72,6 +96,8 @@ void verdict_check_network(const struct judgement *judgement, const char *given)
 		verdict_hazard(judgement, HAZARD_HOST_NETWORK, hazard_specs[HAZARD_HOST_NETWORK].summary);
 	else if (reason != NULL)
 		verdict_floor(judgement, "network", "%s", reason);
+	else if (network_is_id(judgement, name, is_restated))
+		verdict_floor(judgement, "network", "engines read it as the id of a network: only one that allow.networks spells out is taken");
 	else if (strcmp(name, "none") != 0) /* less than any network: it needs no grant */
 		verdict_listed(judgement, &listing);
 }
@@ -105,11 +131,25 @@ static void network_check_others(const struct judgement *judgement, const char *
 	}
 }
 
+/* Whoever types docker's default means "as usual". */
+static void network_remedy(const struct judgement *judgement, const char *name, size_t before)
+{
+	const char *own = judgement->input->policy->defaults.network_mode.value;
+
+	if (strcmp(name, "default") != 0 && strcmp(name, "bridge") != 0)
+		return;
+	for (size_t i = before; i < judgement->findings->count; i++)
+		judgement->findings->items[i].remedy = arena_printf(judgement->arena, "leave it out: the network is then %s",
+								    own != NULL ? own : "isolated");
+}
+
 void verdict_judge_network(const struct judgement *judgement)
 {
 	const struct network_request *network = &judgement->option->value.network;
+	const size_t before = judgement->findings->count;
 
 	verdict_check_network(judgement, network->name);
+	network_remedy(judgement, network->name, before);
 	network_check_others(judgement, network->name);
 	for (size_t i = 0; i < network->aliases.count; i++)
 		network_check_alias(judgement, network->aliases.items[i]);

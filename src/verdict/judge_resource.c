@@ -268,7 +268,19 @@ static int64_t resource_unlimited(int64_t value)
 	return value < 0 ? INT64_MAX : value;
 }
 
-/* The most of a ulimit that a layer allows, its own default included; -1 when it says nothing. */
+/* What a container has where nobody says anything: equal to the plan's, a unit test holds that. -1: nothing. */
+static int64_t resource_ulimit_builtin(const char *name)
+{
+	static const struct { const char *name; int64_t most; } limits[] = { { "core", 0 }, { "nofile", 4096 } };
+
+	for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
+		if (strcmp(limits[i].name, name) == 0)
+			return limits[i].most;
+	}
+	return -1;
+}
+
+/* The most of a ulimit that a layer allows, its own default included; -1 when it is not granted. */
 static int64_t resource_ulimit_most(const struct layer *layer, const char *name, struct place *ret_place)
 {
 	const struct policy_pair *allow = verdict_pair_find(&layer->policy->allow.ulimits, name);
@@ -277,10 +289,18 @@ static int64_t resource_ulimit_most(const struct layer *layer, const char *name,
 	if (allow != NULL)
 		*ret_place = allow->place;
 	if (own == NULL)
-		return allow == NULL ? -1 : resource_unlimited(allow->number);
+		return allow != NULL ? resource_unlimited(allow->number) : layer->is_ceiling ? resource_ulimit_builtin(name) : -1;
 	if (allow == NULL || resource_unlimited(own->number) > resource_unlimited(allow->number))
 		return resource_unlimited(own->number);
 	return resource_unlimited(allow->number);
+}
+
+int64_t verdict_bound_ulimit(const struct verdict_input *input, const char *name)
+{
+	const struct layer ceiling = { input->ceiling, true };
+	struct place place;
+
+	return input->ceiling == NULL ? INT64_MAX : resource_ulimit_most(&ceiling, name, &place);
 }
 
 void verdict_judge_ulimit(const struct judgement *judgement)

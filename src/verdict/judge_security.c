@@ -87,10 +87,13 @@ void verdict_judge_security_opt(const struct judgement *judgement)
 		return;
 	}
 	if (strcmp(pair->name, "seccomp") == 0) {
-		struct finding *finding = verdict_floor(judgement, "seccomp",
+		const bool is_default = pair->value != NULL && (strcmp(pair->value, "default") == 0 || strcmp(pair->value, "builtin") == 0);
+		struct finding *finding = verdict_floor(judgement, "seccomp", "%s", is_default ?
+							"docker reads the word as the name of a file, or as a weaker filter than hardrun's" :
 							"the filter is made from the policy, never read from a file of the caller's");
 
-		finding->remedy = "name the calls under seccomp.allow of the policy";
+		finding->remedy = is_default ? "leave it out: hardrun's own filter is always on" :
+					       "name the calls under seccomp.allow of the policy";
 		return;
 	}
 	verdict_floor(judgement, "security-opt", "only no-new-privileges may be restated: every other option takes confinement away");
@@ -275,6 +278,8 @@ void verdict_judge_sysctl(const struct judgement *judgement)
 		verdict_invalid(judgement, "it is written NAME=VALUE");
 		return;
 	}
+	if (reason == NULL && (strpbrk(pair->name, ",\"") != NULL || strpbrk(pair->value, ",\"") != NULL))
+		reason = "some engines read a comma as the beginning of another parameter, and a quote as part of a list";
 	if (reason == NULL && strncmp(pair->name, "net.", 4) == 0 && security_network_is_host(judgement->input))
 		reason = "the network is the host's";
 	if (reason != NULL) {

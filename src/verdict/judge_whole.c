@@ -154,6 +154,30 @@ static void whole_judge_maps(const struct judgement *judgement, const struct pol
 
 		verdict_check_label(&own, pair->name, pair->value);
 	}
+	for (size_t i = 0; i < defaults->logging_options.count; i++) {
+		const struct policy_pair *pair = &defaults->logging_options.items[i];
+		const struct judgement own = whole_default(judgement, "logging.options", pair->place);
+
+		verdict_check_log_option(&own, pair->name, pair->value != NULL ? pair->value : "");
+	}
+}
+
+/* What the ceiling bounds the plan lowers; what it does not speak of at all could only be left out, and that nobody asked for. */
+static void whole_judge_ulimits(const struct judgement *judgement, const struct policy_defaults *defaults)
+{
+	const struct layer ceiling = { judgement->input->ceiling, true };
+
+	for (size_t i = 0; i < defaults->ulimits.count; i++) {
+		const struct policy_pair *pair = &defaults->ulimits.items[i];
+		const struct judgement own = whole_default(judgement, "ulimits", pair->place);
+		struct finding *finding;
+
+		if (verdict_bound_ulimit(judgement->input, pair->name) >= 0)
+			continue;
+		finding = verdict_refuse(&own, &ceiling, "allow.ulimits", "the limit %s is not granted", pair->name);
+		verdict_remedy(&own, &ceiling, finding, "allow: {ulimits: {%s: %lld}}", verdict_yaml(judgement->arena, pair->name),
+			       (long long)pair->number);
+	}
 }
 
 static void whole_judge_words(const struct judgement *judgement, const struct policy_defaults *defaults)
@@ -200,8 +224,8 @@ static void whole_judge_network(const struct judgement *judgement, const struct 
 }
 
 /*
- * A policy may give what its caller could not ask for, but nothing beyond the floor and the ceiling. Numbers are lowered to the
- * ceiling by the plan.
+ * A policy may give what its caller could not ask for, but nothing beyond the floor and the ceiling. Numbers (sizes of tmpfs and
+ * logs and ulimits among them) are lowered to the ceiling by the plan.
  */
 void verdict_judge_defaults(const struct judgement *judgement)
 {
@@ -211,6 +235,7 @@ void verdict_judge_defaults(const struct judgement *judgement)
 	whole_judge_network(judgement, defaults);
 	whole_judge_lists(judgement, defaults);
 	whole_judge_maps(judgement, defaults);
+	whole_judge_ulimits(judgement, defaults);
 	whole_judge_words(judgement, defaults);
 	if (defaults->read_only.is_set && !defaults->read_only.value) {
 		const struct judgement own = whole_default(judgement, "read_only", defaults->read_only.place);

@@ -87,7 +87,8 @@ const struct policy_pair *verdict_pair_find(const struct policy_map *map, const 
 
 /*
  * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory,
- * taken literally: a '*' in their names matches nothing but itself. "./" and two stars name the working directory as well.
+ * taken literally: a '*' in their names matches nothing but itself. "./" and two stars name the working directory as well. Where
+ * that directory is /, the pattern names nothing: nobody meant the whole machine.
  */
 bool verdict_path_matches(const char *pattern, const char *path, const struct host_facts *facts);
 
@@ -129,6 +130,7 @@ void verdict_check_network(const struct judgement *judgement, const char *name);
 void verdict_check_environment(const struct judgement *judgement, const char *name, const char *value);
 void verdict_check_label(const struct judgement *judgement, const char *name, const char *value);
 void verdict_check_log_driver(const struct judgement *judgement, const char *driver);
+void verdict_check_log_option(const struct judgement *judgement, const char *name, const char *value);
 void verdict_check_workdir(const struct judgement *judgement, const char *path);
 void verdict_check_hostname(const struct judgement *judgement, const char *name);
 void verdict_check_signal(const struct judgement *judgement, const char *name);
@@ -199,6 +201,8 @@ JUDGE(quiet);
 /* ---- judges of the whole line ---- */
 
 void verdict_judge_image(const struct judgement *judgement);
+/* The backend that was chosen without a word of the caller's, against the ceiling. */
+void verdict_judge_engine(const struct judgement *judgement);
 void verdict_judge_counts(const struct judgement *judgement);
 void verdict_judge_conflicts(const struct judgement *judgement);
 void verdict_judge_defaults(const struct judgement *judgement);

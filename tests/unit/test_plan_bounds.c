@@ -1,0 +1,141 @@
+/* What the plan lowers to the ceiling of what nobody asked for, and the filter that a silent ceiling leaves. */
+#include "planned.h"
+
+#include <hardrun/profile.h>
+
+static const char *bounds_ulimits(const struct planned *test)
+{
+	struct text text;
+
+	text_init(&text, test->arena);
+	for (size_t i = 0; i < test->plan->ulimit_count; i++)
+		text_addf(&text, "%s%s=%lld:%lld", i > 0 ? "|" : "", test->plan->ulimits[i].name,
+			  (long long)test->plan->ulimits[i].soft, (long long)test->plan->ulimits[i].hard);
+	return text.data;
+}
+
+static const struct ulimit_row {
+	const char *policy, *ceiling, *line, *wanted;
+} ulimit_rows[] = {
+	{ "defaults: {ulimits: {nofile: 1000000}}", NULL, "alpine", "core=0:0|nofile=1000000:1000000" },
+	{ "defaults: {ulimits: {nofile: 1000000}}", "allow: {ulimits: {nofile: 1024}}", "alpine", "core=0:0|nofile=1024:1024" },
+	{ "defaults: {ulimits: {nofile: 1000000, core: 9}}", "allow: {}", "alpine", "core=0:0|nofile=4096:4096" },
+	{ "", "allow: {ulimits: {nofile: 512}}", "alpine", "core=0:0|nofile=512:512" },
+	{ "defaults: {ulimits: {nofile: 100}}", "allow: {ulimits: {nofile: 512}}", "alpine", "core=0:0|nofile=100:100" },
+	{ "defaults: {ulimits: {core: 9}}", "allow: {ulimits: {core: 10}}", "alpine", "core=9:9|nofile=4096:4096" },
+	{ "", "allow: {ulimits: {nofile: 512}}", "--ulimit nofile=10:20 alpine", "core=0:0|nofile=10:20" },
+};
+
+static void test_ulimits(void **state)
+{
+	const struct ulimit_row *row = *state;
+	struct planned test;
+
+	planned_init(&test, BACKEND_DOCKER, row->policy);
+	test.ceiling = row->ceiling != NULL ? planned_ceiling(test.arena, row->ceiling) : NULL;
+	assert_non_null(planned_run(&test, row->line));
+	assert_string_equal(bounds_ulimits(&test), row->wanted);
+	planned_done(&test);
+}
+
+static const struct log_row {
+	const char *policy, *ceiling, *line, *wanted;
+} log_rows[] = {
+	{ "defaults: {logging: {options: {max-size: 50m, max-file: '9'}}}", NULL, "alpine", "max-size=50m|max-file=9" },
+	{ "defaults: {logging: {options: {max-size: 50m, max-file: '9'}}}", "allow: {logging: {max_size: 1m, max_file: 2}}", "alpine",
+	  "max-size=1m|max-file=2" },
+	{ "defaults: {logging: {options: {max-size: 50m, max-file: '9'}}}", "allow: {}", "alpine", "max-size=10m|max-file=3" },
+	{ "", "allow: {logging: {max_size: 1m, max_file: 1}}", "alpine", "max-size=1m|max-file=1" },
+	{ "", "allow: {logging: {max_size: 50m, max_file: 9}}", "alpine", "max-size=10m|max-file=3" },
+	{ "", "allow: {logging: {max_size: 1m, max_file: 1}}", "--log-opt max-size=5k alpine", "max-size=5k|max-file=1" },
+};
+
+static void test_logs(void **state)
+{
+	const struct log_row *row = *state;
+	struct planned test;
+
+	planned_init(&test, BACKEND_DOCKER, row->policy);
+	test.ceiling = row->ceiling != NULL ? planned_ceiling(test.arena, row->ceiling) : NULL;
+	assert_non_null(planned_run(&test, row->line));
+	assert_string_equal(planned_setting(&test, "logging.options"), row->wanted);
+	planned_done(&test);
+}
+
+static void test_tmpfs(void **state)
+{
+	static const struct { const char *ceiling, *line; int64_t wanted; enum plan_origin origin; } rows[] = {
+		{ NULL, "alpine", INT64_C(64) << 20, PLAN_FROM_POLICY },
+		{ "allow: {}", "alpine", INT64_C(16) << 20, PLAN_FROM_CEILING },
+		{ "allow: {tmpfs: {max_size: 1m}}", "alpine", INT64_C(1) << 20, PLAN_FROM_CEILING },
+		{ "allow: {tmpfs: {max_size: 1g}}", "alpine", INT64_C(64) << 20, PLAN_FROM_POLICY },
+		{ "allow: {tmpfs: {max_size: 1m}}", "--tmpfs /tmp:size=8k alpine", 8192, PLAN_FROM_FLAG },
+		{ "allow: {tmpfs: {max_size: 1m}}", "--tmpfs /tmp alpine", INT64_C(1) << 20, PLAN_FROM_FLAG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct planned test;
+
+		planned_init(&test, BACKEND_DOCKER, "defaults: {tmpfs: ['/tmp:size=64m']}");
+		test.ceiling = rows[i].ceiling != NULL ? planned_ceiling(test.arena, rows[i].ceiling) : NULL;
+		assert_non_null(planned_run(&test, rows[i].line));
+		assert_int_equal(test.plan->mount_count, 1);
+		assert_int_equal(test.plan->mounts[0].size_bytes, rows[i].wanted);
+		assert_int_equal(planned_first(&test, "tmpfs")->origin, rows[i].origin);
+		planned_done(&test);
+	}
+}
+
+static void test_settings_say_that_it_was_the_ceiling(void **state)
+{
+	struct planned test;
+
+	(void)state;
+	planned_init(&test, BACKEND_DOCKER, "defaults: {ulimits: {nofile: 9999}, logging: {options: {max-size: 50m}}}");
+	test.ceiling = planned_ceiling(test.arena, "allow: {ulimits: {core: 10}}");
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_int_equal(planned_first(&test, "ulimits")->origin, PLAN_FROM_BUILTIN); /* core stays 0 */
+	assert_string_equal(planned_setting(&test, "ulimits"), "core=0:0|nofile=4096:4096");
+	assert_int_equal(planned_first(&test, "logging.options")->origin, PLAN_FROM_CEILING);
+	planned_done(&test);
+}
+
+/* What a policy adds to the filter ends at a ceiling that never spoke of the filter. */
+static void test_silent_ceiling_bounds_the_filter(void **state)
+{
+	static const char *const calls[] = { "ptrace", "io_uring_setup" };
+	const struct profile *profile;
+	struct error err = { 0 };
+	struct planned test;
+
+	(void)state;
+	planned_init(&test, BACKEND_DOCKER, "seccomp: {allow: [ptrace, io_uring_setup]}");
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_null(test.plan->ceiling_seccomp);
+	assert_int_equal(profile_build(test.arena, test.plan->seccomp, test.plan->ceiling_seccomp, &profile, &err), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(calls); i++)
+		assert_int_equal(profile_find(profile, calls[i])->verdict, PROFILE_ALLOW);
+	test.ceiling = planned_ceiling(test.arena, "allow: {}");
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_ptr_equal(test.plan->ceiling_seccomp, &test.ceiling->seccomp);
+	assert_int_equal(profile_build(test.arena, test.plan->seccomp, test.plan->ceiling_seccomp, &profile, &err), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(calls); i++)
+		assert_int_not_equal(profile_find(profile, calls[i])->verdict, PROFILE_ALLOW);
+	assert_int_equal(profile_find(profile, "read")->verdict, PROFILE_ALLOW);
+	planned_done(&test);
+}
+
+int main(void)
+{
+	static struct row_tests rows;
+
+	for (size_t i = 0; i < ARRAY_COUNT(ulimit_rows); i++)
+		rows_add(&rows, ulimit_rows[i].wanted, test_ulimits, (void *)(uintptr_t)&ulimit_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(log_rows); i++)
+		rows_add(&rows, log_rows[i].wanted, test_logs, (void *)(uintptr_t)&log_rows[i]);
+	ROWS_TEST(&rows, test_tmpfs);
+	ROWS_TEST(&rows, test_settings_say_that_it_was_the_ceiling);
+	ROWS_TEST(&rows, test_silent_ceiling_bounds_the_filter);
+	return rows_run("plan_bounds", &rows);
+}
