@@ -131,6 +131,19 @@ bool verdict_resolve_user(const struct verdict_input *input, const struct user_r
 	return false;
 }
 
+/* True when the hazard is not granted. Whoever types "-u $(id -u)" in root's shell did not ask for root by that name. */
+static bool identity_refuse_root(const struct judgement *judgement, const char *reason)
+{
+	uint32_t uid, gid;
+
+	if (!verdict_hazard(judgement, HAZARD_ROOT_USER, reason))
+		return false;
+	if (!judgement->is_default && verdict_default_user(judgement->input, &uid, &gid) && uid != 0 && gid != 0)
+		judgement->findings->items[judgement->findings->count - 1].remedy =
+			arena_printf(judgement->arena, "leave it out: the container then runs as %u:%u", uid, gid);
+	return true;
+}
+
 /* The floor and, of the layers, the ceiling: the policy's own say is verdict_resolve_user's. */
 void verdict_check_user(const struct judgement *judgement, uint32_t uid, uint32_t gid)
 {
@@ -139,8 +152,8 @@ void verdict_check_user(const struct judgement *judgement, uint32_t uid, uint32_
 	struct finding *finding;
 
 	if (uid == 0 || gid == 0)
-		verdict_hazard(judgement, HAZARD_ROOT_USER, uid == 0 ? "uid 0 in a container is uid 0 to every file and kernel flaw outside" :
-								       "gid 0 opens whatever belongs to the group root");
+		identity_refuse_root(judgement, uid == 0 ? "uid 0 in a container is uid 0 to every file and kernel flaw outside" :
+							   "gid 0 opens whatever belongs to the group root");
 	if (uid > VERDICT_ID_MOST || gid > VERDICT_ID_MOST)
 		verdict_floor(judgement, "user", "ids above %d are read differently by different programs", VERDICT_ID_MOST);
 	if (ceiling == NULL || (uid == VERDICT_NOBODY_ID && gid == VERDICT_NOBODY_ID)) /* nobody is the least there is */
@@ -168,11 +181,12 @@ void verdict_judge_user(const struct judgement *judgement)
 	if (!user->is_numeric) {
 		finding = verdict_refuse(judgement, &layer, "allow.user",
 					 "a name means whatever the image says: only numbers and names that the policy gives a number are taken");
-		finding->remedy = arena_printf(judgement->arena, "--user UID:GID");
+		verdict_remedy(judgement, &layer, finding, "add \"- %s\" to allow.user with the image's own numbers, or type --user UID:GID",
+			       verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s=UID:GID", user->text)));
 		return;
 	}
 	if (user->uid == 0 || (user->has_gid && user->gid == 0)) {
-		if (verdict_hazard(judgement, HAZARD_ROOT_USER, "root in a container is root to every file and kernel flaw outside"))
+		if (identity_refuse_root(judgement, "uid or gid 0 in a container is root's to every file and kernel flaw outside"))
 			return;
 	}
 	gid = user->has_gid ? user->gid : user->uid;

@@ -85,6 +85,28 @@ static const char *port_range_text(struct arena *arena, unsigned first, unsigned
 	return first == last ? arena_printf(arena, "%u", first) : arena_printf(arena, "%u-%u", first, last);
 }
 
+enum { PORT_UNPRIVILEGED = 8000 }; /* 80 becomes 8080, 443 becomes 8443 */
+
+/* The usual neighbour of a port that needs privilege, when that one is granted; NULL otherwise. */
+static const char *port_neighbour(const struct judgement *judgement, const struct layer *layer, const char *address)
+{
+	struct port_request wish = judgement->option->value.port;
+	const char *text;
+
+	if (wish.host_first == 0 || wish.host_last >= 1024)
+		return NULL;
+	wish.host_first = (uint16_t)(wish.host_first + PORT_UNPRIVILEGED);
+	wish.host_last = (uint16_t)(wish.host_last + PORT_UNPRIVILEGED);
+	if (port_first_refused(&layer->policy->allow, &wish, address, port_count(&wish)) < port_count(&wish))
+		return NULL;
+	text = arena_printf(judgement->arena, "%s:%s", port_range_text(judgement->arena, wish.host_first, wish.host_last),
+			    port_range_text(judgement->arena, wish.container_first, wish.container_last));
+	if (wish.address != NULL)
+		text = arena_printf(judgement->arena, strchr(address, ':') != NULL ? "[%s]:%s" : "%s:%s", address, text);
+	return arena_printf(judgement->arena, "-p %s%s", text, strcmp(wish.protocol, "tcp") == 0 ? "" :
+			    arena_printf(judgement->arena, "/%s", wish.protocol));
+}
+
 static void port_refuse(const struct judgement *judgement, const struct layer *layer, const char *address)
 {
 	const struct port_request *wish = &judgement->option->value.port;
@@ -102,6 +124,8 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 		finding = verdict_refuse(judgement, layer, "allow.ports", "port %s on %s is not granted", host, address);
 		line = arena_printf(judgement->arena, is_six ? "[%s]:%s:%s/%s" : "%s:%s:%s/%s", address, host, container, wish->protocol);
 		verdict_remedy(judgement, layer, finding, "add \"- %s\" to allow.ports", verdict_yaml(judgement->arena, line));
+		if (port_neighbour(judgement, layer, address) != NULL)
+			finding->remedy = port_neighbour(judgement, layer, address);
 	}
 	if (layer->policy->allow.port_count > 0)
 		finding->place = layer->policy->allow.ports[0].place;
@@ -120,7 +144,7 @@ void verdict_judge_port(const struct judgement *judgement)
 	const char *address = wish->address != NULL ? wish->address : own != NULL ? own : "0.0.0.0";
 	const unsigned count = port_count(wish);
 	struct layer layers[2];
-	const size_t layer_count = verdict_layers(judgement, layers);
+	const size_t layer_count = verdict_layers(judgement, layers), before = judgement->findings->count;
 
 	if (port_is_engine(wish))
 		verdict_floor(judgement, "engine-ports", "ports 2375 to 2377 are an engine's own");
@@ -132,6 +156,6 @@ void verdict_judge_port(const struct judgement *judgement)
 		if (port_first_refused(&layers[i].policy->allow, wish, address, count) < count)
 			port_refuse(judgement, &layers[i], address);
 	}
-	if (wish->address == NULL && own != NULL)
+	if (wish->address == NULL && own != NULL && judgement->findings->count == before)
 		verdict_note(judgement, "defaults.host_ip", "it is bound to %s alone", own);
 }
