@@ -50,7 +50,7 @@ static struct setting_row setting_rows[] = {
 	{ "", "alpine", "user", "65534:65534", PLAN_FROM_BUILTIN, BACKEND_DOCKER },
 	{ "defaults: {user: \"101:102\"}\n", "alpine", "user", "101:102", PLAN_FROM_POLICY, BACKEND_DOCKER },
 	{ "defaults: {user: \"101\"}\n", "alpine", "user", "101:101", PLAN_FROM_POLICY, BACKEND_DOCKER },
-	{ "defaults: {user: caller}\n", "alpine", "user", "65534:65534", PLAN_FROM_POLICY, BACKEND_DOCKER },
+	{ "defaults: {user: caller}\n", "alpine", "user", "65534:65534 (the caller is root)", PLAN_FROM_POLICY, BACKEND_DOCKER },
 	{ "allow: {user: [\"1-9:1-9\"]}\n", "-u 5:6 alpine", "user", "5:6", PLAN_FROM_FLAG, BACKEND_DOCKER },
 	{ "allow: {user: [\"1-9:1-9\"]}\n", "-u 5 alpine", "user", "5:5", PLAN_FROM_FLAG, BACKEND_DOCKER },
 	{ "allow: {user: [\"node=1000:1001\"]}\n", "-u node alpine", "user", "1000:1001", PLAN_FROM_FLAG, BACKEND_DOCKER },
