@@ -53,6 +53,7 @@ struct spawn {
 	const char *const *environment; /* NULL at the end; NULL: a fixed minimal one */
 	const char *directory;          /* working directory, or NULL */
 	bool is_shown;                  /* stdout goes to our stderr: progress */
+	bool is_answer_said;            /* stdout is kept with what it says on stderr */
 };
 /*
  * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait
@@ -80,6 +81,11 @@ int network_make_isolated(struct arena *arena, const struct launch *launch, stru
 /* The engine's own global words, up to the verb: {"docker", "--host", ...}. For tests and network.c. */
 size_t network_global_words(const struct string_list *argv);
 
+/* ---- volumes.c ---- */
+
+/* podman: refuses a named volume of the plan that is there already and is not a plain directory of podman's own. */
+int volumes_check(struct arena *arena, const struct launch *launch, struct error *err);
+
 /* ---- cgroup.c ---- */
 
 #define CGROUP_ROOT "/sys/fs/cgroup"
@@ -106,6 +112,7 @@ struct container {
 	int dir_fd;              /* locked for life */
 	bool has_cidfile;
 	int watch_fd;            /* writing end; the watchdog has the other */
+	pid_t watch_pid;         /* 0: none of ours */
 	pid_t supervisor_pid, runtime_pid, init_pid;
 	sigset_t caller_mask;
 	int signal_fd;
@@ -145,7 +152,7 @@ _Noreturn void namespace_exec_runtime(struct container *container);
 /* ---- watch.c, sweep.c ---- */
 
 int watch_start(struct container *container, struct error *err);
-/* Tells the watchdog that all is removed. */
+/* Tells the watchdog that all is removed, and waits for its end: it shall not be left to whoever inherits it. */
 void watch_end(struct container *container);
 /* Takes the lock of all containers' list in ${base}: while it is held nobody makes or sweeps one. -1 with errno. */
 int sweep_lock_list(int base);

@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 
 #include "launch_internal.h"
 
@@ -80,6 +81,9 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = supervise(container, &pending, ret_status, err);
 	streams_close(container);
 	bundle_discard(container);
+	/* What the runtime lost, and what was killed just now. */
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
 	if (result < 0)
 		*ret_status = container->failure_status;
 	return result;

@@ -84,6 +84,8 @@ static void reap(struct supervision *run)
 			run->relays[2].is_held = false;
 			end_input(run);
 		}
+		if (info.si_pid == container->watch_pid)
+			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
 		if (waitpid(info.si_pid, &status, 0) == container->init_pid)
 			run->status = fold_status(status);
 		info.si_pid = 0;

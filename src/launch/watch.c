@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <linux/close_range.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "launch_internal.h"
 
@@ -123,6 +124,7 @@ int watch_start(struct container *container, struct error *err)
 		return error_set(err, container->arena, ERROR_SYSTEM, "the watchdog cannot be started: %s", strerror(errno));
 	}
 	container->watch_fd = ends[1];
+	container->watch_pid = pid;
 	return 0;
 }
 
@@ -131,4 +133,7 @@ void watch_end(struct container *container)
 	if (container->watch_fd >= 0)
 		(void)descriptors_write(container->watch_fd, "b", 1);
 	descriptors_close(&container->watch_fd);
+	while (container->watch_pid > 0 && waitpid(container->watch_pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	container->watch_pid = 0;
 }

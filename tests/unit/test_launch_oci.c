@@ -586,10 +586,37 @@ static void test_ids_that_are_paths(void **state)
 	assert_true(bundle_name_is_sane("web-1.2_x"));
 }
 
+/* Whoever inherits what we leave behind may be slow to bury it: nothing is left. */
+static void test_watchdog_is_waited_for(void **state)
+{
+	struct container container = {.arena = arena_new(), .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1};
+	struct error err = {0};
+	pid_t pid;
+
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN); /* as oci.c does */
+	for (unsigned round = 0; round < 2; round++) {
+		assert_int_equal(watch_start(&container, &err), 0);
+		pid = container.watch_pid;
+		assert_true(pid > 0);
+		if (round == 1) /* killed by somebody: its end is waited for all the same */
+			assert_int_equal(kill(pid, SIGKILL), 0);
+		watch_end(&container);
+		assert_int_equal(kill(pid, 0), -1);
+		assert_int_equal(errno, ESRCH);
+		assert_int_equal(waitpid(pid, NULL, WNOHANG), -1);
+		assert_int_equal(errno, ECHILD);
+		assert_int_equal(container.watch_fd, -1);
+	}
+	watch_end(&container); /* twice does no harm */
+	arena_free(container.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_that_are_paths),
+		cmocka_unit_test(test_watchdog_is_waited_for),
 		cmocka_unit_test_setup_teardown(test_statuses_runc, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_statuses_crun, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_input_is_passed_on, set_up, tear_down),
