@@ -5,9 +5,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "policy_internal.h"
@@ -131,6 +133,27 @@ static const char *kind_of(const struct stat *status)
 	return "a device";
 }
 
+/*
+ * File systems whose owners and modes say nothing: what stands in /proc/PID/cmdline of a program with root's rights was written
+ * by whoever started it, and behind FUSE a program of anyone's answers who owns what.
+ */
+static int judge_file_system(struct trust *trust, int fd)
+{
+	struct statfs status;
+	const char *name = NULL;
+
+	if (fstatfs(fd, &status) < 0)
+		return fail_errno(trust, trust->path);
+	if (status.f_type == PROC_SUPER_MAGIC)
+		name = "procfs";
+	else if (status.f_type == FUSE_SUPER_MAGIC)
+		name = "FUSE";
+	if (name == NULL)
+		return 0;
+	return fail(trust, ERROR_UNTRUSTED, "use a copy on a file system of the disk",
+		    arena_printf(trust->arena, "%s is on %s, where the owner of a file is not who wrote it", trust->path, name));
+}
+
 static int open_file(struct trust *trust, int directory_fd, const char *name, int *ret_fd)
 {
 	/* O_NONBLOCK: a FIFO nobody writes to would hold us up for ever. */
@@ -149,6 +172,8 @@ static int open_file(struct trust *trust, int directory_fd, const char *name, in
 		return fail(trust, ERROR_UNTRUSTED, "name a regular file",
 			    arena_printf(trust->arena, "%s is %s, not a regular file", trust->path, kind_of(&status)));
 	result = judge_owner(trust, trust->path, &status);
+	if (result == 0)
+		result = judge_file_system(trust, fd);
 	if (result < 0)
 		return result;
 	*ret_fd = fd;
