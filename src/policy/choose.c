@@ -47,6 +47,12 @@ static bool replaces(const struct search_entry *entry, struct fit fit, const str
 	return !is_better(best_fit, fit) && entry->hit.layer == best->hit.layer && strcmp(entry->name, "default") == 0;
 }
 
+/* Why a directory of policies could not be read. */
+static const char *unreadable(struct arena *arena, struct search_hit hit)
+{
+	return arena_printf(arena, "the policies in %s cannot be read: %s", hit.path, strerror(hit.error_number));
+}
+
 const struct policy *policy_choose(struct arena *arena, const struct policy_search *search, const char *image_name,
 				   struct policy_errors *errors)
 {
@@ -64,6 +70,11 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 
 		if (entry->is_masked)
 			continue;
+		if (entry->hit.state == SEARCH_UNREADABLE) {
+			complain_add(errors, ERROR_SYSTEM, (struct place){ NULL, 0, 0 }, "have it readable, or name a policy with --policy",
+				     "%s", unreadable(arena, entry->hit));
+			return NULL;
+		}
 		policy = arena_alloc(arena, sizeof(*policy));
 		if (!load_file(&load, entry->hit, (struct place){ NULL, 0, 0 }, policy))
 			return NULL;
@@ -89,6 +100,10 @@ static void describe(struct arena *arena, const struct policy_search *search, st
 	entry->images = "";
 	if (hit.state == SEARCH_MASKED) {
 		entry->description = "(masked: a link to /dev/null)";
+		return;
+	}
+	if (hit.state == SEARCH_UNREADABLE) {
+		entry->description = arena_printf(arena, "(wrong: %s)", unreadable(arena, hit));
 		return;
 	}
 	if (!load_file(&load, hit, (struct place){ NULL, 0, 0 }, policy)) {

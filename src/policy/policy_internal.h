@@ -175,7 +175,10 @@ enum read_role { READ_POLICY, READ_CEILING };
  * said of such a file, without a word of what is in it: what does not even claim to be a policy may be anything.
  */
 bool read_is_policy(struct policy_errors *errors, const struct node *root);
-/* Reads a tree, for which read_is_policy holds, into ${ret_policy} (zeroed by the caller). All errors are added; the struct counts only when none was. */
+/*
+ * Reads a tree, for which read_is_policy holds, into ${ret_policy} (zeroed by the caller). All errors are added; the struct
+ * counts only when none was.
+ */
 void read_tree(struct arena *arena, const struct node *root, enum read_role role, struct policy *ret_policy,
 	       struct policy_errors *errors);
 /* Adds what ${parent} says to ${child}, by the rules in policy.h. */
@@ -189,12 +192,13 @@ enum hazard_id hazard_find(const char *name);
 
 enum search_layer { SEARCH_USER, SEARCH_ADMIN, SEARCH_VENDOR, SEARCH_BUILTIN, SEARCH_LAYER_COUNT };
 
-enum search_state { SEARCH_NOT_FOUND, SEARCH_FOUND, SEARCH_MASKED };
+enum search_state { SEARCH_NOT_FOUND, SEARCH_FOUND, SEARCH_MASKED, SEARCH_UNREADABLE };
 
 struct search_hit {
 	enum search_state state;
 	enum search_layer layer;
-	const char *path;       /* a file's path; "built-in:NAME" */
+	const char *path;       /* a file's path; "built-in:NAME"; SEARCH_UNREADABLE: a directory that is there and cannot be read */
+	int error_number;       /* SEARCH_UNREADABLE: why */
 	const char *bytes;      /* SEARCH_BUILTIN */
 	size_t length;
 };
@@ -220,7 +224,7 @@ struct search_entries {
 	size_t count;
 };
 
-/* Every policy file and built-in policy, nearest first. */
+/* Every policy file and built-in policy, nearest first, and every directory that hides what it holds. */
 struct search_entries search_all(struct arena *arena, const struct policy_search *search);
 /* The name that ${name} was perhaps meant to be, or NULL. */
 const char *search_nearest(struct arena *arena, const struct policy_search *search, const char *name);

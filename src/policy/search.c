@@ -146,35 +146,43 @@ static int compare_names(const void *first, const void *second)
 	return strcmp(*(const char *const *)first, *(const char *const *)second);
 }
 
-/* The file names of a directory that are policies', sorted. A directory that is not there is empty. */
-static struct string_list read_names(struct arena *arena, const char *directory)
+/*
+ * The file names of a directory that are policies', sorted. Returns 0, or the number of the error. A directory that is not there
+ * is empty; one that is there and cannot be read is not, or a lost permission would lead to the policy behind it.
+ */
+static int read_names(struct arena *arena, const char *directory, struct string_list *names)
 {
-	struct string_list names = { 0 };
 	const int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
+	int number = errno;
 
 	if (stream == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
-		return names;
+		return number == ENOENT || number == ENOTDIR ? 0 : number;
 	}
-	while ((entry = readdir(stream)) != NULL) {
+	while (errno = 0, (entry = readdir(stream)) != NULL) {
 		const char *extension = extension_of(entry->d_name);
 
 		if (extension != NULL && is_name(entry->d_name))
-			string_list_add(arena, &names, arena_strdup(arena, entry->d_name));
+			string_list_add(arena, names, arena_strdup(arena, entry->d_name));
 	}
+	number = errno;
 	(void)closedir(stream);
-	if (names.count > 0)
-		qsort(names.items, names.count, sizeof(names.items[0]), compare_names);
-	return names;
+	if (names->count > 0)
+		qsort(names->items, names->count, sizeof(names->items[0]), compare_names);
+	return number;
 }
 
 static void add_directory(struct arena *arena, const char *directory, enum search_layer layer, struct search_entries *entries)
 {
-	const struct string_list names = read_names(arena, directory);
+	struct string_list names = { 0 };
+	const int number = read_names(arena, directory, &names);
 
+	if (number != 0)
+		*vector_push(arena, entries->items, entries->count) = (struct search_entry){ .name = directory,
+			.hit = { .state = SEARCH_UNREADABLE, .layer = layer, .path = directory, .error_number = number } };
 	/* By extension first: of web.yaml and web.json the look-up by name takes the former. */
 	for (size_t e = 0; e < ARRAY_COUNT(extensions); e++) {
 		for (size_t i = 0; i < names.count; i++) {
@@ -212,7 +220,7 @@ const char *search_nearest(struct arena *arena, const struct policy_search *sear
 	struct string_list names = { 0 };
 
 	for (size_t i = 0; i < entries.count; i++) {
-		if (!entries.items[i].is_masked)
+		if (!entries.items[i].is_masked && entries.items[i].hit.state == SEARCH_FOUND)
 			string_list_add(arena, &names, entries.items[i].name);
 	}
 	return string_nearest(name, names.items, names.count);
