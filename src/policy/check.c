@@ -12,6 +12,31 @@ static const char *first_wildcard(const struct policy *policy)
 	return NULL;
 }
 
+/*
+ * A wildcard of the policy's own among its rootfs directories. One that it inherits cannot be taken back by it: the judge takes
+ * only directories named one by one where a hazard stands.
+ */
+static const struct policy_text *first_wild_rootfs(const struct policy *policy)
+{
+	const struct policy_list *rootfs = &policy->allow.rootfs;
+
+	for (size_t i = 0; i < rootfs->count; i++) {
+		if (glob_has_wildcard(rootfs->items[i].value) && strcmp(rootfs->items[i].place.file, policy->files.items[0]) == 0)
+			return &rootfs->items[i];
+	}
+	return NULL;
+}
+
+static void check_wild_rootfs(const struct policy *policy, enum hazard_id hazard, struct policy_errors *errors)
+{
+	const struct policy_text *wild = first_wild_rootfs(policy);
+
+	if (wild != NULL)
+		complain_add(errors, ERROR_POLICY, wild->place, "name the directories one by one",
+			     "allow.rootfs: %s is a wildcard, and the hazard %s is accepted only for what is named without one",
+			     complain_quote(errors->arena, wild->value), hazard_specs[hazard].name);
+}
+
 /* A hazard is accepted only from root, and only for images named one by one: whoever lowers the floor says exactly for what. */
 static void check_hazards(const struct policy *policy, enum read_role role, struct policy_errors *errors)
 {
@@ -27,6 +52,7 @@ static void check_hazards(const struct policy *policy, enum read_role role, stru
 				     "the hazard %s is accepted only where every file of the chain belongs to root", hazard_specs[i].name);
 		if (role == READ_CEILING)
 			continue;
+		check_wild_rootfs(policy, (enum hazard_id)i, errors);
 		if (policy->images.count == 0)
 			complain_add(errors, ERROR_POLICY, hazard->place, "add images: with their full names",
 				     "the hazard %s is accepted only in a policy that names its images, and this one names none",

@@ -72,7 +72,7 @@ static const char *complete(struct arena *arena, const char *text)
 
 bool item_image(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
-	const char *path = transport_path(text);
+	const char *path = transport_path(text), *rootfs = "rootfs:";
 	const char *bare;
 
 	if (strcmp(text, "*") == 0 || strcmp(text, "**") == 0)
@@ -81,6 +81,9 @@ bool item_image(struct arena *arena, const char *text, struct complaint *ret_com
 		return true;
 	if (path != NULL)
 		return refuse(ret_complaint, "names no absolute, clean path", "write oci:/DIRECTORY or docker-archive:/FILE, without a tag");
+	if (strncmp(text, rootfs, strlen(rootfs)) == 0)
+		return refuse(ret_complaint, "is a directory, and those are granted by allow.rootfs",
+			      arena_printf(arena, "write allow: {rootfs: [%s]}", text + strlen(rootfs)));
 	if (strcmp(lower(arena, text), text) != 0)
 		return refuse(ret_complaint, "has capitals, and names of images have none",
 			      arena_printf(arena, "write %s", lower(arena, text)));

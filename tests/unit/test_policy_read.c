@@ -220,12 +220,18 @@ static struct wrong_row wrong_rows[] = {
 	{ V "images: [\"docker-archive:/a/../b\"]\n", "2:10", "names no absolute, clean path", NULL },
 	{ V "images: [\"docker.io/a b\"]\n", "2:10", "is not the name of an image", NULL },
 	{ V "images: [\"\"]\n", "2:10", "is not the name of an image", NULL },
+	{ V "images: [\"rootfs:/srv/Roots/a\"]\n", "2:10", "is a directory, and those are granted by allow.rootfs",
+	  "allow: {rootfs: [/srv/Roots/a]}" },
 	/* hazards */
 	{ V "images: [docker.io/library/x]\nhazards: [host-pids]\n", "3:11", "is not a hazard", "did you mean host-pid?" },
 	{ V "images: [docker.io/library/x]\nhazards: [everything]\n", "3:11", "is not a hazard", NULL },
 	{ V "hazards: [host-pid]\n", "2:11", "names its images, and this one names none", NULL },
 	{ V "images: [docker.io/library/a, \"docker.io/b/*\"]\nhazards: [host-pid]\n", "3:11",
 	  "without a wildcard, and \"docker.io/b/*\" has one", NULL },
+	/* any tree at all with the floor lowered */
+	{ V "images: [docker.io/library/a]\nhazards: [root-user]\nallow: {rootfs: [/srv/a, \"./**\"]}\n", "4:26",
+	  "\"./**\" is a wildcard, and the hazard root-user is accepted only for what is named", "one by one" },
+	{ V "images: [docker.io/library/a]\nhazards: [host-pid]\nallow: {rootfs: [\"/srv/?\"]}\n", "4:18", "is a wildcard", NULL },
 	/* seccomp */
 	{ V "seccomp: {base: strict}\n", "2:17", "is not one of its words: default, minimal", NULL },
 	{ V "seccomp: {allow: [\"@\"]}\n", "2:19", "is not a system call or @group", NULL },

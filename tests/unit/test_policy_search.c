@@ -306,6 +306,24 @@ static void test_hazards_of_a_chain(void **state)
 	       "without a wildcard");
 }
 
+/* A hazard with trees named one by one: what the parent grants by wildcard is the judge's to pass over, and no error here. */
+static void test_hazards_and_wild_rootfs(void **state)
+{
+	struct fixture *fixture = *state;
+
+	if (geteuid() != 0) {
+		print_message("# skipped as an ordinary user: hazards are root's\n");
+		skip();
+	}
+	put(fixture, "admin/web.yaml", V "extends: default\nimages: [docker.io/library/web]\nhazards: [root-user]\n"
+					 "allow: {rootfs: [/srv/web]}\n");
+	assert_non_null(load(fixture, "web"));
+	put(fixture, "admin/base.yaml", V "hazards: [root-user]\n");
+	put(fixture, "admin/web.yaml", V "extends: base\nimages: [docker.io/library/web]\nallow: {rootfs: [\"/srv/*\"]}\n");
+	failed(fixture, load(fixture, "web"), ERROR_POLICY, arena_printf(fixture->arena, "%s:4:18", below(fixture, "admin/web.yaml")),
+	       "is a wildcard, and the hazard root-user");
+}
+
 static void test_floor_of_a_chain(void **state)
 {
 	struct fixture *fixture = *state;
@@ -473,6 +491,30 @@ static void test_directories_that_are_not_there(void **state)
 	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
 }
 
+/* Nobody falls back to the default because a directory lost its permission. A loop of links: what root cannot read either. */
+static void test_a_hidden_directory_is_not_an_empty_one(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct policy_entry *entries = NULL;
+	size_t count;
+
+	assert_int_equal(rmdir(below(fixture, "admin")), 0);
+	assert_int_equal(symlink("admin", below(fixture, "admin")), 0);
+	failed(fixture, choose(fixture, "docker.io/library/nginx"), ERROR_SYSTEM, "", "/admin cannot be read: ");
+	failed(fixture, choose(fixture, NULL), ERROR_SYSTEM, "", "/admin");
+	failed(fixture, load(fixture, "default"), ERROR_SYSTEM, "", "/admin");
+	count = policy_list(fixture->arena, &fixture->search, &entries);
+	assert_int_equal(count, 1 + 2);
+	assert_non_null(strstr(entries[0].description, "(wrong: the policies in "));
+	assert_string_equal(find_entry(entries, count, below(fixture, "admin"))->images, "");
+	if (geteuid() != 0) {
+		assert_int_equal(remove(below(fixture, "admin")), 0);
+		assert_int_equal(mkdir(below(fixture, "admin"), 0), 0);
+		failed(fixture, choose(fixture, "docker.io/library/nginx"), ERROR_SYSTEM, "", "cannot be read: Permission denied");
+		assert_int_equal(chmod(below(fixture, "admin"), 0700), 0);
+	}
+}
+
 /* ---- the ceiling ---- */
 
 static const struct policy *ceiling(struct fixture *fixture)
@@ -594,6 +636,7 @@ int main(void)
 		SEARCH_TEST(test_unknown_names), SEARCH_TEST(test_masks), SEARCH_TEST(test_untrusted_files_are_not_passed_over),
 		SEARCH_TEST(test_extends_a_name), SEARCH_TEST(test_extends_its_own_name), SEARCH_TEST(test_extends_a_file),
 		SEARCH_TEST(test_broken_chains), SEARCH_TEST(test_chain_length), SEARCH_TEST(test_hazards_of_a_chain),
+		SEARCH_TEST(test_hazards_and_wild_rootfs), SEARCH_TEST(test_a_hidden_directory_is_not_an_empty_one),
 		SEARCH_TEST(test_floor_of_a_chain), SEARCH_TEST(test_files_of_the_caller), SEARCH_TEST(test_choice),
 		SEARCH_TEST(test_choice_passes_over_masked), SEARCH_TEST(test_choice_between_wildcards),
 		SEARCH_TEST(test_a_wrong_file_stops_the_choice), SEARCH_TEST(test_list), SEARCH_TEST(test_directories_that_are_not_there),
