@@ -352,8 +352,8 @@ bool item_driver(struct arena *arena, const char *text, struct complaint *ret_co
 }
 
 /*
- * The engine's daemon obeys options of logs as root: an address to connect to, certificates to read, a format to expand. Only what
- * bounds a log is of the language.
+ * The engine's daemon obeys options of logs as root: an address to connect to, certificates to read, a format to expand. Only
+ * what bounds a log is of the language.
  */
 bool item_log_option(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
