@@ -114,9 +114,29 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
 	struct plan *own;
 
-	if (plan == NULL)
+	if (plan == NULL || !judge_volumes(cli, flow, plan))
 		return NULL;
 	own = arena_alloc(cli->arena, sizeof(*own));
+/* A policy knows a volume by its name alone; what stands behind one that is there already is judged here. */
+static bool judge_volumes(const struct cli *cli, struct flow *flow, const struct plan *plan)
+{
+	const struct verdict_input input = flow_input(flow, true);
+
+	if (plan->backend != BACKEND_DOCKER || !flow->facts->engine.is_docker_answering ||
+	    verdict_has_hazard(&input, HAZARD_SENSITIVE_PATHS))
+		return true;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct plan_mount *mount = &plan->mounts[i];
+		const char *problem = mount->type == PLAN_VOLUME ? host_volume_problem(cli->arena, flow->facts, mount->source) : NULL;
+
+		if (problem != NULL)
+			findings_add(&flow->findings, FINDING_DENIED, arena_printf(cli->arena, "volume %s", mount->source), SIZE_MAX,
+				     "floor: mounts", "%s", problem)
+				->remedy = "use another volume, or bind the directory itself";
+	}
+	return findings_allow(&flow->findings);
+}
+
 	*own = *plan;
 	own->is_create_only = strcmp(cli->verb, "create") == 0;
 	if (own->is_create_only && host_backend_is_oci(own->backend)) {

@@ -80,5 +80,7 @@ const char *host_percent_encode(struct arena *arena, const char *text);
 const char *host_network_problem(struct arena *arena, const char *body);
 /* Fills docker_gaps and docker_notes out of GET /info. */
 void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
+/* Judges what GET /volumes/NAME said, likewise. */
+const char *host_docker_volume_problem(struct arena *arena, const char *body);
 
 #endif

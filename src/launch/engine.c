@@ -70,6 +70,8 @@ int engine_run(struct arena *arena, const struct launch *launch, struct error *e
 
 	if (result == 0 && launch->needs_isolated_network)
 		result = network_make_isolated(arena, launch, err);
+	if (result == 0 && launch->backend == BACKEND_PODMAN)
+		result = volumes_check(arena, launch, err);
 	if (result == 0 && launch->profile_json)
 		result = pass_profile(arena, launch->profile_json, err);
 	if (result < 0)

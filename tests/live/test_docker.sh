@@ -37,6 +37,7 @@ defaults:
 allow:
   volumes:
     - {source: "$work/shared", access: rw}
+    - {volume: "p0-*", access: rw}
   ports: ["127.0.0.1:1024-65535:*/*"]
   networks: [none]
   environment: ["*"]
@@ -59,6 +60,19 @@ test_client() {
 	write_policy "$client"
 	version=$("$client" -H "unix://$work/docker.sock" version -f '{{.Client.Version}}')
 	with="client $version:"
+
+	# ---- a volume by an innocent name ----
+	engine volume create -o type=none -o o=bind -o device=/etc p0-evil > /dev/null
+	engine volume create p0-plain > /dev/null
+	run --rm -v p0-evil:/m tool:1 ls /m/passwd
+	check "$with a volume that is a bind of /etc" status_is 125
+	check "$with is refused in a sentence" err_has 'volume p0-evil: it was made with options, and may be any directory of the host'
+	check "$with and not mounted" test ! -s "$work/out"
+	run --rm -v p0-plain:/m tool:1 true
+	check "$with a plain volume" status_is 0
+	run --rm -v p0-new:/m tool:1 true
+	check "$with a volume that is not there yet" status_is 0
+	engine volume rm p0-evil p0-plain p0-new > /dev/null
 
 	# ---- as the container itself sees it ----
 	run --rm tool:1 sh -c 'cat /proc/self/status; id -u; id -g; touch /x; echo "touch $?"; echo "$IMAGE"'

@@ -32,6 +32,7 @@ defaults:
 allow:
   volumes:
     - {source: "$work/shared", access: rw}
+    - {volume: "p0-*", access: rw}
   environment: ["*"]
   pull: [never, missing]
 POLICY
@@ -86,6 +87,18 @@ podman rm -f -t 0 back > /dev/null 2>&1
 CONTAINERS_CONF=$work/evil CONTAINER_HOST=tcp://203.0.113.1:1 HOME=$work hardrun run --policy "$work/policy.yaml" --pull never --rm tool:1 true
 check "the caller's CONTAINER_HOST is not obeyed" status_is 0
 check "nothing is left" test -z "$(podman ps -aq)"
+
+# ---- a volume by an innocent name ----
+podman volume create -o type=none -o o=bind -o device=/etc p0-evil > /dev/null
+podman volume create p0-plain > /dev/null
+run --rm -v p0-evil:/m tool:1 ls /m/passwd
+check "a volume that is a bind of /etc" status_is 125
+check "is refused in a sentence" err_is_one_sentence
+check "that says why" err_has 'the volume p0-evil was made with a driver or options'
+run --rm -v p0-plain:/m tool:1 true
+check "a plain volume" status_is 0
+run --rm -v p0-new:/m tool:1 true
+check "a volume that is not there yet" status_is 0
 
 # ---- a repository ----
 mkdir -p "$work/shared/.git/hooks"

@@ -63,6 +63,46 @@ static void test_network_row(void **state)
 	arena_free(arena);
 }
 
+/* ---- volumes ---- */
+
+struct volume_row {
+	const char *body, *problem;
+};
+
+#define OPTIONS_PROBLEM "it was made with options, and may be any directory of the host"
+#define UNREAD_PROBLEM "what docker says of it cannot be read"
+
+static struct volume_row volume_rows[] = {
+	{ "{\"Name\":\"v\",\"Driver\":\"local\",\"Options\":null}", NULL },
+	{ "{\"Name\":\"v\",\"Driver\":\"local\",\"Options\":{}}", NULL },
+	{ "{\"Name\":\"v\",\"Driver\":\"local\",\"Labels\":{\"a\":\"b\"}}", NULL },
+	{ "{\"Driver\":\"local\",\"Options\":{\"device\":\"/etc\",\"o\":\"bind\",\"type\":\"none\"}}", OPTIONS_PROBLEM },
+	{ "{\"Driver\":\"local\",\"Options\":{\"x\":\"\"}}", OPTIONS_PROBLEM },
+	{ "{\"Driver\":\"sshfs\",\"Options\":null}", "its driver is \"sshfs\" and not local" },
+	{ "{\"Driver\":\"\\u001b[1m\"}", "its driver is \"\\x1b[1m\" and not local" },
+	{ "{\"Driver\":\"local\",\"Options\":[\"o=bind\"]}", UNREAD_PROBLEM },
+	{ "{\"Driver\":\"local\",\"Options\":\"o=bind\"}", UNREAD_PROBLEM },
+	{ "{\"Driver\":\"local\",\"Options\":{\"o\":\"bind\"},\"Options\":{}}", UNREAD_PROBLEM },
+	{ "{\"Driver\":[\"local\"]}", UNREAD_PROBLEM },
+	{ "{}", UNREAD_PROBLEM },
+	{ "[]", UNREAD_PROBLEM },
+	{ "", UNREAD_PROBLEM },
+};
+
+/* A volume is a name that may stand for any path of the host. */
+static void test_volume_row(void **state)
+{
+	const struct volume_row *row = *state;
+	struct arena *arena = arena_new();
+	const char *problem = host_docker_volume_problem(arena, row->body);
+
+	if (row->problem == NULL)
+		assert_null(problem);
+	else
+		assert_string_equal(problem, row->problem);
+	arena_free(arena);
+}
+
 /* ---- what the daemon can do ---- */
 
 struct info_row {
@@ -514,6 +554,8 @@ int main(void)
 {
 	static struct row_tests rows;
 
+	for (size_t i = 0; i < ARRAY_COUNT(volume_rows); i++)
+		rows_add(&rows, volume_rows[i].body, test_volume_row, &volume_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(network_rows); i++)
 		rows_add(&rows, network_rows[i].body, test_network_row, &network_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(info_rows); i++)
