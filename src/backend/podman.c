@@ -34,6 +34,32 @@ static void add_neutral(const struct command *command)
 			command_option(command, "--ulimit", ulimit_rows[i].word);
 }
 
+/*
+ * Flags whose value podman reads as a line of CSV, where docker takes it whole: a comma would begin a second value that nobody
+ * has judged, a quote would vanish. Source: podman-create(1), cmd/podman/common/create.go (StringSliceVar).
+ */
+static const char *const list_flags[] = {
+	"--add-host", "--annotation", "--cap-add", "--cap-drop", "--device", "--dns", "--dns-option", "--dns-search", "--env-file",
+	"--expose", "--group-add", "--log-opt", "--network-alias", "--publish", "--security-opt", "--sysctl", "--ulimit",
+};
+
+static int refuse_lists(const struct command *command)
+{
+	const struct string_list *argv = command->argv;
+
+	for (size_t i = 0; i + 1 < argv->count; i++) {
+		bool is_list = false;
+
+		for (size_t j = 0; j < ARRAY_COUNT(list_flags) && !is_list; j++)
+			is_list = strcmp(argv->items[i], list_flags[j]) == 0;
+		if (is_list && strpbrk(argv->items[i + 1], ",\"\r\n") != NULL)
+			return error_set(command->err, command->arena, ERROR_UNSUPPORTED,
+					 "podman would read %s %s as several values, because of its comma or quote", argv->items[i],
+					 string_printable(command->arena, argv->items[i + 1], 80));
+	}
+	return 0;
+}
+
 int podman_render(struct arena *arena, struct launch *launch, struct error *err)
 {
 	const struct plan *plan = launch->plan;
@@ -50,6 +76,9 @@ int podman_render(struct arena *arena, struct launch *launch, struct error *err)
 	if (result < 0)
 		return result;
 	add_neutral(&command);
+	result = refuse_lists(&command);
+	if (result < 0)
+		return result;
 	command_word(&command, plan->image.canonical);
 	for (size_t i = 0; i < plan->command.count; i++)
 		command_word(&command, plan->command.items[i]);

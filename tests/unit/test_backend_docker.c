@@ -227,6 +227,31 @@ static void set_pairs(struct plan_case *test)
 	test->plan.label_count = test->plan.sysctl_count = test->plan.log_option_count = 2;
 }
 
+/* podman splits these at commas: the second value would be nobody's. */
+static struct plan_pair comma_sysctls[] = { { "net.ipv4.ip_local_port_range", "1024 65000,kernel.msgmax=4242" } };
+static struct plan_pair comma_options[] = { { "max-size", "10m,path=/etc/x" } };
+static struct plan_pair comma_labels[] = { { "a", "1,b=\"2\"" } };
+
+static void set_comma_sysctl(struct plan_case *test)
+{
+	test->plan.sysctls = comma_sysctls;
+	test->plan.sysctl_count = 1;
+}
+static void set_comma_option(struct plan_case *test)
+{
+	test->plan.log_options = comma_options;
+	test->plan.log_option_count = 1;
+}
+static void set_comma_label(struct plan_case *test)
+{
+	test->plan.labels = comma_labels;
+	test->plan.label_count = 1;
+}
+static void set_comma_dns(struct plan_case *test) { string_list_add(test->arena, &test->plan.dns_options, "a,b"); }
+static void set_quoted_dns(struct plan_case *test) { string_list_add(test->arena, &test->plan.dns, "\"1.1.1.1\""); }
+static void set_comma_host(struct plan_case *test) { string_list_add(test->arena, &test->plan.extra_hosts, "a:1.1.1.1,b:2.2.2.2"); }
+static void set_comma_env(struct plan_case *test) { string_list_add(test->arena, &test->plan.environment, "A=1,\"B\"=2\n"); }
+
 static struct member_row {
 	const char *name;
 	void (*set)(struct plan_case *test);
@@ -253,6 +278,13 @@ static struct member_row {
 	{ "pairs", set_pairs, "--label", "max-file=3", "max-file=3" },
 	{ "pairs", set_pairs, "--sysctl", "max-size=10m", "max-size=10m" },
 	{ "pairs", set_pairs, "--log-opt", "max-size=10m", "max-size=10m" },
+	{ "a comma in a sysctl", set_comma_sysctl, "--sysctl", "net.ipv4.ip_local_port_range=1024 65000,kernel.msgmax=4242", NULL },
+	{ "a comma in a log option", set_comma_option, "--log-opt", "max-size=10m,path=/etc/x", NULL },
+	{ "a comma in a DNS option", set_comma_dns, "--dns-option", "a,b", NULL },
+	{ "a quote in an address", set_quoted_dns, "--dns", "\"1.1.1.1\"", NULL },
+	{ "a comma in a host", set_comma_host, "--add-host", "a:1.1.1.1,b:2.2.2.2", NULL },
+	{ "a comma in a label", set_comma_label, "--label", "a=1,b=\"2\"", "a=1,b=\"2\"" },
+	{ "a comma in a variable", set_comma_env, "--env", "A=1,\"B\"=2\n", "A=1,\"B\"=2\n" },
 	{ "no_health", set_no_health, "--no-healthcheck", "", "" },
 	{ "sig_proxy", set_sig_proxy, "--sig-proxy=false", "", "" },
 	{ "entrypoint", set_entrypoint, "--entrypoint", "", "" },
