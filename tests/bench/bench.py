@@ -4,7 +4,7 @@
 usage: bench.py BUILD-DIR [ROUNDS]
 
 Starts a private dockerd, makes a busybox root file system and image, times every case in turn with the `interleave` program, and
-prints one table a group with ratios of medians, then one line a target: reached or missed. Everything lives in a temporary
+prints one table a group with medians of ratios, then one line a target: reached or missed. Everything lives in a temporary
 directory and is stopped and removed at the end.
 """
 import json
@@ -33,6 +33,15 @@ defaults:
 allow:
   rootfs: ["{root}/**"]
   networks: [none]
+"""
+
+# The shipped policy, with an engine of this benchmark's and its root file system.
+DEFAULT_POLICY = """version: 1
+extends: default
+images: ["*"]
+engine: {{host: "unix://{socket}"}}
+allow:
+  rootfs: ["{root}/**"]
 """
 
 
@@ -121,7 +130,14 @@ def run_group(directory, title, cases, rounds=None):
     print("## " + title, flush=True)
     text = output(os.path.join(BUILD, "tests/bench/interleave"), str(rounds or ROUNDS), path)
     print(text, flush=True)
-    return {line[:34].strip(): float(line[34:].split()[0]) for line in text.splitlines()[1:]}
+    return {line[:34].strip(): float(line.split()[-1]) for line in text.splitlines()[1:]}
+
+
+def write_policy(directory, name, text, socket):
+    path = os.path.join(directory, name + ".yaml")
+    with open(path, "w") as file:
+        file.write(text.format(socket=socket, root=directory))
+    return path
 
 
 def target(name, measured, limit):
@@ -149,9 +165,10 @@ def main():
 
 
 def measure(directory, rootfs, dockerd):
-    policy = os.path.join(directory, "policy.yaml")
-    with open(policy, "w") as file:
-        file.write(POLICY.format(socket=dockerd.socket, root=directory))
+    policy = write_policy(directory, "policy", POLICY, dockerd.socket)
+    shipped = write_policy(directory, "shipped", DEFAULT_POLICY, dockerd.socket)
+    alone = write_policy(directory, "alone", POLICY, directory + "/nobody.sock")
+    shipped_alone = write_policy(directory, "shipped-alone", DEFAULT_POLICY, directory + "/nobody.sock")
     tar = subprocess.Popen(["tar", "-C", rootfs, "-c", "."], stdout=subprocess.PIPE)
     subprocess.run(dockerd.command("import", "-", IMAGE), stdin=tar.stdout, check=True, stdout=subprocess.DEVNULL)
     storage = ["podman", "--root", directory + "/podman", "--runroot", directory + "/podman-run"]
@@ -162,31 +179,42 @@ def measure(directory, rootfs, dockerd):
     hardrun = [HARDRUN, "run", "--policy", policy, "--rm"]
     oci = ["--rootfs", rootfs, "/bin/true"]
 
+    docker_dry = ["--backend", "docker", "--dry-run", IMAGE, "/bin/true"]
+    runc_dry = ["--backend", "runc", "--dry-run", *oci]
+    dry = [
+        ("dry-run, no daemon", [HARDRUN, "run", "--policy", alone, *docker_dry]),
+        ("dry-run, no daemon, default", [HARDRUN, "run", "--policy", shipped_alone, *docker_dry]),
+        ("dry-run, a daemon", [HARDRUN, "run", "--policy", policy, *docker_dry]),
+        ("dry-run, a daemon, default", [HARDRUN, "run", "--policy", shipped, *docker_dry]),
+        ("dry-run, runc", [HARDRUN, "run", "--policy", policy, *runc_dry]),
+        ("dry-run, runc, default", [HARDRUN, "run", "--policy", shipped, *runc_dry]),
+    ]
     cold = run_group(directory, "Before the engine: judging and rendering", [
         ("exec floor", [os.path.join(BUILD, "tests/bench/floor")]),
-        ("hardrun --dry-run (docker)", hardrun + ["--backend", "docker", "--dry-run", IMAGE, "/bin/true"]),
-        ("hardrun --dry-run (runc)", hardrun + ["--backend", "runc", "--dry-run", *oci]),
+        ("hardrun --version", [HARDRUN, "--version"]),
         ("hardrun check", [HARDRUN, "check", "--policy", policy, IMAGE]),
+        *dry,
     ], ROUNDS * 8)
     runtimes = run_group(directory, "Without a daemon", [
         ("runc run, docker's profile", ["runc", "run", "--bundle", directory + "/bundle", "bench-runc"]),
         ("hardrun, runc", hardrun + ["--backend", "runc", *oci]),
         ("crun run, docker's profile", on_hybrid(["crun", "run", "--bundle", directory + "/bundle", "bench-crun"])),
         ("hardrun, crun", hardrun + ["--backend", "crun", *oci]),
-        ("bubblewrap, no limits, no filter", ["bwrap", "--unshare-all", "--ro-bind", rootfs, "/", "--proc", "/proc", "--dev", "/dev",
-                                              "--uid", "65534", "--gid", "65534", "/bin/true"]),
+        ("bubblewrap, no limits, no filter", ["bwrap", "--unshare-all", "--ro-bind", rootfs, "/", "--proc", "/proc",
+                                              "--dev", "/dev", "--uid", "65534", "--gid", "65534", "/bin/true"]),
     ], ROUNDS * 2)
     by_hand = docker_by_hand(policy, directory)
     engines = run_group(directory, "Through an engine", [
         ("docker run, same flags by hand", by_hand),
         ("hardrun, docker", hardrun + ["--backend", "docker", IMAGE, "/bin/true"]),
         ("docker run, plain", dockerd.command("run", "--rm", "--network", "none", IMAGE, "/bin/true")),
-        ("podman run, runc, plain", storage + ["--runtime", "runc", "run", "--rm", "--network", "none", IMAGE, "/bin/true"]),
+        ("podman run, runc, plain", storage + ["--runtime", "runc", "run", "--rm", "--network", "none",
+                                               "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", IMAGE, "/bin/true"]),
     ])
-    target("dry-run / exec floor", cold["hardrun --dry-run (docker)"] / cold["exec floor"], 1.5)
-    target("hardrun through runc / runc run", runtimes["hardrun, runc"] / runtimes["runc run, docker's profile"], 0.85)
-    target("hardrun through docker / docker run by hand",
-           engines["hardrun, docker"] / engines["docker run, same flags by hand"], 1.02)
+    for name, _ in dry:
+        target(name + " / exec floor", cold[name], 1.5)
+    target("hardrun through runc / runc run", runtimes["hardrun, runc"], 0.85)
+    target("hardrun through docker / docker run by hand", engines["hardrun, docker"], 1.02)
 
 
 main()

@@ -1,9 +1,10 @@
 /*
  * interleave: times commands side by side. Reads cases from a file, one a line: NAME, then the words of the command,
  * separated by tabs. Runs them in turn, ROUNDS times, so that a noisy machine is noisy for all, and prints for each: median,
- * first and third quartile in milliseconds, the median of the client tree's CPU, and the ratio of medians to the first case.
+ * first and third quartile in milliseconds, the median of the client tree's CPU, and the median over the rounds of the ratio to
+ * the first case. What they say is shown once, in the round before the first that counts.
  *
- *   interleave ROUNDS FILE [BASE-NAME]
+ *   interleave ROUNDS FILE
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ struct bench_case {
 	char *words[WORDS_MAX];
 	double wall[ROUNDS_MAX];
 	double cpu[ROUNDS_MAX];
+	double ratio[ROUNDS_MAX]; /* of wall, to the first case in the same round */
 };
 
 extern char **environ;
@@ -47,7 +49,7 @@ static void run_once(struct bench_case *bench, int round, posix_spawn_file_actio
 	int status;
 	pid_t pid;
 	double begin = seconds_now();
-	int failure = posix_spawn(&pid, bench->words[0], actions, NULL, bench->words, environ);
+	int failure = posix_spawnp(&pid, bench->words[0], actions, NULL, bench->words, environ);
 
 	if (failure) {
 		fprintf(stderr, "interleave: %s: %s: %s\n", bench->name, bench->words[0], strerror(failure));
@@ -107,10 +109,9 @@ int main(int argc, char **argv)
 	static struct bench_case cases[CASES_MAX];
 	posix_spawn_file_actions_t actions;
 	int rounds = argc > 2 ? atoi(argv[1]) : 0;
-	double base = 0;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX) {
-		fprintf(stderr, "usage: interleave ROUNDS FILE [BASE-NAME]\n");
+		fprintf(stderr, "usage: interleave ROUNDS FILE\n");
 		return 2;
 	}
 	posix_spawn_file_actions_init(&actions);
@@ -119,18 +120,19 @@ int main(int argc, char **argv)
 	int count = read_cases(argv[2], cases);
 	for (int i = 0; i < count; i++) /* warm up, not counted */
 		run_once(&cases[i], 0, &actions);
+	posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	for (int round = 0; round < rounds; round++)
 		for (int i = 0; i < count; i++)
 			run_once(&cases[i], round, &actions);
 	printf("%-34s %9s %9s %9s %8s %7s\n", "case", "median ms", "q1", "q3", "cpu ms", "ratio");
 	for (int i = 0; i < count; i++)
-		if (i == 0 || (argc > 3 && strcmp(cases[i].name, argv[3]) == 0))
-			base = quantile(cases[i].wall, rounds, 0.5);
+		for (int round = 0; round < rounds; round++)
+			cases[i].ratio[round] = cases[i].wall[round] / cases[0].wall[round];
 	for (int i = 0; i < count; i++) {
 		double median = quantile(cases[i].wall, rounds, 0.5);
 
 		printf("%-34s %9.2f %9.2f %9.2f %8.2f %7.3f\n", cases[i].name, median, quantile(cases[i].wall, rounds, 0.25),
-		       quantile(cases[i].wall, rounds, 0.75), quantile(cases[i].cpu, rounds, 0.5), median / base);
+		       quantile(cases[i].wall, rounds, 0.75), quantile(cases[i].cpu, rounds, 0.5), quantile(cases[i].ratio, rounds, 0.5));
 	}
 	return 0;
 }
