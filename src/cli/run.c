@@ -55,6 +55,18 @@ static bool is_of_platform(const struct image_facts *image, const char *platform
 	       (strlen(image->architecture) == length && strncmp(image->architecture, slash + 1, length) == 0);
 }
 
+static int fail_docker(struct cli *cli, const struct flow *flow, struct error *err)
+{
+	const char *reason = flow->facts->engine.docker_reason;
+	int result = error_set(err, cli->arena, ERROR_MISSING, "docker does not answer: %s",
+			       reason != NULL ? reason : "is its daemon running?");
+
+	/* The runtimes are started directly by root only. */
+	err->remedy = cli->facts->is_root ? "start it (systemctl start docker), or use --backend crun"
+					  : "start it (systemctl start docker), use sudo, or use --backend podman";
+	return result;
+}
+
 /* Docker's daemon must have the image before the plan is made: what it declares, VOLUMEs above all, is not left to the engine. */
 static int have_docker_image(struct cli *cli, struct flow *flow, struct error *err)
 {
@@ -65,9 +77,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	int result;
 
 	if (!flow->facts->engine.is_docker_answering)
-		return error_set(err, cli->arena, ERROR_MISSING, "docker does not answer: %s",
-				 flow->facts->engine.docker_reason != NULL ? flow->facts->engine.docker_reason
-									   : "is its daemon running?");
+		return fail_docker(cli, flow, err);
 	if (image->reason != NULL || (is_here && strcmp(when, "always") != 0))
 		return 0;
 	if (strcmp(when, "never") == 0)
@@ -107,16 +117,6 @@ static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing"), err);
 }
 
-/* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
-static const struct plan *complete(struct cli *cli, struct flow *flow)
-{
-	struct verdict_input input = flow_input(flow, true);
-	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
-	struct plan *own;
-
-	if (plan == NULL || !judge_volumes(cli, flow, plan))
-		return NULL;
-	own = arena_alloc(cli->arena, sizeof(*own));
 /* A policy knows a volume by its name alone; what stands behind one that is there already is judged here. */
 static bool judge_volumes(const struct cli *cli, struct flow *flow, const struct plan *plan)
 {
@@ -137,6 +137,16 @@ static bool judge_volumes(const struct cli *cli, struct flow *flow, const struct
 	return findings_allow(&flow->findings);
 }
 
+/* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
+static const struct plan *complete(struct cli *cli, struct flow *flow)
+{
+	struct verdict_input input = flow_input(flow, true);
+	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
+	struct plan *own;
+
+	if (plan == NULL || !judge_volumes(cli, flow, plan))
+		return NULL;
+	own = arena_alloc(cli->arena, sizeof(*own));
 	*own = *plan;
 	own->is_create_only = strcmp(cli->verb, "create") == 0;
 	if (own->is_create_only && host_backend_is_oci(own->backend)) {
