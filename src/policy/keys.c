@@ -118,8 +118,9 @@ const struct key_spec key_specs[] = {
 	  .summary = "the most processors, as a number or as a share of the host (50%)" },
 	{ "allow.pids_limit", KEY_COUNT, WIDEN, AT(allow.pids_limit), .minimum = 1, .maximum = PIDS_MAX, .example = "256",
 	  .summary = "the most processes and threads" },
-	{ "allow.shm_size", KEY_SIZE, WIDEN, AT(allow.shm_size), .minimum = 4096, .maximum = INT64_C(1) << 50, .example = "64m",
-	  .summary = "the largest /dev/shm" },
+	{ "allow.shm_size", KEY_SIZE_SHARE, WIDEN, AT(allow.shm_size), .minimum = 4096, .maximum = INT64_C(1) << 50,
+	  .example = "64m",
+	  .summary = "the largest /dev/shm, in bytes or as a share of the host's memory (25%)" },
 	{ "allow.user", KEY_USERS, WIDEN, COUNTED(allow.users, allow.user_count),
 	  .example = "[\"1000-1999:1000-1999\", caller, \"node=1000:1000\"]",
 	  .summary = "users: uid[:gid] or ranges of them, caller, image, or NAME=uid:gid for a name that may be typed and "

@@ -72,6 +72,8 @@ static struct wrong_row wrong_rows[] = {
 	{ A "{mem_limit: 0%}\n", "2:20", "is not a size", "50%" },
 	{ A "{mem_limit: 101%}\n", "2:20", "is not a size", NULL },
 	{ A "{mem_limit: 05%}\n", "2:20", "is not a size", NULL },
+	{ A "{shm_size: 0%}\n", "2:19", "is not a size", "50%" },
+	{ D "{shm_size: 25%}\n", "2:22", "is not a size", NULL },
 	{ A "{cpus: 5.5%}\n", "2:15", "is not a number of processors", NULL },
 	{ A "{cpus: \"%\"}\n", "2:15", "is not a number of processors", NULL },
 	{ D "{pids_limit: -1}\n", "2:24", "is not a plain number", "digits only" },
@@ -307,6 +309,7 @@ static void test_allow(void **state)
 	const struct policy_allow *allow = &policies_parse(arena, V
 		"allow:\n"
 		"  mem_limit: 50%\n"
+		"  shm_size: 25%\n"
 		"  cpus: 2\n"
 		"  user: [\"1000-1999:100-200\", caller, image, \"node=1000:1000\", \"7\"]\n"
 		"  ports: [\"127.0.0.1:1024-65535:*/*\", \"*:*:80\", \"[0::1]:80:81-82/udp\"]\n"
@@ -326,6 +329,7 @@ static void test_allow(void **state)
 	(void)state;
 	assert_int_equal(allow->mem_limit.value, -50);
 	assert_int_equal(allow->mem_limit.percent, 50);
+	assert_int_equal(policy_ceiling(&allow->shm_size, INT64_C(1) << 30), 256 << 20);
 	assert_int_equal(allow->cpus.value, 2000000000);
 	assert_int_equal(allow->user_count, 5);
 	assert_int_equal(allow->users[0].uid_first, 1000);

@@ -149,6 +149,33 @@ static void test_built_in(void **state)
 	description_is(load(fixture, "default"), "of this house");
 }
 
+/* What everyday lines need of the default and no more: the time zone read-only, shares and not amounts, no secrets by name. */
+static void test_the_default_for_everyday_lines(void **state)
+{
+	static const char *const secrets[] = { "HOME", "PATH", "http_proxy", "GITHUB_TOKEN", "SSH_AUTH_SOCK" };
+	struct fixture *fixture = *state;
+	const struct policy_allow *allow = &load(fixture, "default")->allow;
+	size_t system_paths = 0;
+
+	for (size_t i = 0; i < allow->volume_count; i++) {
+		const struct policy_volume *volume = &allow->volumes[i];
+
+		if (volume->source == NULL || volume->source[0] != '/')
+			continue;
+		assert_false(volume->is_writable);
+		assert_true(strcmp(volume->target, "/etc/localtime") == 0 || strcmp(volume->target, "/etc/timezone") == 0);
+		system_paths++;
+	}
+	assert_int_equal(system_paths, 3);
+	assert_int_equal(policy_ceiling(&allow->cpus, 4000000000), 4000000000);
+	assert_int_equal(policy_ceiling(&allow->shm_size, INT64_C(1) << 32), INT64_C(1) << 30);
+	assert_string_equal(allow->cidfile.items[allow->cidfile.count - 1].value, "/tmp/**");
+	for (size_t i = 0; i < allow->environment.count; i++) {
+		for (size_t k = 0; k < ARRAY_COUNT(secrets); k++)
+			assert_string_not_equal(allow->environment.items[i].value, secrets[k]);
+	}
+}
+
 static void test_unknown_names(void **state)
 {
 	struct fixture *fixture = *state;
@@ -633,6 +660,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SEARCH_TEST(test_the_nearest_wins), SEARCH_TEST(test_extensions), SEARCH_TEST(test_built_in),
+		SEARCH_TEST(test_the_default_for_everyday_lines),
 		SEARCH_TEST(test_unknown_names), SEARCH_TEST(test_masks), SEARCH_TEST(test_untrusted_files_are_not_passed_over),
 		SEARCH_TEST(test_extends_a_name), SEARCH_TEST(test_extends_its_own_name), SEARCH_TEST(test_extends_a_file),
 		SEARCH_TEST(test_broken_chains), SEARCH_TEST(test_chain_length), SEARCH_TEST(test_hazards_of_a_chain),
