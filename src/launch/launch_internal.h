@@ -141,6 +141,16 @@ void bundle_discard(struct container *container);
  */
 bool targets_all_exist(const char *config_json, int rootfs);
 
+/* ---- links.c ---- */
+
+/*
+ * ${target} with the links followed that the runtime will meet in the container's tree and in the first ${count} mounts of the
+ * plan; what is missing is no link. NULL: there are too many.
+ */
+const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target);
+/* Refuses a plan with a mount that links would take where none may be put (verdict_target_reason). */
+int links_check(struct arena *arena, const struct plan *plan, struct error *err);
+
 /* ---- namespace.c ---- */
 
 /*

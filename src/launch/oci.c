@@ -105,6 +105,9 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	lift_limits();
 	(void)launch_sweep(arena, launch->facts);
 	if (launch->plan->is_detached)
+	result = links_check(arena, launch->plan, err);
+	if (result < 0)
+		return result;
 		return daemon_run(&container, ret_status, err);
 	return oci_run_container(&container, -1, ret_status, err);
 }

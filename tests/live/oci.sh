@@ -58,6 +58,17 @@ named() {
 }
 
 # ---- hardening, as the container itself sees it ----
+# ---- links of an image that lead elsewhere ----
+cp -a "$tree" "$work/linked"
+rmdir "$work/linked/tmp" && ln -s /proc "$work/linked/tmp"
+hardrun run --policy "$work/policy.yaml" --rootfs "$work/linked" grep -c . /proc/self/status
+check "/tmp of the tree is a link to /proc" status_is 125
+check "is refused in a sentence" err_is_one_sentence
+check "that says where it would land" err_has 'the mount at /tmp would land on /proc by way of a link'
+rm "$work/linked/tmp" && ln -s /var "$work/linked/tmp"
+hardrun run --policy "$work/policy.yaml" --rootfs "$work/linked" sh -c 'grep -c "^tmpfs /var " /proc/mounts'
+check "a link to where a mount may be" out_is 1
+
 named sh -c 'cat /proc/self/status; id; touch /x /bin/x /etc/x; echo "touch $?"; ls /sys/class/net; hostname'
 check "it runs" status_is 0
 check "it is not root" out_has '^uid=65534(nobody) gid=65534(nogroup)'

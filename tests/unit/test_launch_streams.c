@@ -279,6 +279,61 @@ static void test_targets(void **state)
 	arena_free(arena);
 }
 
+/* ---- links on the way to a mount ---- */
+
+struct link_row { const char *name, *target, *place; bool is_refused; };
+static const struct link_row link_rows[] = {
+	{"no link", "/data/a", "/data/a", false},
+	{"missing", "/no/such", "/no/such", false},
+	{"a link to a neighbour", "/link/x", "/data/x", false},
+	{"/tmp -> /proc", "/tmp", "/proc", true},
+	{"below that", "/tmp/x", "/proc/x", true},
+	{"a relative link upwards", "/data/up/kcore", "/proc/kcore", true},
+	{"past the root of the tree", "/data/far", "/sys", true},
+	{"a link to a directory that is not there yet", "/dangling", "/dev/new", true},
+	{"a link to a link", "/twice", "/proc", true},
+	{"a link in another bind", "/bind/evil", "/proc", true},
+	{"a directory in another bind", "/bind/sub", "/bind/sub", false},
+	{"below a tmpfs there are no links", "/covered/tmp", "/covered/tmp", false},
+	{"round and round", "/loop", NULL, true},
+};
+
+static void test_links_to_forbidden_places(void **state)
+{
+	char name[] = "/tmp/hardrun-test-XXXXXX";
+	struct arena *arena = arena_new();
+	struct plan_mount mounts[] = {
+		{.type = PLAN_BIND, .source = arena_printf(arena, "%s/source", mkdtemp(name)), .target = "/bind"},
+		{.type = PLAN_TMPFS, .target = "/covered"},
+		{.type = PLAN_TMPFS},
+	};
+	struct plan plan = {.image_rootfs = arena_printf(arena, "%s/tree", name), .mounts = mounts, .mount_count = 3};
+	struct error err;
+	int fd;
+
+	(void)state;
+	assert_int_equal(system(arena_printf(arena, "cd %s && mkdir -p tree/proc tree/sys tree/data/a tree/covered tree/bind source/sub "
+		"&& cd tree && ln -s data link && ln -s /proc tmp && ln -s ../proc data/up && ln -s ../../../../sys data/far "
+		"&& ln -s /dev/new dangling && ln -s ./tmp twice && ln -s loop loop && ln -s /proc covered/tmp && ln -s /proc ../source/evil",
+		name)), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(link_rows); i++) {
+		const char *place = links_follow(arena, &plan, 2, link_rows[i].target);
+
+		print_message("# %s\n", link_rows[i].name);
+		assert_true(place == NULL ? link_rows[i].place == NULL : strcmp(place, link_rows[i].place) == 0);
+		mounts[2].target = link_rows[i].target;
+		assert_int_equal(links_check(arena, &plan, &err), link_rows[i].is_refused ? -ERROR_UNSUPPORTED : 0);
+	}
+	/* What the runtime mounts of itself. */
+	mounts[2].target = "/data";
+	assert_int_equal(system(arena_printf(arena, "cd %s/tree && rmdir proc && ln -s data proc", name)), 0);
+	assert_int_equal(links_check(arena, &plan, &err), -ERROR_UNSUPPORTED);
+	fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(remove_tree(fd, name + strlen("/tmp/")), 0);
+	(void)close(fd);
+	arena_free(arena);
+}
+
 /* ---- descriptors at start ---- */
 
 static int run_sanitized(int closed)
@@ -326,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_failures_are_short),
 		cmocka_unit_test(test_targets),
+		cmocka_unit_test(test_links_to_forbidden_places),
 		cmocka_unit_test(test_every_set_of_closed_descriptors),
 	};
 

@@ -1,0 +1,94 @@
+/*
+ * Links of an image or of a bind that lie on the way to a mount point: the runtime follows them inside the container's tree, so
+ * that what was judged as /tmp could be put over /proc. Here they are followed as the runtime will.
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "launch_internal.h"
+
+enum { LINKS_MAX = 40 }; /* as the kernel */
+
+/* What the runtime itself mounts over. A link there would take the masks and the read-only parts elsewhere. */
+static const char *const base_targets[] = {"/proc", "/sys", "/dev"};
+
+/*
+ * Where ${inside} of the container stands on the host once the first ${count} mounts of the plan are there; NULL: in a file
+ * system that is empty.
+ */
+static const char *find_on_host(struct arena *arena, const struct plan *plan, size_t count, const char *inside)
+{
+	const struct plan_mount *best = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct plan_mount *mount = &plan->mounts[i];
+
+		if (path_is_within(inside, mount->target) && (!best || path_is_within(mount->target, best->target)))
+			best = mount;
+	}
+	if (!best)
+		return arena_printf(arena, "%s%s", plan->image_rootfs, inside);
+	return best->type == PLAN_BIND ? arena_printf(arena, "%s%s", best->source, inside + strlen(best->target)) : NULL;
+}
+
+static const char *parent_of(struct arena *arena, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? arena_strndup(arena, path, (size_t)(slash - path)) : "";
+}
+
+const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target)
+{
+	const char *pending = target, *done = "";
+	char *link = arena_alloc(arena, PATH_MAX);
+	unsigned links = 0;
+
+	while (pending[strspn(pending, "/")]) {
+		const char *name = pending + strspn(pending, "/");
+		size_t length = strcspn(name, "/");
+		const char *next = arena_printf(arena, "%s/%.*s", done, (int)length, name);
+		const char *place = find_on_host(arena, plan, count, next);
+		ssize_t got = place ? readlink(place, link, PATH_MAX - 1) : -1;
+
+		pending = name + length;
+		if (length == 2 && memcmp(name, "..", 2) == 0) {
+			done = parent_of(arena, done);
+		} else if (got >= 0) {
+			if (++links > LINKS_MAX)
+				return NULL;
+			link[got] = '\0';
+			done = link[0] == '/' ? "" : done;
+			pending = arena_printf(arena, "%s%s", link, pending);
+		} else if (length != 1 || name[0] != '.') {
+			done = next;
+		}
+	}
+	return done[0] ? done : "/";
+}
+
+static int refuse(struct arena *arena, const char *target, const char *place, const char *reason, struct error *err)
+{
+	return error_set(err, arena, ERROR_UNSUPPORTED, "the mount at %s would land on %s by way of a link, and %s", target,
+			 string_printable(arena, place, 80), reason);
+}
+
+int links_check(struct arena *arena, const struct plan *plan, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(base_targets); i++) {
+		const char *place = links_follow(arena, plan, 0, base_targets[i]);
+
+		if (!place || strcmp(place, base_targets[i]) != 0)
+			return refuse(arena, base_targets[i], place ? place : "nothing", "what protects it would be there", err);
+	}
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const char *target = plan->mounts[i].target;
+		const char *place = links_follow(arena, plan, i, target);
+		const char *reason = !place ? "there are too many links" :
+				     strcmp(place, target) != 0 ? verdict_target_reason(place) : NULL;
+
+		if (reason)
+			return refuse(arena, target, place ? place : "nothing", reason, err);
+	}
+	return 0;
+}
