@@ -140,7 +140,10 @@ bool glob_match(const char *pattern, const char *string);
 bool glob_has_wildcard(const char *pattern);
 /* The nearest of ${names} to ${word} within a third of its length, or NULL: for "did you mean". */
 const char *string_nearest(const char *word, const char *const *names, size_t count);
-/* ${word} as one shell word: unchanged when harmless, else in single quotes. */
+/*
+ * ${word} as one shell word: unchanged when harmless, else in single quotes; in $'...' with octal escapes, which dash does not
+ * know, when it has control characters other than newline and tab, or is not UTF-8. So it can be shown on a terminal.
+ */
 const char *shell_quote(struct arena *arena, const char *word);
 /*
  * ${string} fit for a terminal or a log line: control characters and invalid bytes as \xNN, at most ${limit} bytes

@@ -181,6 +181,46 @@ const char *string_nearest(const char *word, const char *const *names, size_t co
 	return nearest;
 }
 
+/* What a terminal would obey, or cannot be read as text: such bytes are written out. Lines and tabs may stand as they are. */
+static bool needs_escapes(const char *word)
+{
+	while (*word != '\0') {
+		uint32_t rune;
+		size_t length = string_read_rune(word, &rune);
+
+		if (length == 0 || (rune_is_control(rune) && rune != '\n' && rune != '\t'))
+			return true;
+		word += length;
+	}
+	return false;
+}
+
+/* $'...': of bash, zsh, ksh and POSIX since 2024. Three octal digits end by themselves, so no letter behind them is taken in. */
+static const char *quote_escaped(struct arena *arena, const char *word)
+{
+	struct text text;
+
+	text_init(&text, arena);
+	text_add(&text, "$'");
+	while (*word != '\0') {
+		uint32_t rune;
+		size_t length = string_read_rune(word, &rune);
+
+		if (*word == '\'' || *word == '\\') {
+			text_addf(&text, "\\%c", *word);
+		} else if (length > 0 && !rune_is_control(rune)) {
+			text_add_bytes(&text, word, length);
+		} else {
+			length = length > 0 ? length : 1;
+			for (size_t i = 0; i < length; i++)
+				text_addf(&text, "\\%03o", (unsigned)(unsigned char)word[i]);
+		}
+		word += length;
+	}
+	text_add(&text, "'");
+	return text.data;
+}
+
 const char *shell_quote(struct arena *arena, const char *word)
 {
 	static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
@@ -188,6 +228,8 @@ const char *shell_quote(struct arena *arena, const char *word)
 
 	if (word[0] != '\0' && word[strspn(word, harmless)] == '\0')
 		return word;
+	if (needs_escapes(word))
+		return quote_escaped(arena, word);
 	text_init(&text, arena);
 	text_add(&text, "'");
 	while (*word != '\0') {

@@ -167,6 +167,38 @@ if [ "$(id -u)" -eq 0 ]; then
 	done
 fi
 
+# Variables that are set to nothing are not set; a word that is refused is not also commented upon.
+for variable in DOCKER_HOST DOCKER_CONTEXT; do
+	env "$variable=" "$HARDRUN" run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
+	check "empty $variable: no note" "0 0" "$? $(grep -c "note: $variable" out)"
+	env "$variable=x" "$HARDRUN" run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
+	check "$variable: a note" "0 1" "$? $(grep -c "note: $variable" out)"
+done
+sed 's/^  network_mode: none/&\n  host_ip: 127.0.0.1/' web.yaml > address.yaml
+"$HARDRUN" check --policy ./address.yaml -p 80:80 alpine > out 2>&1
+check "a refused port has no note on its address" "1 1 0" "$? $(grep -c 'refused: -p 80:80' out) $(grep -c 'note: -p' out)"
+"$HARDRUN" check --policy ./address.yaml -p 8080:80 alpine > out 2>&1
+check "a granted port has one" 1 "$(grep -c 'note: -p 8080:80: it is bound to 127.0.0.1' out)"
+
+printf 'version: 1\nimages: ["*"]\nextends: ./web.yaml\nengine: {host: "unix://%s/none.sock"}\n' "$work" > nobody.yaml
+"$HARDRUN" run --policy ./nobody.yaml --backend docker alpine > out 2>&1
+check "docker does not answer: there is a remedy" "125 1" \
+	"$? $(grep -c 'docker does not answer: .*the socket is not there; start it .*--backend [a-z]*$' out)"
+
+# A dry run is looked at on a terminal, and pasted.
+hostile=$(printf "a\033]0;x\007\033[2J it's \\\\ \r\302\2332J\n\tb")
+"$HARDRUN" run --policy web.yaml --dry-run --backend docker -e "APP_A=$hostile" alpine > out 2>&1
+check "escape sequences in a dry run" "0 0" "$? $(grep -c "$escape" out)"
+check "nor other control characters" "" "$(tr -d '\n\t -~' < out)"
+if command -v bash > /dev/null; then
+	# shellcheck disable=SC2016 # the inner shell expands
+	{
+		echo 'echo() { for word; do case $word in APP_A=*) printf %s "$word" ;; esac; done; }'
+		grep APP_A out | sed 's/^[^ ]*/echo/; s/<<.*//; s/ [0-9]*$//'
+	} > pasted
+	check "pasted, they are what was given" "APP_A=$hostile" "$(bash pasted)"
+fi
+
 printf 'version: 1\nimages: ["*"]\n' > open.yaml
 chmod 666 open.yaml
 "$HARDRUN" check --policy ./open.yaml alpine > out 2>&1
