@@ -327,13 +327,11 @@ static void test_allow(void **state)
 		"  command_line: {max_bytes: 64k, max_words: 256}\n")->allow;
 
 	(void)state;
-	assert_int_equal(allow->mem_limit.value, -50);
-	assert_int_equal(allow->mem_limit.percent, 50);
+	assert_true(allow->mem_limit.value == -50 && allow->mem_limit.percent == 50);
 	assert_int_equal(policy_ceiling(&allow->shm_size, INT64_C(1) << 30), 256 << 20);
 	assert_int_equal(allow->cpus.value, 2000000000);
 	assert_int_equal(allow->user_count, 5);
-	assert_int_equal(allow->users[0].uid_first, 1000);
-	assert_int_equal(allow->users[0].uid_last, 1999);
+	assert_true(allow->users[0].uid_first == 1000 && allow->users[0].uid_last == 1999);
 	assert_int_equal(allow->users[0].gid_last, 200);
 	assert_int_equal(allow->users[1].kind, POLICY_USER_CALLER);
 	assert_int_equal(allow->users[2].kind, POLICY_USER_IMAGE);
@@ -515,7 +513,7 @@ static void test_of_what_is_no_policy_nothing_is_quoted(void **state)
 		"- SECRET\n- SECRET\n",
 		"{\"auths\": {\"SECRET\": {\"auth\": \"SECRET\"}}}",
 		"images: [SECRET]\nversion: 1\nSECRET: x\n",
-		"SECRET: SECRET\nSECRET: SECRET\n\tSECRET",
+		"SECRET: 1\nSECRET: 2\nSECRET: [\n", /* an error that is found before the file is known to be none */
 	};
 
 	(void)state;
