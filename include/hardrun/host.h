@@ -112,7 +112,7 @@ struct host_facts {
 	enum cgroup_version cgroup;
 	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
 	bool has_seccomp;
-	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences */
+	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
 	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */

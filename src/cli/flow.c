@@ -51,10 +51,17 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 
 static bool check_profiles(struct cli *cli, struct flow *flow)
 {
+	const struct policy_seccomp *own = &flow->policy->seccomp, *bound = flow->ceiling != NULL ? &flow->ceiling->seccomp : NULL;
+	const struct profile *profile;
 	struct error err = { 0 };
+	bool is_good = flow_check_profile(cli->arena, own, &err);
 
-	if (flow_check_profile(cli->arena, &flow->policy->seccomp, &err) &&
-	    (flow->ceiling == NULL || flow_check_profile(cli->arena, &flow->ceiling->seccomp, &err)))
+	if (is_good && bound != NULL)
+		is_good = flow_check_profile(cli->arena, bound, &err);
+	/* Each may fit into a filter where both together do not. */
+	if (is_good && bound != NULL && own->allow_count + own->deny_count + bound->allow_count + bound->deny_count > 0)
+		is_good = profile_build(cli->arena, own, bound, &profile, &err) == 0;
+	if (is_good)
 		return true;
 	*vector_push(cli->arena, flow->errors.items, flow->errors.count) = err;
 	return false;

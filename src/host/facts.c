@@ -211,10 +211,15 @@ void host_read_kernel(struct arena *arena, struct host_facts *facts)
 	host_read_cgroup(arena, facts, "");
 }
 
+void host_read_selinux(struct host_facts *facts)
+{
+	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+}
+
 void host_read_defences(struct arena *arena, struct host_facts *facts)
 {
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
-	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
+	host_read_selinux(facts);
 	read_user_namespaces(arena, facts);
 }
 

@@ -34,6 +34,8 @@ enum {
 const char *host_read_text(struct arena *arena, const char *path);
 /* Fills the cgroup facts. ${root} is "" outside of tests: the directory in which sys and proc are looked for. */
 void host_read_cgroup(struct arena *arena, struct host_facts *facts, const char *root);
+/* Fills has_selinux: host_resolve_paths asks where a mount is to be relabelled. */
+void host_read_selinux(struct host_facts *facts);
 /*
  * A program file that can be trusted: regular, executable, owned by root or the caller, not group or world writable. NULL, or
  * the clause why not.

@@ -65,6 +65,8 @@ static void resolve_option(struct arena *arena, struct host_facts *facts, const 
 	const struct flag_spec *spec = &flag_specs[option->flag];
 	bool is_mount = spec->kind == FLAG_KIND_VOLUME || spec->kind == FLAG_KIND_MOUNT;
 
+	if (is_mount && option->value.mount.relabel != NULL)
+		host_read_selinux(facts);
 	if (is_mount && option->value.mount.type == MOUNT_BIND && option->value.mount.source != NULL)
 		resolve_bind(arena, facts, option->value.mount.source);
 	else if (option->flag == FLAG_ENV_FILE || option->flag == FLAG_LABEL_FILE)
@@ -120,8 +122,11 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
 		const char *reason = NULL, *source;
 		struct mount_request mount;
 
-		if (!request_parse_volume(arena, policy->defaults.volumes.items[i].value, &mount, &reason) ||
-		    mount.type != MOUNT_BIND)
+		if (!request_parse_volume(arena, policy->defaults.volumes.items[i].value, &mount, &reason))
+			continue;
+		if (mount.relabel != NULL)
+			host_read_selinux(facts);
+		if (mount.type != MOUNT_BIND)
 			continue;
 		source = host_expand(arena, facts, mount.source);
 		if (source != NULL)

@@ -162,20 +162,28 @@ static void test_default_log_options_stand_on_the_floor(void **state)
 
 /* ---- patterns that reach too far ---- */
 
+/* As a policy with hazards and root as its user that extends one with ${rootfs}: in one file both are refused at once. */
+static const struct policy *bounds_extend(struct verdict_case *test, const char *rootfs)
+{
+	struct policy *policy = bounds_copy(test, verdicts_policy(test, "images: [docker.io/library/alpine]\nhazards: [root-user]\n"
+								       "allow: {user: ['0:0']}"));
+
+	policy->allow.rootfs = verdicts_policy(test, arena_printf(test->arena, "allow: {rootfs: [%s]}", rootfs))->allow.rootfs;
+	return policy;
+}
+
 static void test_hazards_need_a_directory_by_its_name(void **state)
 {
-	static const char *const policy = "images: [docker.io/library/alpine]\nhazards: [root-user]\n"
-					  "allow: {user: ['0:0'], rootfs: [%s]}";
 	struct verdict_case test;
 
 	(void)state;
 	verdicts_init(&test);
-	test.policy = verdicts_policy(&test, arena_printf(test.arena, policy, "'/srv/**', './**'"));
+	test.policy = bounds_extend(&test, "'/srv/**', './**'");
 	verdicts_assert_denied(&test, "-u 0:0 --rootfs /srv/rootfs id", "hazards");
 	verdicts_assert_denied(&test, "--rootfs /home/user/work/src id", "hazards"); /* whatever is asked of it */
-	test.policy = verdicts_policy(&test, arena_printf(test.arena, policy, "'/srv/**', ."));
-	verdicts_assert_denied(&test, "--rootfs . id", "hazards"); /* no wildcard, and yet anywhere */
-	test.policy = verdicts_policy(&test, arena_printf(test.arena, policy, "/srv/rootfs"));
+	test.policy = bounds_extend(&test, "'/srv/**', ./src");
+	verdicts_assert_denied(&test, "--rootfs ./src id", "hazards"); /* no wildcard, and yet anywhere */
+	test.policy = bounds_extend(&test, "/srv/rootfs");
 	verdicts_assert_allowed(&test, "-u 0:0 --rootfs /srv/rootfs id");
 	test.policy = verdicts_policy(&test, "images: ['*']\nallow: {rootfs: ['/srv/**']}");
 	verdicts_assert_allowed(&test, "--rootfs /srv/rootfs id");
