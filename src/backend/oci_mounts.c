@@ -59,13 +59,14 @@ static bool has_recursive_options(const struct oci *oci)
 
 /*
  * A bind brings along what is mounted below its source; plain ro and nosuid would leave those writable and set-id. Where the
- * kernel cannot do it recursively, only the judged file system is bound.
+ * kernel cannot do it recursively, only the judged file system is bound. Nothing is mounted below a file, and crun refuses to
+ * set options recursively on one.
  */
 static json_t *render_bind(const struct oci *oci, size_t index)
 {
 	const struct plan_mount *mount = &oci->plan->mounts[index];
 	const char *source = backend_stage_path(oci->arena, oci->facts->runtime_dir, oci->plan->name, index);
-	bool is_recursive = has_recursive_options(oci);
+	bool is_recursive = mount->is_directory && has_recursive_options(oci);
 	struct text options;
 
 	text_init(&options, oci->arena);

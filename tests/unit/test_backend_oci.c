@@ -180,8 +180,10 @@ static struct kernel_row {
 static void test_bind_row(void **state)
 {
 	static struct plan_mount mounts[] = {
-		{ .type = PLAN_BIND, .source = "/srv/a", .target = "/a", .is_read_only = true },
-		{ .type = PLAN_BIND, .source = "/srv/b", .target = "/b" },
+		{ .type = PLAN_BIND, .source = "/srv/a", .target = "/a", .is_read_only = true, .is_directory = true },
+		{ .type = PLAN_BIND, .source = "/srv/b", .target = "/b", .is_directory = true },
+		{ .type = PLAN_BIND, .source = "/srv/file", .target = "/f", .is_read_only = true },
+		{ .type = PLAN_BIND, .source = "/srv/own", .target = "/g" },
 	};
 	const struct kernel_row *row = *state;
 	struct plan_case test;
@@ -190,10 +192,13 @@ static void test_bind_row(void **state)
 	plan_case_init(&test, BACKEND_CRUN);
 	test.facts.kernel = row->kernel;
 	test.plan.mounts = mounts;
-	test.plan.mount_count = 2;
+	test.plan.mount_count = ARRAY_COUNT(mounts);
 	config = render(&test);
 	assert_options(config, "/a", row->read_only);
 	assert_options(config, "/b", row->writable);
+	/* Whatever the kernel can do: nothing is mounted below a file. */
+	assert_options(config, "/f", "bind,rprivate,nosuid,nodev,ro");
+	assert_options(config, "/g", "bind,rprivate,nosuid,nodev");
 	assert_string_equal(json_string_value(at(mount_at(config, "/b"), "source")), "/run/hardrun/containers/web/mounts/1");
 	json_decref(config);
 	plan_case_done(&test);
