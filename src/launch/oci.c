@@ -8,6 +8,8 @@
 
 #include "launch_internal.h"
 
+enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
+
 /*
  * From here on signals are read from a descriptor; they stay blocked to the end, so that none interrupts the cleaning up.
  * Faults of our own are not blocked.
@@ -35,7 +37,7 @@ static int take_over_signals(struct container *container, struct error *err)
  */
 static void lift_limits(void)
 {
-	static const int resources[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU};
+	static const int resources[] = {RLIMIT_FSIZE, RLIMIT_AS, RLIMIT_DATA, RLIMIT_CPU, RLIMIT_NPROC, RLIMIT_STACK};
 
 	for (size_t i = 0; i < ARRAY_COUNT(resources); i++) {
 		struct rlimit limit;
@@ -43,6 +45,9 @@ static void lift_limits(void)
 		if (getrlimit(resources[i], &limit) < 0)
 			continue;
 		limit.rlim_cur = limit.rlim_max;
+		/* An unlimited stack would change where the kernel puts everything else. */
+		if (resources[i] == RLIMIT_STACK && limit.rlim_cur > STACK_BYTES)
+			limit.rlim_cur = STACK_BYTES;
 		(void)setrlimit(resources[i], &limit);
 	}
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -100,14 +105,14 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 		return result;
 	if (!launch->facts->is_root)
 		return error_set(err, arena, ERROR_UNSUPPORTED, "running without a daemon needs root so far");
+	result = links_check(arena, launch->plan, err);
+	if (result < 0)
+		return result;
 	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))
 		return error_set(err, arena, ERROR_USAGE, "the input device is not a TTY");
 	lift_limits();
 	(void)launch_sweep(arena, launch->facts);
 	if (launch->plan->is_detached)
-	result = links_check(arena, launch->plan, err);
-	if (result < 0)
-		return result;
 		return daemon_run(&container, ret_status, err);
 	return oci_run_container(&container, -1, ret_status, err);
 }

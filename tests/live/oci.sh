@@ -6,6 +6,7 @@ enter_private_place "$@"
 
 tree=$work/rootfs
 make_tree "$tree"
+: > "$tree/data/here"
 mkdir "$work/shared" "$work/logs"
 echo shared > "$work/shared/f"
 cat > "$work/policy.yaml" << POLICY
@@ -24,6 +25,7 @@ allow:
   rootfs: ["$work/**"]
   volumes:
     - {source: "$work/shared", access: rw}
+    - {source: "$work/file", access: rw}
   tmpfs: {max_size: 16m}
   mem_limit: 128m
   cidfile: ["$work/**"]
@@ -57,7 +59,6 @@ named() {
 	in_container "$@"
 }
 
-# ---- hardening, as the container itself sees it ----
 # ---- links of an image that lead elsewhere ----
 cp -a "$tree" "$work/linked"
 rmdir "$work/linked/tmp" && ln -s /proc "$work/linked/tmp"
@@ -69,6 +70,7 @@ rm "$work/linked/tmp" && ln -s /var "$work/linked/tmp"
 hardrun run --policy "$work/policy.yaml" --rootfs "$work/linked" sh -c 'grep -c "^tmpfs /var " /proc/mounts'
 check "a link to where a mount may be" out_is 1
 
+# ---- hardening, as the container itself sees it ----
 named sh -c 'cat /proc/self/status; id; touch /x /bin/x /etc/x; echo "touch $?"; ls /sys/class/net; hostname'
 check "it runs" status_is 0
 check "it is not root" out_has '^uid=65534(nobody) gid=65534(nogroup)'
@@ -153,6 +155,14 @@ named -v "$work/shared:/data" touch /data/made
 check "a bind that is not" test -e "$work/shared/made"
 named -v "$work/shared:/data" stat -c %u /data/made
 check "and whose it is" out_is 65534
+echo one > "$work/file" && chmod 0666 "$work/file"
+named -v "$work/file:/etc/app.conf:ro" sh -c 'cat /etc/app.conf; echo two > /etc/app.conf'
+check "a file, on a place that is not in the tree" out_is one
+check "read-only" err_has 'Read-only'
+named -v "$work/file:/data/here" sh -c 'cat /data/here; echo two > /data/here; grep " /data/here " /proc/self/mountinfo'
+check "a file over one of the image's" out_has '^one$'
+check "for writing" grep -qx two "$work/file"
+check "and nosuid, nodev" out_has 'nosuid,nodev'
 check "nothing is left of mounts" nothing_is_left
 
 # ---- what the caller's process is like ----
@@ -161,6 +171,13 @@ sh -c 'ulimit -S -f 0; umask 777; trap "" CHLD TERM; cd "$2"; rmdir "$2"; "$0" r
 	> "$work/out" 2> "$work/err" < /dev/null
 check "its limits, umask and lost directory are not the container's" out_has '^0022$'
 check "which writes its files" out_has '^9+0 records out'
+prlimit --nproc=1:7777 --stack=262144:4194304 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" cat /proc/self/limits \
+	> "$work/out" 2> "$work/err" < /dev/null
+check "nor are its limits of processes" out_has '^Max processes *7777 '
+check "and stack" out_has '^Max stack size *4194304 '
+prlimit --stack=262144:unlimited "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" cat /proc/self/limits \
+	> "$work/out" 2> "$work/err" < /dev/null
+check "a stack without limit is not given either" out_has '^Max stack size *8388608 '
 check "nothing is left of that" nothing_is_left
 
 # ---- input and output ----
