@@ -11,6 +11,8 @@
 
 /* The descriptor number at which a child finds the seccomp profile: seccomp=/proc/self/fd/3. */
 #define BACKEND_PROFILE_FD 3
+/* The same for the container's variables: --env-file /proc/self/fd/4. */
+#define BACKEND_ENV_FD 4
 
 struct launch {
 	enum backend_kind backend;
@@ -20,6 +22,11 @@ struct launch {
 	struct string_list environment; /* the whole of it, rebuilt */
 	/* docker, podman: goes into the sealed memfd at BACKEND_PROFILE_FD; NULL when unconfined by hazard */
 	const char *profile_json;
+	/*
+	 * docker, podman: the variables, NAME=VALUE lines, into the sealed memfd at BACKEND_ENV_FD; NULL: none. Those that the
+	 * grammar of env-files cannot carry are in argv.
+	 */
+	const char *env_file;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
@@ -44,8 +51,8 @@ struct backend_pull { const char *platform; bool is_quiet; };
 int backend_render_pull(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull,
 			struct launch *ret_launch, struct error *err);
 /*
- * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile as a
- * here-document on descriptor 3, so that it can be pasted; for OCI runtimes config.json alone.
+ * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile and the variables
+ * as here-documents on their descriptors, so that it can be pasted; for OCI runtimes config.json alone.
  */
 const char *backend_dry_run(struct arena *arena, const struct launch *launch);
 

@@ -15,6 +15,7 @@ struct command {
 	const struct host_facts *facts;
 	struct string_list *argv;
 	struct error *err;
+	const char **env_file; /* of struct launch; only command_options needs it */
 	bool is_podman; /* the few words that podman spells otherwise */
 };
 
@@ -23,6 +24,8 @@ void command_word(const struct command *command, const char *word);
 void command_option(const struct command *command, const char *flag, const char *value);
 /* Options of `run` or `create` from the plan, in a fixed order. 0, or ERROR_UNSUPPORTED for what has no safe spelling. */
 int command_options(const struct command *command);
+/* The variables: --env-file for what such a file can carry, --env for the rest. */
+void command_environment(const struct command *command);
 /* The mounts: --mount and --tmpfs. */
 int command_mounts(const struct command *command);
 /* ${key}=${value} as one field of the CSV that --mount takes. Source: Go encoding/csv. */

@@ -60,7 +60,6 @@ static const struct list_row list_rows[] = {
 	{ "--dns-search", PLAN_MEMBER(dns_search) },
 	{ "--add-host", PLAN_MEMBER(extra_hosts) },
 	{ "--expose", PLAN_MEMBER(expose) },
-	{ "--env", PLAN_MEMBER(environment) },
 };
 
 static const void *plan_member(const struct plan *plan, size_t offset)
@@ -298,6 +297,7 @@ int command_options(const struct command *command)
 	add_numbers(command);
 	add_network(command);
 	add_lists(command);
+	command_environment(command);
 	add_pairs(command, "--label", plan->labels, plan->label_count);
 	add_pairs(command, "--sysctl", plan->sysctls, plan->sysctl_count);
 	add_logging(command);

@@ -15,7 +15,8 @@ void docker_globals(const struct command *command, const struct launch *launch)
 int docker_render(struct arena *arena, struct launch *launch, struct error *err)
 {
 	const struct plan *plan = launch->plan;
-	struct command command = { .arena = arena, .plan = plan, .facts = launch->facts, .argv = &launch->argv, .err = err };
+	struct command command = { .arena = arena, .plan = plan, .facts = launch->facts, .argv = &launch->argv, .err = err,
+				   .env_file = &launch->env_file };
 	int result;
 
 	docker_globals(&command, launch);

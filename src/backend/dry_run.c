@@ -1,8 +1,6 @@
 /* backend_dry_run: what would be executed, as text that can be pasted. */
 #include "backend_internal.h"
 
-#define DRY_RUN_MARK "HARDRUN_SECCOMP"
-
 static void add_words(struct text *text, const struct string_list *words)
 {
 	for (size_t i = 0; i < words->count; i++) {
@@ -11,8 +9,16 @@ static void add_words(struct text *text, const struct string_list *words)
 	}
 }
 
+/*
+ * The marks cannot occur as a line of what they end: the profile is one line of JSON, the variables are lines with a '=' in
+ * them.
+ */
 const char *backend_dry_run(struct arena *arena, const struct launch *launch)
 {
+	const struct { int fd; const char *mark, *text; } documents[] = {
+		{ BACKEND_PROFILE_FD, "HARDRUN_SECCOMP", launch->profile_json },
+		{ BACKEND_ENV_FD, "HARDRUN_ENV", launch->env_file },
+	};
 	struct text text;
 
 	if (launch->config_json != NULL)
@@ -21,12 +27,17 @@ const char *backend_dry_run(struct arena *arena, const struct launch *launch)
 	text_add(&text, "env -i");
 	add_words(&text, &launch->environment);
 	add_words(&text, &launch->argv);
-	/* The profile is one line of JSON, so the mark cannot occur at the start of a line of it. */
-	if (launch->profile_json != NULL) {
-		text_addf(&text, " %d<<'" DRY_RUN_MARK "'\n", BACKEND_PROFILE_FD);
-		text_add(&text, launch->profile_json);
-		text_add(&text, "\n" DRY_RUN_MARK);
-	}
+	for (size_t i = 0; i < ARRAY_COUNT(documents); i++)
+		if (documents[i].text != NULL)
+			text_addf(&text, " %d<<'%s'", documents[i].fd, documents[i].mark);
 	text_add(&text, "\n");
+	for (size_t i = 0; i < ARRAY_COUNT(documents); i++) {
+		if (documents[i].text == NULL)
+			continue;
+		text_add(&text, documents[i].text);
+		if (text.data[text.length - 1] != '\n')
+			text_add(&text, "\n");
+		text_addf(&text, "%s\n", documents[i].mark);
+	}
 	return text.data;
 }

@@ -35,22 +35,38 @@ int engine_make_config_dir(struct arena *arena, const char *path, struct error *
 	return 0;
 }
 
-/* Puts the profile at BACKEND_PROFILE_FD, open across exec. */
-static int pass_profile(struct arena *arena, const char *json, struct error *err)
-{
-	CLOSE_FD int fd = memfd_seal("hardrun-seccomp", json, strlen(json));
+/* What the client reads from a descriptor, because no file of that name and no word of its command line may hold it. */
+struct handed { int fd; const char *name, *text, *called; };
 
-	if (fd < 0)
-		return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
-	if (fd == BACKEND_PROFILE_FD) {
-		if (fcntl(fd, F_SETFD, 0) < 0)
-			return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
+/* Puts the text at its descriptor, open across exec. */
+static int hand_over(struct arena *arena, const struct handed *handed, struct error *err)
+{
+	CLOSE_FD int fd = memfd_seal(handed->name, handed->text, strlen(handed->text));
+	bool is_there = fd >= 0 && (fd == handed->fd ? fcntl(fd, F_SETFD, 0) == 0 : dup2(fd, handed->fd) >= 0);
+
+	if (is_there && fd == handed->fd)
 		fd = -1; /* stays open for the client */
+	if (is_there)
 		return 0;
-	}
-	if (dup2(fd, BACKEND_PROFILE_FD) < 0)
-		return error_set(err, arena, ERROR_SYSTEM, "the seccomp profile cannot be handed over: %s", strerror(errno));
-	return 0;
+	(void)error_set(err, arena, ERROR_SYSTEM, "%s cannot be handed over: %s", handed->called, strerror(errno));
+	if (errno == EFBIG)
+		err->remedy = "ulimit -f unlimited";
+	return -(int)err->kind;
+}
+
+/* In the order of the descriptors: a file made later never lands on one that is taken. */
+static int hand_all_over(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const struct handed rows[] = {
+		{BACKEND_PROFILE_FD, "hardrun-seccomp", launch->profile_json, "the seccomp profile"},
+		{BACKEND_ENV_FD, "hardrun-env", launch->env_file, "the container's variables"},
+	};
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < ARRAY_COUNT(rows); i++)
+		if (rows[i].text)
+			result = hand_over(arena, &rows[i], err);
+	return result;
 }
 
 static int exec_client(struct arena *arena, const char *program, char *const *argv, char *const *environment, struct error *err)
@@ -72,13 +88,15 @@ int engine_run(struct arena *arena, const struct launch *launch, struct error *e
 		result = network_make_isolated(arena, launch, err);
 	if (result == 0 && launch->backend == BACKEND_PODMAN)
 		result = volumes_check(arena, launch, err);
-	if (result == 0 && launch->profile_json)
-		result = pass_profile(arena, launch->profile_json, err);
+	if (result == 0)
+		result = hand_all_over(arena, launch, err);
 	if (result < 0)
 		return result;
 	result = exec_client(arena, launch->program, as_vector(arena, &launch->argv), as_vector(arena, &launch->environment), err);
 	if (launch->profile_json)
 		(void)close(BACKEND_PROFILE_FD);
+	if (launch->env_file)
+		(void)close(BACKEND_ENV_FD);
 	return result;
 }
 

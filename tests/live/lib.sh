@@ -170,6 +170,13 @@ make_layout() {
 			--config.cmd /bin/id --config.user 1000:1000
 }
 
+# write_variables FILE: an env-file of everything that readers of such files are known to trim, expand or unquote.
+write_variables() {
+	printf 'V%s\n' '01=s3cret' '02= s3cret ' '03=a=b=c' '04=#s3cret' '05="s3cret"' "06='s3cret'" '07=back\slash\n\\' '08=' '09=$HOME `id` ${X}' \
+		'10=s3cret #x' '11=a,b;c&d|e' '12=é漢😀' > "$1"
+	printf 'V13=tab\tin\t\n' >> "$1"
+}
+
 # ---- engines ----
 
 # start_dockerd: a daemon on $work/docker.sock. Where iptables cannot be used it does without.

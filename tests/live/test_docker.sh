@@ -20,6 +20,9 @@ true) memory_swap=67108864 ;;
 *) memory_swap=-1 ;;
 esac
 
+export CALLERS='of "the" caller'
+write_variables "$work/variables"
+
 write_policy() {
 	cat > "$work/policy.yaml" << POLICY
 version: 1
@@ -40,8 +43,9 @@ allow:
     - {volume: "p0-*", access: rw}
   ports: ["127.0.0.1:1024-65535:*/*"]
   networks: [none]
-  environment: ["*"]
+  environment: ["*", CALLERS]
   cidfile: ["$work/**"]
+  env_file: ["$work/**"]
   entrypoint: true
   restart: ["no", "on-failure:2"]
 POLICY
@@ -172,7 +176,24 @@ test_client() {
 	DOCKER_CONFIG=$work/evil DOCKER_HOST=tcp://203.0.113.1:2375 HOME=$work/evil hardrun run --policy "$work/policy.yaml" --rm tool:1 env
 	check "$with DOCKER_HOST and DOCKER_CONFIG are not obeyed" status_is 0
 	check "$with no proxy gets in" sh -c "! grep -qi proxy '$work/out'"
+	# ---- variables: byte for byte, and not in anybody's list of processes ----
+	run --rm --env-file "$work/variables" -e "M=two
+lines" -e CALLERS tool:1 sh -c 'env | grep "^V" | sort; echo "$M"; echo "$CALLERS"'
+	(sort "$work/variables"; printf 'two\nlines\nof "the" caller\n') > "$work/wanted"
+	check "$with variables arrive byte for byte" diff "$work/wanted" "$work/out"
+	"$HARDRUN" run --policy "$work/policy.yaml" --rm --name secretive --env-file "$work/variables" -e CALLERS tool:1 \
+		sleep 100 > "$work/out" 2> "$work/err" < /dev/null &
+	secretive=$!
+	until_true 20 sh -c "docker -H 'unix://$work/docker.sock' inspect -f '{{.State.Running}}' secretive 2> /dev/null | grep true"
+	check "$with the client is the process" grep -aq -e --env-file "/proc/$secretive/cmdline"
+	check "$with no secret is in its command line" sh -c "! grep -aq -e s3cret -e caller /proc/$secretive/cmdline"
+	check "$with nor in its environment" sh -c "! grep -aq s3cret /proc/$secretive/environ"
+	engine rm -f secretive > /dev/null
+	wait "$secretive"
 	# What --dry-run prints is what would run.
+	hardrun run --policy "$work/policy.yaml" --dry-run --rm --env-file "$work/variables" tool:1 sh -c 'env | grep "^V" | sort'
+	sh "$work/out" > "$work/pasted" 2> "$work/err"
+	check "$with a dry run brings the variables" sh -c "sort '$work/variables' | diff - '$work/pasted'"
 	hardrun run --policy "$work/policy.yaml" --dry-run --rm tool:1 sh -c 'id -u; exit 7'
 	cp "$work/out" "$work/pasted"
 	sh "$work/pasted" > "$work/out" 2> "$work/err"

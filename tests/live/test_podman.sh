@@ -33,7 +33,8 @@ allow:
   volumes:
     - {source: "$work/shared", access: rw}
     - {volume: "p0-*", access: rw}
-  environment: ["*"]
+  environment: ["*", CALLERS]
+  env_file: ["$work/**"]
   pull: [never, missing]
 POLICY
 run() {
@@ -87,6 +88,13 @@ podman rm -f -t 0 back > /dev/null 2>&1
 CONTAINERS_CONF=$work/evil CONTAINER_HOST=tcp://203.0.113.1:1 HOME=$work hardrun run --policy "$work/policy.yaml" --pull never --rm tool:1 true
 check "the caller's CONTAINER_HOST is not obeyed" status_is 0
 check "nothing is left" test -z "$(podman ps -aq)"
+
+# ---- variables: byte for byte ----
+export CALLERS='of "the" caller'
+write_variables "$work/variables"
+run --rm --env-file "$work/variables" -e CALLERS tool:1 sh -c 'env | grep "^V" | sort; echo "$CALLERS"'
+(sort "$work/variables"; printf 'of "the" caller\n') > "$work/wanted"
+check "variables arrive byte for byte" diff "$work/wanted" "$work/out"
 
 # ---- a volume by an innocent name ----
 podman volume create -o type=none -o o=bind -o device=/etc p0-evil > /dev/null

@@ -3,6 +3,8 @@
 
 #include <hardrun/request.h>
 
+#include "../../src/host/host_internal.h"
+
 static void test_forced_words(void **state)
 {
 	struct plan_case test;
@@ -541,7 +543,102 @@ static void test_parse_back_structures(void **state)
 	plan_case_done(&test);
 }
 
+/* ---- variables: on a descriptor where an env-file can carry them ---- */
+
+struct env_row { const char *line; bool docker, podman; }; /* true: in the file */
+static const struct env_row env_rows[] = {
+	{ "A=plain", true, true }, { "A=", true, true }, { "A=b=c", true, true }, { "A= blanks ", true, true },
+	{ "A=#x", true, true }, { "A=\ttab\t", true, true }, { "A=\xc3\xa9", true, true }, { "A=$HOME ${X}", true, true },
+	{ "A=\"q\"", true, false }, { "A='q'", true, false }, { "A=\\n", true, false }, { "A=`x`", true, false },
+	{ "A=HARDRUN_ENV", true, true }, { "_a.b-1=x", true, true },
+	{ "A=two\nlines", false, false }, { "A=\r", false, false }, { "A=\x1b[2J", false, false }, { "A=\xc2\x9b", false, false },
+	{ "A=\xff", false, false }, { "#A=x", false, false }, { " A=x", false, false }, { "A B=x", false, false },
+	{ "1A=x", false, false }, { "A%=x", false, false }, { "\xc2\xa0=x", false, false }, { "A*=x", false, false },
+};
+
+static void check_variable(const struct env_row *row, enum backend_kind backend, bool is_in_file)
+{
+	struct plan_case test;
+
+	plan_case_init(&test, backend);
+	string_list_add(test.arena, &test.plan.environment, row->line);
+	assert_int_equal(plan_case_render(&test), 0);
+	if (is_in_file) {
+		assert_string_equal(test.launch.env_file, arena_printf(test.arena, "%s\n", row->line));
+		assert_has(&test, "--env-file", "/proc/self/fd/4");
+		assert_has_not(&test, "--env", NULL);
+		assert_false(string_list_has(&test.launch.argv, row->line));
+	} else {
+		assert_null(test.launch.env_file);
+		assert_has(&test, "--env", row->line);
+		assert_has_not(&test, "--env-file", NULL);
+	}
+	plan_case_done(&test);
+}
+
+static void test_variables_are_not_in_the_command_line(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(env_rows); i++) {
+		print_message("# %s\n", env_rows[i].line);
+		check_variable(&env_rows[i], BACKEND_DOCKER, env_rows[i].docker);
+		check_variable(&env_rows[i], BACKEND_PODMAN, env_rows[i].podman);
+	}
+}
+
+/* Clients give up at 64 KiB. */
+static void test_long_variable_stays_in_the_command_line(void **state)
+{
+	char *line = calloc(70001, 1);
+	const struct env_row row = { line, false, false };
+
+	(void)state;
+	memset(line, 'A', 70000);
+	line[1] = '=';
+	check_variable(&row, BACKEND_DOCKER, false);
+	line[60000] = '\0';
+	check_variable(&row, BACKEND_DOCKER, true);
+	free(line);
+}
+
+/* What the file holds, by our own reader of env-files, and what stayed: together the plan's. */
+static void test_parse_back_variables(void **state)
+{
+	static const char *const lines[] = { "A=1", "B=two\nlines", "C= c # \"x\" ", "D=" };
+	struct string_list read = { 0 };
+	struct plan_case test;
+	const char *reason = NULL;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_DOCKER);
+	for (size_t i = 0; i < ARRAY_COUNT(lines); i++)
+		string_list_add(test.arena, &test.plan.environment, lines[i]);
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_true(host_parse_lines(test.arena, test.launch.env_file, strlen(test.launch.env_file), &read, &reason));
+	assert_int_equal(read.count, 3);
+	assert_string_equal(read.items[0], lines[0]);
+	assert_string_equal(read.items[1], lines[2]);
+	assert_string_equal(read.items[2], lines[3]);
+	assert_has(&test, "--env", lines[1]);
+	plan_case_done(&test);
+}
+
 /* ---- --dry-run ---- */
+
+static void test_dry_run_with_variables(void **state)
+{
+	struct plan_case test;
+	const char *text;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_DOCKER);
+	string_list_add(test.arena, &test.plan.environment, "A=$HOME `id`");
+	assert_int_equal(plan_case_render(&test), 0);
+	text = backend_dry_run(test.arena, &test.launch);
+	assert_non_null(strstr(text, " 3<<'HARDRUN_SECCOMP' 4<<'HARDRUN_ENV'\n{"));
+	assert_non_null(strstr(text, "}\nHARDRUN_SECCOMP\nA=$HOME `id`\nHARDRUN_ENV\n"));
+	plan_case_done(&test);
+}
 
 static void test_dry_run_can_be_pasted(void **state)
 {
@@ -638,5 +735,9 @@ int main(void)
 	ROWS_TEST(&rows, test_parse_back_structures);
 	ROWS_TEST(&rows, test_dry_run_can_be_pasted);
 	ROWS_TEST(&rows, test_dry_run_without_profile);
+	ROWS_TEST(&rows, test_dry_run_with_variables);
+	ROWS_TEST(&rows, test_variables_are_not_in_the_command_line);
+	ROWS_TEST(&rows, test_long_variable_stays_in_the_command_line);
+	ROWS_TEST(&rows, test_parse_back_variables);
 	return rows_run("backend_docker", &rows);
 }
