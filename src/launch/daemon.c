@@ -41,9 +41,18 @@ static bool leave_terminal(int answer)
 	return chdir("/") == 0;
 }
 
-static _Noreturn void be_supervisor(struct container *container, int answer)
+int daemon_open_log(struct container *container, struct error *err)
 {
 	const struct launch *launch = container->launch;
+
+	if (!container->log)
+		return 0;
+	return log_open(container->arena, arena_printf(container->arena, "%s/logs", launch->facts->state_dir), container->id,
+			log_limit(launch->plan), container->log, err);
+}
+
+static _Noreturn void be_supervisor(struct container *container, int answer)
+{
 	struct error err = {0};
 	struct log log = {.directory = -1, .fd = -1};
 	int status = LAUNCH_STATUS_REFUSED;
@@ -53,14 +62,9 @@ static _Noreturn void be_supervisor(struct container *container, int answer)
 	container->log = &log;
 	result = leave_terminal(answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
 	if (result == 0)
-		result = log_open(container->arena, arena_printf(container->arena, "%s/logs", launch->facts->state_dir), container->id,
-				  log_limit(launch->plan), &log, &err);
-	if (result == 0)
 		result = oci_run_container(container, ANSWER_FD, &status, &err);
 	if (result < 0)
 		report_failure(ANSWER_FD, status, &err);
-	if (log.fd >= 0 && (result < 0 || launch->plan->is_removed))
-		log_discard(&log);
 	_exit(status);
 }
 

@@ -193,6 +193,7 @@ struct log {
 int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, struct log *ret_log, struct error *err);
 /* Never fails: what does not fit on the disk is dropped. */
 void log_write(struct log *log, const char *bytes, size_t length);
+/* Only while the container's directory is locked: later the name may be another's. Without an open log nothing to do. */
 void log_discard(struct log *log);
 /* max-size of the plan's log options. */
 int64_t log_limit(const struct plan *plan);
@@ -263,6 +264,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
  * asks.
  */
 int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err);
+/* The log of a detached container, once its name is ours; without one nothing to do. */
+int daemon_open_log(struct container *container, struct error *err);
 /* -d: a supervisor of its own; returns when the container runs or could not be started. */
 int daemon_run(struct container *container, int *ret_status, struct error *err);
 

@@ -69,6 +69,8 @@ void log_discard(struct log *log)
 {
 	char old[256];
 
+	if (log->directory < 0)
+		return;
 	old_name(log, old, sizeof(old));
 	(void)unlinkat(log->directory, log->name, 0);
 	(void)unlinkat(log->directory, old, 0);

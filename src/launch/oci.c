@@ -73,6 +73,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = bundle_make(container, err);
 	if (result == 0)
+		result = daemon_open_log(container, err);
+	if (result == 0)
 		result = watch_start(container, err);
 	if (result == 0)
 		result = streams_open(container, err);
@@ -85,6 +87,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = supervise(container, &pending, ret_status, err);
 	streams_close(container);
+	if (container->log && (result < 0 || container->launch->plan->is_removed))
+		log_discard(container->log);
 	bundle_discard(container);
 	/* What the runtime lost, and what was killed just now. */
 	while (waitpid(-1, NULL, WNOHANG) > 0)

@@ -240,6 +240,11 @@ check "-d" status_is 0
 check "prints the name" out_is "$$-d"
 check "it runs on" test -d "/run/hardrun/containers/$$-d"
 check "its output is kept" until_true 5 grep -q logged "/var/lib/hardrun/logs/$$-d.log"
+echo older > "/var/lib/hardrun/logs/$$-d.log.1"
+in_container -d --name "$$-d" true
+check "another of that name" err_has 'name .* is in use'
+check "leaves its log" grep -q logged "/var/lib/hardrun/logs/$$-d.log"
+check "and the older one" grep -q older "/var/lib/hardrun/logs/$$-d.log.1"
 supervisor=$(ps -e -o pid= -o comm= | awk '$2 == "hardrun-run" { print $1 }' | while read -r process; do
 	[ "$(readlink "/proc/$process/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] && echo "$process"
 done)
