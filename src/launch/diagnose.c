@@ -81,7 +81,7 @@ static struct diagnosis diagnose_command(struct arena *arena, const char *comman
 	if (contains(detail, "exec format error"))
 		return (struct diagnosis){LAUNCH_STATUS_CANNOT_EXECUTE,
 			arena_printf(arena, "the command %s cannot be executed in the container: not a program of this machine", name)};
-	if (starts_with(detail, "exec /") || starts_with(detail, "exec container process"))
+	if (contains(detail, "no such file") && (starts_with(detail, "exec /") || starts_with(detail, "exec container process")))
 		return (struct diagnosis){LAUNCH_STATUS_NOT_FOUND,
 			arena_printf(arena, "the interpreter or loader of the command %s was not found in the container", name)};
 	if (contains(detail, "not found") || contains(detail, "no such file"))

@@ -118,6 +118,12 @@ static char *logrus_message(struct arena *arena, const char *line)
 	return message;
 }
 
+/* Where a Go program's dump begins: what it had to say stands before. */
+static bool begins_dump(const char *line)
+{
+	return strncmp(line, "goroutine ", strlen("goroutine ")) == 0 || strncmp(line, "runtime stack:", strlen("runtime stack:")) == 0;
+}
+
 const char *spawn_last_line(struct arena *arena, const char *text)
 {
 	const char *best = "";
@@ -127,6 +133,8 @@ const char *spawn_last_line(struct arena *arena, const char *text)
 	for (const char *start = text; *start;) {
 		size_t length = strcspn(start, "\n");
 
+		if (best_length > 0 && begins_dump(start))
+			break;
 		if (strspn(start, " \t\r") < length) {
 			best = start;
 			best_length = length;
@@ -174,5 +182,7 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
 	*ret_said = spawn_last_line(arena, read_said(arena, read_end, pid));
 	*ret_status = wait_for(pid);
+	if (**ret_said == '\0' && *ret_status > LAUNCH_STATUS_SIGNAL)
+		*ret_said = arena_printf(arena, "nothing: it was ended by signal %d", *ret_status - LAUNCH_STATUS_SIGNAL);
 	return 0;
 }

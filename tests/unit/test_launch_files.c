@@ -418,6 +418,8 @@ static const struct said_row said_rows[] = {
 	{"plain", "first\nsecond\n", "second"},
 	{"blank lines", "what\n\n  \n\t\n", "what"},
 	{"no newline", "what", "what"},
+	{"a Go dump", "panic: what\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:3 +0x1d\n", "panic: what"},
+	{"a dump alone", "goroutine 1 [running]:\n", "goroutine 1 [running]:"},
 	{"nothing", "", ""},
 	{"logrus", "time=\"2022\" level=fatal msg=\"Error reading \\\"x\\\": gone\"\n", "Error reading \"x\": gone"},
 	{"control characters", "a\x1b[31mred\n", "a\\x1b[31mred"},
@@ -432,6 +434,20 @@ static void test_last_words(void **state)
 		print_message("# %s\n", said_rows[i].name);
 		assert_string_equal(spawn_last_line(stage->arena, said_rows[i].text), said_rows[i].line);
 	}
+}
+
+static void test_helper_killed_in_silence(void **state)
+{
+	struct stage *stage = *state;
+	const char *argv[] = {"/bin/sh", "-c", "kill -9 $$", NULL};
+	const struct spawn spawn = {.argv = argv};
+	struct error err = {0};
+	const char *said;
+	int status;
+
+	assert_int_equal(spawn_run(stage->arena, &spawn, &status, &said, &err), 0);
+	assert_int_equal(status, 137);
+	assert_string_equal(said, "nothing: it was ended by signal 9");
 }
 
 static void test_helper_runs_to_its_end(void **state)
@@ -543,6 +559,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_cgroup_of_version_2_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cgroup_kills_only_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_last_words, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_helper_killed_in_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_runs_to_its_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_that_dies_or_is_not_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_that_says_much, set_up, tear_down),

@@ -183,6 +183,11 @@ static const struct failure_row failure_rows[] = {
 		"error mounting"},
 	{"runc: exec format", "", "exec /web: exec format error\n", 126, "not a program of this machine"},
 	{"runc: no interpreter", "", "exec /web: no such file or directory\n", 127, "the interpreter or loader of the command web"},
+	{"runc: no more processes", "", "exec /web: resource temporarily unavailable\n", 126, "resource temporarily unavailable"},
+	{"runc: too many words", "", "exec /web: argument list too long\n", 126, "argument list too long"},
+	{"crun: too many words", "", CRUN("exec container process `/web`: Argument list too long"), 126, "Argument list too long"},
+	{"runc: Go gives up", "", "runtime: failed to create new OS thread\nfatal error: newosproc\n\nruntime stack:\nruntime.throw()\n"
+		"\t/go/panic.go:7 +0x4\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:3\n", 125, "fatal error: newosproc"},
 	{"crun: not found", CRUN("executable file `web` not found in $PATH: No such file or directory"), "", 127,
 		"the command web was not found"},
 	{"crun: not executable", CRUN("open executable: Permission denied"), "", 126, "permission denied"},
