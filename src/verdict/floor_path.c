@@ -293,7 +293,7 @@ struct floor_hit verdict_floor_source(const struct host_path *path, const struct
 		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, "it leads through a link below /proc, which means another file to every process");
 	if (resolved == NULL)
 		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, path->reason != NULL ? path->reason : "it could not be resolved");
-	if (string_has_control(resolved) || !string_is_utf8(resolved)) /* a link may lead to what nobody can type */
+	if (!string_is_utf8(resolved) || string_has_control(resolved)) /* a link may lead to what nobody can type */
 		return floor_hit(FLOOR_NEVER, HAZARD_COUNT, "there are control characters or invisible ones in the name of what it leads to");
 	if (path_is_within(resolved, "/var/run"))
 		resolved += strlen("/var");

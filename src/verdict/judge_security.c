@@ -278,7 +278,7 @@ void verdict_judge_sysctl(const struct judgement *judgement)
 		verdict_invalid(judgement, "it is written NAME=VALUE");
 		return;
 	}
-	if (reason == NULL && (strpbrk(pair->name, ",\"") != NULL || strpbrk(pair->value, ",\"") != NULL))
+	if (reason == NULL && strpbrk(pair->value, ",\"") != NULL)
 		reason = "some engines read a comma as the beginning of another parameter, and a quote as part of a list";
 	if (reason == NULL && strncmp(pair->name, "net.", 4) == 0 && security_network_is_host(judgement->input))
 		reason = "the network is the host's";

@@ -180,6 +180,7 @@ static void test_hazards_need_a_directory_by_its_name(void **state)
 	verdicts_init(&test);
 	test.policy = bounds_extend(&test, "'/srv/**', './**'");
 	verdicts_assert_denied(&test, "-u 0:0 --rootfs /srv/rootfs id", "hazards");
+	verdicts_assert_denied(&test, "-u 0:0 --rootfs /srv/** id", "hazards"); /* a directory that is called so */
 	verdicts_assert_denied(&test, "--rootfs /home/user/work/src id", "hazards"); /* whatever is asked of it */
 	test.policy = bounds_extend(&test, "'/srv/**', ./src");
 	verdicts_assert_denied(&test, "--rootfs ./src id", "hazards"); /* no wildcard, and yet anywhere */

@@ -274,6 +274,8 @@ static void test_patterns(void **state)
 	assert_false(verdict_path_matches("./**", "/a", &nobody));
 	assert_false(verdict_path_matches("./**", "/a", &top)); /* / is nobody's own directory */
 	assert_false(verdict_path_matches("./a", "/a", &top));
+	assert_false(verdict_path_matches(".", "/", &top));
+	assert_false(verdict_path_matches("~/**", "/", &top));
 	assert_false(verdict_path_matches("./*", "/a/b", &top));
 }
 

@@ -51,6 +51,7 @@ static const struct verdicts_file {
 	{ "/home/other/work", NULL, PATH_DIRECTORY, 1001, 0755 },
 	{ "/srv/www", NULL, PATH_DIRECTORY, 0, 0755 },
 	{ "/srv/rootfs", NULL, PATH_DIRECTORY, 0, 0755 },
+	{ "/srv/**", NULL, PATH_DIRECTORY, 0, 0755 },
 	{ "/srv/image", NULL, PATH_DIRECTORY, 0, 0755 },
 	{ "/tmp", NULL, PATH_DIRECTORY, 0, 01777 },
 	{ "/tmp/mine", NULL, PATH_DIRECTORY, 1000, 0755 },
