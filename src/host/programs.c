@@ -58,8 +58,8 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
 		if (is_any || strcmp(wanted, backend_names[kind]) == 0 || (kind == BACKEND_RUNC && strcmp(wanted, "podman") == 0))
 			facts->engine.programs[kind] = find_program(arena, facts, backend_names[kind]);
 	}
-	if (!is_any && (strcmp(wanted, "docker") == 0 || strcmp(wanted, "podman") == 0))
-		return;
+	if (!is_any && (facts->image.kind == IMAGE_ROOTFS || strcmp(wanted, "docker") == 0 || strcmp(wanted, "podman") == 0))
+		return; /* no image to bring, or an engine that brings it */
 	facts->engine.skopeo = find_program(arena, facts, "skopeo");
 	facts->engine.umoci = find_program(arena, facts, "umoci");
 }

@@ -545,6 +545,9 @@ static void test_find_programs(void **state)
 	host_find_programs(arena, &one, "crun");
 	assert_null(one.engine.programs[BACKEND_DOCKER]);
 	assert_true((one.engine.umoci == NULL) == (facts.engine.umoci == NULL));
+	one = (struct host_facts){ .caller_uid = getuid(), .image.kind = IMAGE_ROOTFS };
+	host_find_programs(arena, &one, "crun");
+	assert_null(one.engine.umoci);
 	assert_true(host_backend_is_oci(BACKEND_CRUN) && host_backend_is_oci(BACKEND_RUNC));
 	assert_false(host_backend_is_oci(BACKEND_DOCKER) || host_backend_is_oci(BACKEND_PODMAN));
 	arena_free(arena);
