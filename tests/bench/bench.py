@@ -207,10 +207,12 @@ def measure(directory, rootfs, dockerd):
     engines = run_group(directory, "Through an engine", [
         ("docker run, same flags by hand", by_hand),
         ("hardrun, docker", hardrun + ["--backend", "docker", IMAGE, "/bin/true"]),
+        ("docker run, by hand once more", by_hand), # how far the noise goes
         ("docker run, plain", dockerd.command("run", "--rm", "--network", "none", IMAGE, "/bin/true")),
         ("podman run, runc, plain", storage + ["--runtime", "runc", "run", "--rm", "--network", "none",
-                                               "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", IMAGE, "/bin/true"]),
-    ])
+                                               "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", IMAGE,
+                                               "/bin/true"]),
+    ], ROUNDS * 2)
     for name, _ in dry:
         target(name + " / exec floor", cold[name], 1.5)
     target("hardrun through runc / runc run", runtimes["hardrun, runc"], 0.85)
