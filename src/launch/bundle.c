@@ -23,7 +23,7 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 
 	*container = (struct container){
 		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
-		.signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1}, .report = {-1, -1},
+		.cidfile_dir = -1, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1}, .report = {-1, -1},
 		.failure_status = LAUNCH_STATUS_REFUSED,
 	};
 	if (!bundle_name_is_sane(id))
@@ -114,7 +114,8 @@ static int write_cidfile(struct container *container, struct error *err)
 	*slash = '\0';
 	parent = descriptors_open_plain(*directory ? directory : "/", O_PATH | O_DIRECTORY);
 	if (parent >= 0 && write_cid(container, parent, slash + 1)) {
-		container->has_cidfile = true;
+		container->cidfile_dir = parent;
+		parent = -1;
 		return 0;
 	}
 	(void)error_set(err, container->arena, ERROR_SYSTEM, "the container id file %s cannot be made: %s", path, strerror(errno));
@@ -150,11 +151,19 @@ int bundle_make(struct container *container, struct error *err)
 	return result;
 }
 
+/* In the directory where it was made, whatever stands at that path by now. */
 static void remove_cidfile(struct container *container)
 {
-	if (container->has_cidfile)
-		(void)unlink(container->launch->plan->cidfile);
-	container->has_cidfile = false;
+	const char *slash = container->cidfile_dir >= 0 ? strrchr(container->launch->plan->cidfile, '/') : NULL;
+
+	if (slash)
+		(void)unlinkat(container->cidfile_dir, slash + 1, 0);
+	descriptors_close(&container->cidfile_dir);
+}
+
+void bundle_keep_cidfile(struct container *container)
+{
+	descriptors_close(&container->cidfile_dir);
 }
 
 void bundle_discard(struct container *container)
@@ -167,9 +176,8 @@ void bundle_discard(struct container *container)
 		if (states >= 0)
 			(void)remove_tree(states, container->id);
 		(void)remove_tree(container->list_fd, container->id);
-		/* docker leaves the file of a container that ran; one that never did must leave nothing. */
-		if (!container->init_pid)
-			remove_cidfile(container);
+		/* Only that of a container that never ran is still ours. */
+		remove_cidfile(container);
 	}
 	watch_end(container);
 	descriptors_close(&container->dir_fd);

@@ -110,7 +110,7 @@ struct container {
 	int base_fd;             /* runtime_dir */
 	int list_fd;             /* containers */
 	int dir_fd;              /* locked for life */
-	bool has_cidfile;
+	int cidfile_dir;         /* where a cidfile of ours lies that must go with the container; -1: none */
 	int watch_fd;            /* writing end; the watchdog has the other */
 	pid_t watch_pid;         /* 0: none of ours */
 	pid_t supervisor_pid, runtime_pid, init_pid;
@@ -132,6 +132,8 @@ bool bundle_name_is_sane(const char *id);
 int bundle_make(struct container *container, struct error *err);
 /* Removes everything that belongs to it: processes, cgroup, runtime state, directory. Safe to call at any stage, and twice. */
 void bundle_discard(struct container *container);
+/* The container runs: docker leaves the cidfile of one that ran. */
+void bundle_keep_cidfile(struct container *container);
 
 /* ---- targets.c ---- */
 
@@ -162,6 +164,8 @@ _Noreturn void namespace_exec_runtime(struct container *container);
 /* ---- watch.c, sweep.c ---- */
 
 int watch_start(struct container *container, struct error *err);
+/* Tells the watchdog that the container runs. */
+void watch_note_started(struct container *container);
 /* Tells the watchdog that all is removed, and waits for its end: it shall not be left to whoever inherits it. */
 void watch_end(struct container *container);
 /* Takes the lock of all containers' list in ${base}: while it is held nobody makes or sweeps one. -1 with errno. */

@@ -82,6 +82,10 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = start_runtime(container, err);
 	if (result == 0)
 		result = starting_wait(container, &pending, err);
+	if (result == 0) {
+		bundle_keep_cidfile(container);
+		watch_note_started(container);
+	}
 	if (result == 0 && started_fd >= 0)
 		(void)descriptors_write(started_fd, "s", 1);
 	if (result == 0)

@@ -13,6 +13,10 @@
 
 #include "launch_internal.h"
 
+/* What the watchdog is told. */
+#define WORD_STARTED "s"
+#define WORD_FAREWELL "b"
+
 enum { SETTLE_ROUNDS = 20, SETTLE_MICROSECONDS = 10000 };
 
 static void ignore_signals(void)
@@ -23,10 +27,10 @@ static void ignore_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
-/* Closes all but the four that are needed, so that no pipe or terminal of the caller is held open by us. */
+/* Closes all but those that are needed, so that no pipe or terminal of the caller is held open by us. */
 static void keep_descriptors(const struct container *container, int pipe_end)
 {
-	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd};
+	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd, container->cidfile_dir};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int fd = 0; fd <= 2; fd++)
@@ -86,11 +90,23 @@ static void wait_for_cgroups_early(void)
 		(void)descriptors_write(list, "0", 1);
 }
 
+/* True when hardrun has said farewell, false when it has gone without. */
+static bool wait_for_farewell(struct container *container, int pipe_end)
+{
+	for (;;) {
+		char byte = 0;
+		ssize_t got = read(pipe_end, &byte, 1);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got != 1 || byte != *WORD_STARTED)
+			return got == 1;
+		bundle_keep_cidfile(container);
+	}
+}
+
 static _Noreturn void watch(struct container *container, int pipe_end)
 {
-	char byte = 0;
-	ssize_t got;
-
 	(void)setsid();
 	ignore_signals();
 	(void)prctl(PR_SET_NAME, "hardrun-watch");
@@ -98,10 +114,7 @@ static _Noreturn void watch(struct container *container, int pipe_end)
 		_exit(0);
 	keep_descriptors(container, pipe_end);
 	wait_for_cgroups_early();
-	do
-		got = read(pipe_end, &byte, 1);
-	while (got < 0 && errno == EINTR);
-	if (got != 1)
+	if (!wait_for_farewell(container, pipe_end))
 		discard_dead(container);
 	_exit(0);
 }
@@ -128,10 +141,16 @@ int watch_start(struct container *container, struct error *err)
 	return 0;
 }
 
+void watch_note_started(struct container *container)
+{
+	if (container->watch_fd >= 0)
+		(void)descriptors_write(container->watch_fd, WORD_STARTED, 1);
+}
+
 void watch_end(struct container *container)
 {
 	if (container->watch_fd >= 0)
-		(void)descriptors_write(container->watch_fd, "b", 1);
+		(void)descriptors_write(container->watch_fd, WORD_FAREWELL, 1);
 	descriptors_close(&container->watch_fd);
 	while (container->watch_pid > 0 && waitpid(container->watch_pid, NULL, 0) < 0 && errno == EINTR)
 		;

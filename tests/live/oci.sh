@@ -233,6 +233,11 @@ in_container --cidfile "$work/cid" --name "$$-cid" true
 check "the id file" test "$(cat "$work/cid")" = "$$-cid"
 in_container --cidfile "$work/cid" true
 check "which must not be there" status_is 125
+in_container --cidfile "$work/cid-never" nosuch
+check "and is not when nothing ran" test ! -e "$work/cid-never"
+mkdir "$work/moved"
+"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --cidfile "$work/moved/cid" -v "$work/file:/f" nosuch 2> /dev/null
+check "nor in a directory of its own" test -z "$(ls -A "$work/moved")"
 
 # ---- detached ----
 in_container -d --name "$$-d" sh -c 'echo logged; trap "echo bye; exit 0" TERM; sleep 60 & wait'
@@ -259,9 +264,13 @@ check "nothing is left of the detached" nothing_is_left
 
 # ---- kill -9 ----
 for who in hardrun both; do
-	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-killed" sh -c "echo up; sleep 1$$" > "$work/first" 2>&1 &
+	rm -f "$work/cid"
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --cidfile "$work/cid" --name "$$-killed" sh -c "echo up; sleep 1$$" > "$work/first" 2>&1 &
 	first=$!
 	until_true 10 grep -q up "$work/first"
+	# The container may speak before its runtime has gone, and hardrun knows only then that it runs.
+	until_true 10 sh -c "! ps -e -o ppid= -o comm= | grep -q '^ *$first $runtime'"
+	sleep 0.2
 	if [ "$who" = both ]; then
 		for process in $(ps -e -o pid= -o ppid= -o comm= | awk -v p="$first" '$2 == p && $3 == "hardrun-watch" { print $1 }'); do
 			kill -9 "$process"
@@ -275,6 +284,7 @@ for who in hardrun both; do
 		check "the next start runs" status_is 0
 	fi
 	check "kill -9 of $who leaves nothing" nothing_is_left
+	check "but the id file of what ran" test -s "$work/cid"
 	check "no process either" test -z "$(ps -e -o args= | grep "[s]leep 1$$")"
 done
 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-early" sleep 1$$ > "$work/first" 2>&1 &
