@@ -251,7 +251,10 @@ static void set_comma_label(struct plan_case *test)
 }
 static void set_comma_dns(struct plan_case *test) { string_list_add(test->arena, &test->plan.dns_options, "a,b"); }
 static void set_quoted_dns(struct plan_case *test) { string_list_add(test->arena, &test->plan.dns, "\"1.1.1.1\""); }
-static void set_comma_host(struct plan_case *test) { string_list_add(test->arena, &test->plan.extra_hosts, "a:1.1.1.1,b:2.2.2.2"); }
+static void set_comma_host(struct plan_case *test)
+{
+	string_list_add(test->arena, &test->plan.extra_hosts, "a:1.1.1.1,b:2.2.2.2");
+}
 static void set_comma_env(struct plan_case *test) { string_list_add(test->arena, &test->plan.environment, "A=1,\"B\"=2\n"); }
 
 static struct member_row {
