@@ -52,9 +52,15 @@ void message_errors(const struct cli *cli, const struct policy_errors *errors)
 		message_error(cli, &errors->items[i]);
 }
 
-static bool is_policy_rule(const char *rule)
+/* Lines for a policy; other remedies change the command line, and say so themselves. */
+static bool is_policy_line(const char *remedy)
 {
-	return strncmp(rule, "allow", 5) == 0 || strncmp(rule, "ceiling", 7) == 0 || strncmp(rule, "hazards", 7) == 0;
+	static const char *const beginnings[] = { "add ", "allow:", "hazards:", "defaults:" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(beginnings); i++)
+		if (strncmp(remedy, beginnings[i], strlen(beginnings[i])) == 0)
+			return true;
+	return false;
 }
 
 /* " (allow.mem_limit, FILE:12:3)" */
@@ -71,9 +77,9 @@ static const char *remedy_text(struct arena *arena, const struct finding *findin
 {
 	if (finding->remedy == NULL)
 		return "";
-	if (finding->rule == NULL || !is_policy_rule(finding->rule))
-		return arena_printf(arena, "; %s", finding->remedy);
-	return arena_printf(arena, "; to allow it%s %s", strncmp(finding->remedy, "in ", 3) == 0 ? "," : ":", finding->remedy);
+	if (strncmp(finding->remedy, "in ", 3) == 0)
+		return arena_printf(arena, "; to allow it, %s", finding->remedy);
+	return arena_printf(arena, "; %s%s", is_policy_line(finding->remedy) ? "to allow it: " : "", finding->remedy);
 }
 
 void message_findings(const struct cli *cli, FILE *stream, const struct findings *findings)

@@ -589,7 +589,9 @@ static void test_ids_that_are_paths(void **state)
 /* Whoever inherits what we leave behind may be slow to bury it: nothing is left. */
 static void test_watchdog_is_waited_for(void **state)
 {
-	struct container container = {.arena = arena_new(), .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1, .cidfile_dir = -1};
+	struct container container = {
+		.arena = arena_new(), .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1, .cidfile_dir = -1,
+	};
 	struct error err = {0};
 	pid_t pid;
 
