@@ -283,6 +283,8 @@ static int read_facts(struct fetch *fetch, const char *digest, struct image_fact
 		return error_set(err, fetch->arena, ERROR_SYSTEM, "the image %s is damaged in %s: %s", fetch->shown,
 				 fetch->cache.images_path, strerror(errno));
 	result = host_parse_image_config(fetch->arena, config, &facts, err);
+	if (result == 0)
+		result = layout_check_platform(fetch->arena, config, fetch->shown, fetch->facts->architecture, err);
 	if (result < 0)
 		return result;
 	facts.is_known = true;

@@ -101,3 +101,27 @@ int layout_config_digest(struct arena *arena, const char *manifest_json, const c
 	json_decref(manifest);
 	return is_valid ? 0 : error_set(err, arena, ERROR_UNSUPPORTED, "the image's manifest names no configuration");
 }
+
+/* What an image does not say is not held against it: such images are as old as the specification. */
+static bool is_other(const char *said, const char *ours)
+{
+	return said && *said && ours && strcmp(said, ours) != 0;
+}
+
+int layout_check_platform(struct arena *arena, const char *config_json, const char *name, const char *architecture,
+			  struct error *err)
+{
+	json_t *config = json_loads(config_json, 0, NULL);
+	const char *system = json_string_value(json_object_get(config, "os"));
+	const char *processor = json_string_value(json_object_get(config, "architecture"));
+	int result = 0;
+
+	if (is_other(system, "linux") || is_other(processor, architecture)) {
+		result = error_set(err, arena, ERROR_UNSUPPORTED, "the image %s is for %s/%s, and this machine is linux/%s", name,
+				   string_printable(arena, system ? system : "linux", 40),
+				   string_printable(arena, processor ? processor : "?", 40), architecture ? architecture : "?");
+		err->remedy = "name an image for this machine";
+	}
+	json_decref(config);
+	return result;
+}

@@ -286,6 +286,9 @@ int layout_find(struct arena *arena, int layout, const char *name, const char *t
 int layout_read_blob(struct arena *arena, int layout, const char *digest, char **ret_bytes, struct error *err);
 /* The digest of the image configuration that a manifest names. */
 int layout_config_digest(struct arena *arena, const char *manifest_json, const char **ret_digest, struct error *err);
+/* Refuses an image's configuration that is for another system, or for another processor than ${architecture} (NULL: unknown). */
+int layout_check_platform(struct arena *arena, const char *config_json, const char *name, const char *architecture,
+			  struct error *err);
 /* "sha256:..." of ${bytes}. */
 const char *layout_digest_of(struct arena *arena, const void *bytes, size_t length);
 

@@ -164,6 +164,14 @@ run "oci:$work/layout:latest" true
 check "after a kill -9 the next start brings it" status_is 0
 check "and clears away what was half-made" no_half_made_image
 
+# ---- for another machine ----
+cp -r "$work/layout" "$work/other"
+umoci config --image "$work/other:latest" --architecture s390x > /dev/null 2>&1
+run "oci:$work/other:latest" true
+check "an image for another processor" status_is 125
+check "is told" err_has 'is for linux/s390x, and this machine is linux/'
+check "in one sentence" err_is_one_sentence
+
 # ---- a full disk ----
 umount /var/lib/hardrun
 mount -t tmpfs -o mode=0700,size=1m tmpfs /var/lib/hardrun

@@ -461,10 +461,44 @@ static void test_reference_without_a_registry(void **state)
 	assert_int_equal(shell(stage, "[ -z \"$(ls -A state/images state/refs | grep -v :)\" ]"), 0);
 }
 
+struct platform_row { const char *name, *config, *architecture, *said; };
+static const struct platform_row platform_rows[] = {
+	{"ours", "{\"os\":\"linux\",\"architecture\":\"amd64\"}", "amd64", NULL},
+	{"another processor", "{\"os\":\"linux\",\"architecture\":\"arm64\"}", "amd64",
+		"the image i is for linux/arm64, and this machine is linux/amd64"},
+	{"no system said", "{\"architecture\":\"arm64\"}", "amd64", "is for linux/arm64"},
+	{"another system", "{\"os\":\"windows\",\"architecture\":\"amd64\"}", "amd64", "is for windows/amd64"},
+	{"another system, no processor", "{\"os\":\"windows\"}", NULL, "is for windows/?"},
+	{"a processor with a tail", "{\"architecture\":\"amd64 \"}", "amd64", "is for linux/amd64 "},
+	{"control characters", "{\"os\":\"a\\u001bb\"}", "amd64", "a\\x1bb"},
+	{"nothing said", "{}", "amd64", NULL},
+	{"empty words", "{\"os\":\"\",\"architecture\":\"\"}", "amd64", NULL},
+	{"our own is unknown", "{\"architecture\":\"arm64\"}", NULL, NULL},
+};
+
+static void test_image_for_another_machine(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(platform_rows); i++) {
+		const struct platform_row *row = &platform_rows[i];
+		struct error err = {0};
+		int result = layout_check_platform(arena, row->config, "i", row->architecture, &err);
+
+		print_message("# %s\n", row->name);
+		assert_int_equal(result, row->said ? -ERROR_UNSUPPORTED : 0);
+		if (row->said)
+			assert_non_null(strstr(err.message, row->said));
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_image_for_another_machine),
 		cmocka_unit_test(test_loopback_registries),
 		cmocka_unit_test(test_only_references_have_registries),
 		cmocka_unit_test_setup_teardown(test_index, set_up, tear_down),
