@@ -103,7 +103,7 @@ static const char *port_neighbour(const struct judgement *judgement, const struc
 			    port_range_text(judgement->arena, wish.container_first, wish.container_last));
 	if (wish.address != NULL)
 		text = arena_printf(judgement->arena, strchr(address, ':') != NULL ? "[%s]:%s" : "%s:%s", address, text);
-	return arena_printf(judgement->arena, "-p %s%s", text, strcmp(wish.protocol, "tcp") == 0 ? "" :
+	return arena_printf(judgement->arena, "publish another port of the host: -p %s%s", text, strcmp(wish.protocol, "tcp") == 0 ? "" :
 			    arena_printf(judgement->arena, "/%s", wish.protocol));
 }
 
@@ -119,7 +119,7 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 	if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
 		finding = verdict_refuse(judgement, layer, "allow.ports",
 					 "without an address it listens to every network, past the host's firewall");
-		finding->remedy = arena_printf(judgement->arena, "-p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);
+		finding->remedy = arena_printf(judgement->arena, "write -p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);
 	} else {
 		finding = verdict_refuse(judgement, layer, "allow.ports", "port %s on %s is not granted", host, address);
 		line = arena_printf(judgement->arena, is_six ? "[%s]:%s:%s/%s" : "%s:%s:%s/%s", address, host, container, wish->protocol);

@@ -18,7 +18,7 @@ static const struct remedy_row {
 	{ "--network default alpine", "allow.networks", "leave it out: the network is then isolated" },
 	{ "--network bridge alpine", "allow.networks", "leave it out: the network is then isolated" },
 	{ "--network other alpine", "allow.networks", "add \"- other\" to allow.networks" },
-	{ "-p 80:80 alpine", "allow.ports", "-p 8080:80" },
+	{ "-p 80:80 alpine", "allow.ports", "publish another port of the host: -p 8080:80" },
 	{ "-p 443:8443/udp alpine", "allow.ports", "-p 8443:8443/udp" },
 	{ "-p 80-82:80-82 alpine", "allow.ports", "-p 8080-8082:80-82" },
 	{ "-p 127.0.0.1:80:80 alpine", "allow.ports", "-p 127.0.0.1:8080:80" },
