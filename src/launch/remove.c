@@ -28,25 +28,28 @@ static DIR *open_stream(int parent, const char *name)
 	return stream;
 }
 
-/* Moves the directory ${name} of ${from} up to ${top} under a name that is free there. */
-static int move_up(int from, const char *name, int top)
+struct removal {
+	int top;
+	uint64_t number; /* of the next name to try: none is tried twice */
+};
+
+/* Moves the directory ${name} of ${from} up to the top under a name that is free there. */
+static int move_up(struct removal *removal, int from, const char *name)
 {
 	char fresh[32];
 
-	for (unsigned number = 0; number < 1000000; number++) {
-		(void)snprintf(fresh, sizeof(fresh), ".gone-%u", number);
-		if (renameat2(from, name, top, fresh, 1 /* RENAME_NOREPLACE */) == 0)
+	do {
+		(void)snprintf(fresh, sizeof(fresh), ".gone-%llu", (unsigned long long)removal->number++);
+		if (renameat2(from, name, removal->top, fresh, 1 /* RENAME_NOREPLACE */) == 0)
 			return 0;
-		if (errno != EEXIST)
-			return -errno;
-	}
-	return -EEXIST;
+	} while (errno == EEXIST);
+	return -errno;
 }
 
-/* Empties the directory ${name} of ${top}: files go, directories move up. */
-static int empty_into(int top, const char *name)
+/* Empties the directory ${name} of the top: files go, directories move up. */
+static int empty_into(struct removal *removal, const char *name)
 {
-	DIR *stream = open_stream(top, name);
+	DIR *stream = open_stream(removal->top, name);
 	struct dirent *entry;
 	int result = 0;
 
@@ -57,7 +60,7 @@ static int empty_into(int top, const char *name)
 			continue;
 		if (errno == EISDIR || errno == EPERM)
 			result = unlinkat(dirfd(stream), entry->d_name, AT_REMOVEDIR) == 0 ? 0 :
-				 move_up(dirfd(stream), entry->d_name, top);
+				 move_up(removal, dirfd(stream), entry->d_name);
 		else
 			result = -errno;
 	}
@@ -65,9 +68,10 @@ static int empty_into(int top, const char *name)
 	return result;
 }
 
-/* One pass over ${top}; *ret_found says whether there was anything. */
-static int empty_pass(int top, bool *ret_found)
+/* One pass over the top; *ret_found says whether there was anything. */
+static int empty_pass(struct removal *removal, bool *ret_found)
 {
+	int top = removal->top;
 	DIR *stream = open_stream(top, ".");
 	struct dirent *entry;
 	int result = 0;
@@ -85,7 +89,7 @@ static int empty_pass(int top, bool *ret_found)
 			result = -errno;
 			break;
 		}
-		result = empty_into(top, entry->d_name);
+		result = empty_into(removal, entry->d_name);
 		if (result == 0 && unlinkat(top, entry->d_name, AT_REMOVEDIR) < 0)
 			result = -errno;
 	}
@@ -96,6 +100,7 @@ static int empty_pass(int top, bool *ret_found)
 int remove_tree(int parent, const char *name)
 {
 	CLOSE_FD int top = -1;
+	struct removal removal;
 	bool has_found = true;
 	int result = 0;
 
@@ -104,8 +109,9 @@ int remove_tree(int parent, const char *name)
 	top = descriptors_open_beneath(parent, name, O_RDONLY | O_DIRECTORY);
 	if (top < 0)
 		return -errno;
+	removal = (struct removal){.top = top};
 	while (has_found && result == 0)
-		result = empty_pass(top, &has_found);
+		result = empty_pass(&removal, &has_found);
 	if (result == 0 && unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 		result = -errno;
 	return result;

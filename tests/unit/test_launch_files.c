@@ -16,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -99,6 +100,20 @@ static void test_remove_many_directories_of_one_name(void **state)
 	assert_int_equal(shell(stage, "for i in 1 2 3 4 5 6 7 8 9; do mkdir -p tree/$i/same/same/same tree/.gone-$i/same; "
 			       "touch tree/$i/same/same/same/f; done"), 0);
 	assert_int_equal(remove_tree(stage->fd, "tree"), 0);
+	assert_int_equal(shell(stage, "[ -z \"$(ls)\" ]"), 0);
+}
+
+/* A name is not looked for from the beginning for each: that took the square of their number. */
+static void test_remove_a_very_wide_tree(void **state)
+{
+	struct stage *stage = *state;
+	struct timespec before, after;
+
+	assert_int_equal(shell(stage, "mkdir -p tree/in && cd tree/in && seq -f %g/x 12000 | xargs mkdir -p"), 0);
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
+	assert_int_equal(remove_tree(stage->fd, "tree"), 0);
+	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
+	assert_true(after.tv_sec - before.tv_sec < 15);
 	assert_int_equal(shell(stage, "[ -z \"$(ls)\" ]"), 0);
 }
 
@@ -540,6 +555,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_remove_a_file_and_a_link, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove_follows_no_link_inside, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove_many_directories_of_one_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_remove_a_very_wide_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove_a_very_deep_tree, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_remove_stops_at_a_mount, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_open_beneath_stays_beneath, set_up, tear_down),
