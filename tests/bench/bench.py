@@ -161,6 +161,8 @@ def main():
         measure(directory, rootfs, dockerd)
     finally:
         dockerd.stop()
+        # podman binds its storage onto itself, and leaves it so.
+        subprocess.run(["umount", os.path.join(directory, "podman/overlay")], stderr=subprocess.DEVNULL, check=False)
         shutil.rmtree(directory, ignore_errors=True)
 
 
