@@ -10,6 +10,9 @@
 
 enum { LOG_BYTES_MAX = 65536, PID_BYTES_MAX = 16, ADOPTION_ROUNDS_MAX = 10000, ADOPTION_PAUSE_NANOSECONDS = 200000 };
 
+/* How long a runtime may take, and how long once somebody has asked to stop: an image can make it wait for ever. */
+enum { START_MILLISECONDS_MAX = 60000, STOP_MILLISECONDS_MAX = 3000 };
+
 char *starting_read_pipe(struct arena *arena, int fd)
 {
 	char *text = arena_alloc(arena, LOG_BYTES_MAX + 1);
@@ -62,9 +65,40 @@ static void take_terminal(struct container *container)
 	descriptors_close(&container->listen_fd);
 }
 
+static int64_t now_milliseconds(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_asked_to_stop(const sigset_t *pending)
+{
+	for (int number = 1; number < NSIG; number++)
+		if (is_request_to_stop(number) && sigismember(pending, number) == 1)
+			return true;
+	return false;
+}
+
+/* Ends a runtime that takes too long; ${asked} is when it was asked to, or 0. Returns for how long to wait. */
+static int enforce_deadline(const struct container *container, int64_t started, int64_t asked)
+{
+	int64_t deadline = started + START_MILLISECONDS_MAX;
+	int64_t now = now_milliseconds();
+
+	if (asked && asked + STOP_MILLISECONDS_MAX < deadline)
+		deadline = asked + STOP_MILLISECONDS_MAX;
+	if (now < deadline)
+		return (int)(deadline - now);
+	(void)kill(container->runtime_pid, SIGKILL);
+	return -1;
+}
+
 /* The runtime's wait status, once it is there. */
 static int wait_for_runtime(struct container *container, sigset_t *pending)
 {
+	int64_t started = now_milliseconds(), asked = 0;
 	int status = 0;
 
 	while (waitpid(container->runtime_pid, &status, WNOHANG) == 0) {
@@ -72,10 +106,12 @@ static int wait_for_runtime(struct container *container, sigset_t *pending)
 			{.fd = container->signal_fd, .events = POLLIN}, {.fd = container->listen_fd, .events = POLLIN},
 		};
 
-		(void)poll(waits, ARRAY_COUNT(waits), -1);
+		(void)poll(waits, ARRAY_COUNT(waits), enforce_deadline(container, started, asked));
 		if (waits[1].revents)
 			take_terminal(container);
 		take_signals(container, pending);
+		if (!asked && is_asked_to_stop(pending))
+			asked = now_milliseconds();
 	}
 	if (container->listen_fd >= 0)
 		take_terminal(container);

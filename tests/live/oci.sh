@@ -239,6 +239,14 @@ mkdir "$work/moved"
 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --cidfile "$work/moved/cid" -v "$work/file:/f" nosuch 2> /dev/null
 check "nor in a directory of its own" test -z "$(ls -A "$work/moved")"
 
+# ---- an image that makes the runtime wait ----
+cp -a "$tree" "$work/waiting"
+rm "$work/waiting/etc/passwd" && mkfifo "$work/waiting/etc/passwd"
+timeout -k 20 1 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$work/waiting" sleep 30 > "$work/out" 2> "$work/err" < /dev/null
+status=$?
+check "a FIFO as its passwd: one request to stop is enough" test "$status" -ne 137
+check "and leaves nothing" nothing_is_left
+
 # ---- detached ----
 in_container -d --name "$$-d" sh -c 'echo logged; trap "echo bye; exit 0" TERM; sleep 60 & wait'
 check "-d" status_is 0
