@@ -10,6 +10,7 @@
 #include "launch_internal.h"
 
 enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, NAME_BYTES_MAX = 16, RELAY_COUNT = 3 };
+enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };
 
 struct supervision {
 	struct container *container;
@@ -18,6 +19,7 @@ struct supervision {
 	bool is_over;                     /* the container has ended: *status is set */
 	bool has_executed;                /* its own program has been seen */
 	bool is_abandoned;                /* told to stop while only its last output was left */
+	time_t killed_at;                 /* the terminal is gone: when the container is ended; 0: it is there */
 	int status;
 };
 
@@ -63,6 +65,29 @@ static void end_input(struct supervision *run)
 	if (input->closes_to && input->to >= 0)
 		(void)close(input->to);
 	input->to = -1;
+}
+
+static time_t monotonic_seconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/*
+ * The person's terminal is gone, and nobody can reach the container any more. Its own terminal is hung up as well, so that a shell ends
+ * as it does elsewhere; what takes no notice is ended a little later.
+ */
+static void hang_up(struct supervision *run)
+{
+	if (run->killed_at != 0)
+		return;
+	run->killed_at = monotonic_seconds() + HANG_UP_SECONDS;
+	end_input(run);
+	descriptors_close(&run->container->our_end[0]);
+	descriptors_close(&run->relays[1].from);
+	run->relays[1].start = run->relays[1].end = 0;
 }
 
 static int fold_status(int status)
@@ -111,6 +136,8 @@ static void pass_signal(struct supervision *run, int number)
 			terminal_copy_size(0, container->our_end[0]);
 		return;
 	}
+	if (number == SIGHUP && container->launch->plan->is_tty && !container->is_daemon)
+		hang_up(run);
 	if (run->is_over) {
 		run->is_abandoned = run->is_abandoned || is_request_to_stop(number);
 		return;
@@ -170,6 +197,10 @@ static void wait_and_move(struct supervision *run)
 	note_execution(run);
 	if (run->relays[2].is_held)
 		timeout = HOLD_POLL_MILLISECONDS;
+	else if (run->killed_at != 0)
+		timeout = HANG_UP_POLL_MILLISECONDS;
+	if (run->killed_at != 0 && !run->is_over && monotonic_seconds() >= run->killed_at)
+		(void)kill(run->container->init_pid, SIGKILL);
 	for (size_t i = 0; i < RELAY_COUNT; i++)
 		waits[i] = relay_interest(&run->relays[i]);
 	waits[RELAY_COUNT] = (struct pollfd){.fd = run->container->signal_fd, .events = POLLIN};

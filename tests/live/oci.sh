@@ -211,6 +211,9 @@ check "with the size of ours" out_has '33 77'
 named -it true
 check "-it without a terminal" status_is 125
 check "in docker's words" err_has 'the input device is not a TTY'
+check "a closed terminal ends a shell" "$live/hang_up.py" 5 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" -it sh
+check "and what takes no notice, a little later" "$live/hang_up.py" 15 \
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" -it sleep 60
 check "nothing is left of terminals" nothing_is_left
 
 # ---- names, ids, signals ----
