@@ -76,8 +76,8 @@ static time_t monotonic_seconds(void)
 }
 
 /*
- * The person's terminal is gone, and nobody can reach the container any more. Its own terminal is hung up as well, so that a shell ends
- * as it does elsewhere; what takes no notice is ended a little later.
+ * The person's terminal is gone, and nobody can reach the container any more. Its own terminal is hung up as well, so that a
+ * shell ends as it does elsewhere; what takes no notice is ended a little later.
  */
 static void hang_up(struct supervision *run)
 {
