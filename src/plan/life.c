@@ -143,7 +143,10 @@ static void set_default_log_option(const struct planner *planner, struct plan_pa
 	set_log_option(planner, option, source);
 }
 
-/* A log on the host's disk is always bounded. The policy's options are those of the policy's driver, and of no other. */
+/*
+ * A log on the host's disk is always bounded. The policy's options are those of the policy's driver, and of no other; a driver
+ * that writes no file knows none of them, and the engine would refuse to start.
+ */
 static void plan_logging(const struct planner *planner)
 {
 	static const struct plan_pair bounds[] = { { "max-size", "10m" }, { "max-file", "3" } };
@@ -152,6 +155,7 @@ static void plan_logging(const struct planner *planner)
 	const struct request_option *option;
 	struct plan *plan = planner->plan;
 	size_t position = 0;
+	bool takes_own;
 
 	if (planner->is_oci) {
 		plan->log_driver = "none";
@@ -162,7 +166,8 @@ static void plan_logging(const struct planner *planner)
 	plan->log_driver = plan_choose_text(planner, FLAG_LOG_DRIVER, &defaults->logging_driver, "logging.driver", own);
 	for (size_t i = 0; is_file_driver(plan->log_driver) && i < ARRAY_COUNT(bounds); i++)
 		set_default_log_option(planner, bounds[i], plan_source_of(PLAN_FROM_BUILTIN));
-	for (size_t i = 0; strcmp(plan->log_driver, own) == 0 && i < defaults->logging_options.count; i++) {
+	takes_own = is_file_driver(plan->log_driver) && strcmp(plan->log_driver, own) == 0;
+	for (size_t i = 0; takes_own && i < defaults->logging_options.count; i++) {
 		const struct policy_pair *pair = &defaults->logging_options.items[i];
 
 		set_default_log_option(planner, (struct plan_pair){ pair->name, pair->value }, plan_source_policy(pair->place));
