@@ -83,7 +83,13 @@ const char *flow_backend(const struct flow *flow);
 /* Judges again, now that facts->backend is known. Returns whether it is allowed. */
 bool flow_judge_backend(struct cli *cli, struct flow *flow);
 struct verdict_input flow_input(const struct flow *flow, bool is_backend_known);
-/* Where policies are looked for. */
+/*
+ * Fills in where policies are looked for, and loads the ceiling, which may rule out the caller's own. NULL: there is none, or
+ * ${errors} say why it cannot be used.
+ */
+const struct policy *flow_load_ceiling(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search,
+				       struct policy_errors *errors);
+/* Where policies are looked for, whatever the ceiling says. */
 void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search);
 /*
  * The filter of a policy can be built: calls and groups exist, conditions are well formed. An untouched base is known to be

@@ -24,8 +24,7 @@ static bool is_elevated(const struct cli *cli)
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
 		if (host_environment(cli->facts, names[i]) != NULL)
 			return true;
-	flow_search(cli->arena, cli->facts, &search);
-	return policy_load_ceiling(cli->arena, &search, &errors) != NULL || errors.count > 0;
+	return flow_load_ceiling(cli->arena, cli->facts, &search, &errors) != NULL || errors.count > 0;
 }
 
 /* The docker in the path may be a link to us. */

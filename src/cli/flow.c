@@ -16,6 +16,17 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
 	};
 }
 
+const struct policy *flow_load_ceiling(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search,
+				       struct policy_errors *errors)
+{
+	const struct policy *ceiling;
+
+	flow_search(arena, facts, ret_search);
+	ceiling = policy_load_ceiling(arena, ret_search, errors);
+	ret_search->is_user_dir_ignored = ceiling != NULL && ceiling->user_policies.is_set && !ceiling->user_policies.value;
+	return ceiling;
+}
+
 /*
  * Own options from before the verb are put in front of the caller's words, so that one grammar reads both and a contradiction
  * between them is found.
@@ -72,12 +83,9 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 	const char *name = option_raw(flow, FLAG_POLICY);
 	const char *image = flow->facts->image.name;
 
-	flow_search(cli->arena, flow->facts, &flow->search);
-	flow->ceiling = policy_load_ceiling(cli->arena, &flow->search, &flow->errors);
+	flow->ceiling = flow_load_ceiling(cli->arena, flow->facts, &flow->search, &flow->errors);
 	if (flow->errors.count > 0)
 		return false;
-	if (flow->ceiling != NULL && flow->ceiling->user_policies.is_set && !flow->ceiling->user_policies.value)
-		flow->search.is_user_dir_ignored = true;
 	if (name != NULL)
 		flow->policy = policy_load(cli->arena, &flow->search, name, &flow->errors);
 	else if (image != NULL)

@@ -27,14 +27,11 @@ static int list_policies(struct cli *cli)
 	struct policy_errors errors = { .arena = cli->arena };
 	const struct policy_entry *entries;
 	struct policy_search search;
-	const struct policy *ceiling;
 	size_t count;
 	json_t *array = json_array();
 	int width = 0;
 
-	flow_search(cli->arena, cli->facts, &search);
-	ceiling = policy_load_ceiling(cli->arena, &search, &errors);
-	search.is_user_dir_ignored = ceiling != NULL && ceiling->user_policies.is_set && !ceiling->user_policies.value;
+	(void)flow_load_ceiling(cli->arena, cli->facts, &search, &errors);
 	count = policy_list(cli->arena, &search, &entries);
 	for (size_t i = 0; i < count; i++)
 		if ((int)strlen(entries[i].name) > width)
