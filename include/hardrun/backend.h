@@ -34,6 +34,11 @@ struct launch {
 	bool has_socket_answered;
 	const struct plan *plan;
 	const struct host_facts *facts;
+	/*
+	 * O_PATH descriptors of the sources of plan->mounts, same index, held since they were judged; -1: none is held, and the launch
+	 * room opens the path again and compares its identity. NULL: none at all.
+	 */
+	const int *source_fds;
 };
 
 /*

@@ -93,8 +93,14 @@ struct image_facts {
 };
 
 struct host_facts {
-	uid_t caller_uid;         /* the person: real uid */
+	/* The person on whose behalf this runs: whom sudo, doas or pkexec name, else the real ids. */
+	uid_t caller_uid;
 	gid_t caller_gid;
+	const gid_t *caller_groups; /* supplementary ones */
+	size_t caller_group_count;
+	const char *caller_name;  /* NULL: in no user database */
+	const char *elevated_by;  /* "sudo", "doas", "pkexec": root lent to someone else; NULL: nobody's rights but the caller's */
+	const char *caller_problem; /* who the person is cannot be told: one clause, and everything is refused; NULL */
 	bool is_root;             /* effective uid 0 */
 	const char *home;         /* of the caller, from the password database; NULL: none */
 	const char *cwd;          /* resolved; NULL: gone */
