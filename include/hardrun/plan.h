@@ -12,6 +12,9 @@
 #include <hardrun/verdict.h>
 
 #define PLAN_ISOLATED_NETWORK "hardrun-isolated"
+/* Labels of every container of ours: the uid of the person who asked for it, and the name of the policy. */
+#define PLAN_CALLER_LABEL "io.hardrun.caller"
+#define PLAN_POLICY_LABEL "io.hardrun.policy"
 
 enum plan_origin {
 	PLAN_FROM_FLOOR,   /* built in, not to be changed */

@@ -197,7 +197,9 @@ static void plan_labels(const struct planner *planner)
 		set_label(planner, (struct plan_pair){ pair->name, pair->value != NULL ? pair->value : "" },
 			  plan_source_flag(option));
 	}
-	set_label(planner, (struct plan_pair){ "io.hardrun.policy", planner->policy->name }, plan_source_of(PLAN_FROM_FLOOR));
+	set_label(planner, (struct plan_pair){ PLAN_CALLER_LABEL, arena_printf(planner->arena, "%u", planner->facts->caller_uid) },
+		  plan_source_of(PLAN_FROM_FLOOR));
+	set_label(planner, (struct plan_pair){ PLAN_POLICY_LABEL, planner->policy->name }, plan_source_of(PLAN_FROM_FLOOR));
 	set_label(planner, (struct plan_pair){ "io.hardrun.version", HARDRUN_VERSION }, plan_source_of(PLAN_FROM_FLOOR));
 }
 

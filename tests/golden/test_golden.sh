@@ -13,6 +13,7 @@ mkdir rootfs
 # What differs between machines and versions, and is not what a case is about.
 normalise() {
 	sed -e "s|$work|@WORK@|g" \
+		-e 's|io\.hardrun\.caller=[0-9]*|io.hardrun.caller=@UID@|' \
 		-e 's|io\.hardrun\.version=[^ "]*|io.hardrun.version=@VERSION@|' \
 		-e 's|/usr/local/bin/docker |/usr/bin/docker |' \
 		-e 's|[^ =]*/docker-config|@CONFIG@|g' \

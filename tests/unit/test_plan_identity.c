@@ -84,6 +84,7 @@ static void test_caller(void **state)
 	test.facts.caller_gid = 1001;
 	assert_non_null(planned_run(&test, "alpine"));
 	assert_string_equal(planned_setting(&test, "user"), "1000:1001");
+	assert_non_null(strstr(planned_setting(&test, "labels"), "io.hardrun.caller=1000|"));
 	test.facts.caller_gid = 0;
 	assert_non_null(planned_run(&test, "alpine"));
 	assert_int_equal(test.plan->gid, 1000);
@@ -320,10 +321,10 @@ static void test_label_files(void **state)
 	planned_add_path(&test, "labels", "/work/labels", PATH_REGULAR);
 	string_list_add(test.arena, &test.facts.paths[0].lines, "b=file");
 	string_list_add(test.arena, &test.facts.paths[0].lines, "c=file");
-	assert_non_null(planned_run(&test, "-l c=flag -l io.hardrun.policy=mine -l bare --label-file labels alpine"));
+	assert_non_null(planned_run(&test, "-l c=flag -l io.hardrun.policy=mine -l io.hardrun.caller=7 -l bare --label-file labels alpine"));
 	assert_string_equal(planned_setting(&test, "labels"),
-			    "a=policy|b=file|c=flag|io.hardrun.policy=p.yaml|bare=|io.hardrun.version=" HARDRUN_VERSION);
-	assert_int_equal(test.plan->label_count, 6);
+			    "a=policy|b=file|c=flag|io.hardrun.policy=p.yaml|io.hardrun.caller=0|bare=|io.hardrun.version=" HARDRUN_VERSION);
+	assert_int_equal(test.plan->label_count, 7);
 	planned_done(&test);
 }
 

@@ -69,7 +69,7 @@ static struct setting_row setting_rows[] = {
 	{ "", "alpine", "working_dir", "", PLAN_ORIGIN_COUNT, BACKEND_DOCKER },
 	{ "", "alpine", "working_dir", "/", PLAN_FROM_BUILTIN, BACKEND_CRUN },
 	{ "defaults: {labels: {a: b, c: d}}\n", "-l c=e alpine", "labels",
-		"a=b|c=e|io.hardrun.policy=p.yaml|io.hardrun.version=" HARDRUN_VERSION,
+		"a=b|c=e|io.hardrun.caller=0|io.hardrun.policy=p.yaml|io.hardrun.version=" HARDRUN_VERSION,
 	  PLAN_FROM_POLICY, BACKEND_DOCKER },
 	{ "", "--entrypoint /bin/x alpine", "entrypoint", "/bin/x", PLAN_FROM_FLAG, BACKEND_DOCKER },
 	/* confinement */
