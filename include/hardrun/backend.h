@@ -14,6 +14,26 @@
 /* The same for the container's variables: --env-file /proc/self/fd/4. */
 #define BACKEND_ENV_FD 4
 
+/* How a container ended, for whoever keeps a record of it. */
+enum launch_reason {
+	LAUNCH_EXITED,      /* by itself: status is its own */
+	LAUNCH_SIGNALED,    /* by ${signal} */
+	LAUNCH_OOM,         /* the kernel ended it for want of memory */
+	LAUNCH_NOT_STARTED, /* it never ran; status is what hardrun answered */
+	LAUNCH_UNKNOWN,     /* whoever watched it is gone */
+	LAUNCH_REASON_COUNT
+};
+struct launch_end {
+	enum launch_reason reason;
+	int status;               /* as hardrun exits with it, 128 + n for signals; -1: not known */
+	int signal;               /* 0: none */
+	bool has_oom;             /* the kernel ended at least one of its processes for want of memory */
+	const char *container_id; /* whole; NULL: not known */
+};
+
+/* The end that is still owed to the record; see launch.h. */
+struct launch_account;
+
 struct launch {
 	enum backend_kind backend;
 	const char *program;            /* absolute path */
@@ -39,6 +59,17 @@ struct launch {
 	 * room opens the path again and compares its identity. NULL: none at all.
 	 */
 	const int *source_fds;
+	const int *rootfs_fd;           /* OCI: the same for plan->image_rootfs; NULL: none is held */
+	/* docker, podman: what stands for plan->mounts[i].source on the command line, same index; NULL, and each NULL: that itself */
+	const char *const *sources;
+	const char *client_cidfile;     /* docker, podman: the file that the client writes in place of plan->cidfile; NULL: that */
+	/*
+	 * A launch with root's rights on somebody else's behalf, or under a ceiling: the engine's client is then a child that is
+	 * looked after, and has nothing of the caller's but the terminal.
+	 */
+	bool is_guarded;
+	/* Whoever sees the container's end closes it (launch_close_account), in whatever process that is; NULL: no record is kept. */
+	struct launch_account *account;
 };
 
 /*
@@ -55,6 +86,22 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 struct backend_pull { const char *platform; bool is_quiet; };
 int backend_render_pull(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull,
 			struct launch *ret_launch, struct error *err);
+/*
+ * Docker: any other verb, as ${verb} has its words: with the client, daemon, environment and configuration directory of
+ * backend_render. ret_launch->plan is NULL.
+ */
+struct backend_verb {
+	struct string_list words;       /* the verb, options and names, each as docker is to read it */
+	struct string_list environment; /* NAME=VALUE, between the first ${environment_at} words and the others */
+	size_t environment_at;
+};
+int backend_render_verb(struct arena *arena, const struct host_facts *facts, const struct backend_verb *verb,
+			struct launch *ret_launch, struct error *err);
+/*
+ * docker, podman: the command line once more, for what was put into ->sources and ->client_cidfile since. Replaces argv and
+ * env_file of *launch; on error it is as it was.
+ */
+int backend_render_again(struct arena *arena, struct launch *launch, struct error *err);
 /*
  * What --dry-run prints: for engines the command line, one shell-quoted word after another, with the profile and the variables
  * as here-documents on their descriptors, so that it can be pasted; for OCI runtimes config.json alone.

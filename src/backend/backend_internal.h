@@ -16,6 +16,7 @@ struct command {
 	struct string_list *argv;
 	struct error *err;
 	const char **env_file; /* of struct launch; only command_options needs it */
+	const struct launch *launch; /* its sources and cidfile; only command_options needs it */
 	bool is_podman; /* the few words that podman spells otherwise */
 };
 

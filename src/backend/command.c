@@ -25,7 +25,6 @@ static const struct switch_row switch_rows[] = {
 };
 
 static const struct text_row text_rows[] = {
-	{ "--cidfile", PLAN_MEMBER(cidfile), false, NULL },
 	{ "--cpuset-cpus", PLAN_MEMBER(cpuset_cpus), false, NULL },
 	{ "--cpuset-mems", PLAN_MEMBER(cpuset_mems), false, NULL },
 	{ "--detach-keys", PLAN_MEMBER(detach_keys), true, NULL },
@@ -108,6 +107,11 @@ static void add_switches(const struct command *command)
 
 static int add_texts(const struct command *command)
 {
+	const char *own = command->launch->client_cidfile;
+	const char *cidfile = own != NULL ? own : command->plan->cidfile;
+
+	if (cidfile != NULL)
+		command_option(command, "--cidfile", cidfile);
 	for (size_t i = 0; i < ARRAY_COUNT(text_rows); i++) {
 		const struct text_row *row = &text_rows[i];
 		const char *const *text = plan_member(command->plan, row->offset);

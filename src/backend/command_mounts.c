@@ -29,19 +29,29 @@ static bool value_is_trimmed(const char *value)
 	return length > 0 && strchr(" \t", value[0]) == NULL && strchr(" \t", value[length - 1]) == NULL;
 }
 
-static int add_mount(const struct command *command, const struct plan_mount *mount)
+/* Where the engine finds what was judged: the place where the launch room holds it, or its own. */
+static const char *source_of(const struct command *command, size_t index)
 {
+	const char *const *held = command->launch->sources;
+
+	return held != NULL && held[index] != NULL ? held[index] : command->plan->mounts[index].source;
+}
+
+static int add_mount(const struct command *command, size_t index)
+{
+	const struct plan_mount *mount = &command->plan->mounts[index];
+	const char *source = source_of(command, index);
 	bool is_bind = mount->type == PLAN_BIND;
 	struct text text;
 
-	if (!value_is_trimmed(mount->source) || !value_is_trimmed(mount->target))
+	if (!value_is_trimmed(source) || !value_is_trimmed(mount->target))
 		return error_set(command->err, command->arena, ERROR_UNSUPPORTED,
 				 "the mount at %s has a path that begins or ends with a blank: clients read it differently",
 				 mount->target);
 	if (command->is_podman && mount->is_nocopy)
 		return error_set(command->err, command->arena, ERROR_UNSUPPORTED, "podman has no volume-nocopy");
 	text_init(&text, command->arena);
-	text_addf(&text, "type=%s,%s", is_bind ? "bind" : "volume", command_csv(command->arena, "source", mount->source));
+	text_addf(&text, "type=%s,%s", is_bind ? "bind" : "volume", command_csv(command->arena, "source", source));
 	text_addf(&text, ",%s", command_csv(command->arena, "target", mount->target));
 	if (mount->is_read_only)
 		text_add(&text, ",readonly");
@@ -84,7 +94,7 @@ int command_mounts(const struct command *command)
 {
 	for (size_t i = 0; i < command->plan->mount_count; i++) {
 		const struct plan_mount *mount = &command->plan->mounts[i];
-		int result = mount->type == PLAN_TMPFS ? add_tmpfs(command, mount) : add_mount(command, mount);
+		int result = mount->type == PLAN_TMPFS ? add_tmpfs(command, mount) : add_mount(command, i);
 
 		if (result < 0)
 			return result;

@@ -16,7 +16,7 @@ int docker_render(struct arena *arena, struct launch *launch, struct error *err)
 {
 	const struct plan *plan = launch->plan;
 	struct command command = { .arena = arena, .plan = plan, .facts = launch->facts, .argv = &launch->argv, .err = err,
-				   .env_file = &launch->env_file };
+				   .env_file = &launch->env_file, .launch = launch };
 	int result;
 
 	docker_globals(&command, launch);

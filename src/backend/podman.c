@@ -65,7 +65,7 @@ int podman_render(struct arena *arena, struct launch *launch, struct error *err)
 	const struct plan *plan = launch->plan;
 	const struct host_facts *facts = launch->facts;
 	struct command command = { .arena = arena, .plan = plan, .facts = facts, .argv = &launch->argv, .err = err,
-				   .env_file = &launch->env_file, .is_podman = true };
+				   .env_file = &launch->env_file, .launch = launch, .is_podman = true };
 	int result;
 
 	command_word(&command, launch->program);

@@ -149,6 +149,40 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 	return 0;
 }
 
+int backend_render_verb(struct arena *arena, const struct host_facts *facts, const struct backend_verb *verb,
+			struct launch *ret_launch, struct error *err)
+{
+	struct launch launch = { .backend = BACKEND_DOCKER, .facts = facts };
+	struct plan plan = { .environment = verb->environment };
+	struct command command = { .arena = arena, .facts = facts, .plan = &plan, .argv = &launch.argv, .err = err,
+				   .env_file = &launch.env_file };
+	int result = begin(arena, &launch, err);
+
+	if (result < 0)
+		return result;
+	docker_globals(&command, &launch);
+	for (size_t i = 0; i < verb->words.count; i++) {
+		if (i == verb->environment_at)
+			command_environment(&command);
+		command_word(&command, verb->words.items[i]);
+	}
+	*ret_launch = launch;
+	return 0;
+}
+
+int backend_render_again(struct arena *arena, struct launch *launch, struct error *err)
+{
+	struct launch again = *launch;
+	int result;
+
+	again.argv = (struct string_list){ 0 };
+	again.env_file = NULL;
+	result = render_backend(arena, &again, NULL, err);
+	if (result == 0)
+		*launch = again;
+	return result;
+}
+
 int backend_render_pull(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull,
 			struct launch *ret_launch, struct error *err)
 {

@@ -713,6 +713,65 @@ static void test_pull_line(void **state)
 	plan_case_done(&test);
 }
 
+/* What is held elsewhere is named there, and the client's id file with it; all else is said as before. */
+static void check_again(enum backend_kind backend)
+{
+	struct plan_mount mounts[] = {
+		{ .type = PLAN_BIND, .source = "/home/user/a", .target = "/a" }, { .type = PLAN_BIND, .source = "/srv/b", .target = "/b" },
+	};
+	const char *const sources[] = { "/run/hardrun/stage/x/0", NULL };
+	struct plan_case test;
+	struct string_list before;
+
+	plan_case_init(&test, backend);
+	test.plan.mounts = mounts;
+	test.plan.mount_count = ARRAY_COUNT(mounts);
+	test.plan.cidfile = "/home/user/cid";
+	string_list_add(test.arena, &test.plan.environment, "A=b");
+	assert_int_equal(plan_case_render(&test), 0);
+	before = test.launch.argv;
+	assert_has(&test, "--cidfile", "/home/user/cid");
+	test.launch.sources = sources;
+	test.launch.client_cidfile = "/run/hardrun/stage/x/cid";
+	assert_int_equal(backend_render_again(test.arena, &test.launch, &test.err), 0);
+	assert_int_equal(test.launch.argv.count, before.count);
+	for (size_t i = 0; i < before.count; i++) {
+		const char *is = test.launch.argv.items[i], *was = before.items[i];
+
+		if (strcmp(was, "/home/user/cid") == 0)
+			assert_string_equal(is, "/run/hardrun/stage/x/cid");
+		else if (strncmp(was, "type=bind,source=/home/user/a,", 30) == 0)
+			assert_true(strncmp(is, "type=bind,source=/run/hardrun/stage/x/0,target=/a", 49) == 0);
+		else
+			assert_string_equal(is, was);
+		assert_null(strstr(is, "/home/user"));
+	}
+	assert_string_equal(test.launch.env_file, "A=b\n");
+	plan_case_done(&test);
+}
+
+static void test_held_sources(void **state)
+{
+	(void)state;
+	check_again(BACKEND_DOCKER);
+	check_again(BACKEND_PODMAN);
+}
+
+/* The engine is asked for the id even when nobody else wants the file. */
+static void test_client_cidfile_alone(void **state)
+{
+	struct plan_case test;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_DOCKER);
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_has_not(&test, "--cidfile", NULL);
+	test.launch.client_cidfile = "/run/hardrun/stage/x/cid";
+	assert_int_equal(backend_render_again(test.arena, &test.launch, &test.err), 0);
+	assert_has(&test, "--cidfile", "/run/hardrun/stage/x/cid");
+	plan_case_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -734,6 +793,8 @@ int main(void)
 	ROWS_TEST(&rows, test_podman_defaults_are_taken_back);
 	ROWS_TEST(&rows, test_missing_program);
 	ROWS_TEST(&rows, test_pull_line);
+	ROWS_TEST(&rows, test_held_sources);
+	ROWS_TEST(&rows, test_client_cidfile_alone);
 	ROWS_TEST(&rows, test_parse_back_numbers);
 	ROWS_TEST(&rows, test_parse_back_structures);
 	ROWS_TEST(&rows, test_dry_run_can_be_pasted);
