@@ -92,6 +92,34 @@ struct image_facts {
 	const char *architecture; /* Go's name: "amd64" */
 };
 
+/* Consecutive ids: the first ${inside} a user namespace, and the first ${outside} it. */
+struct host_id_range { uint32_t inside, outside, count; };
+struct host_id_map { struct host_id_range *ranges; size_t count; };
+
+enum host_controller {
+	HOST_CONTROLLER_MEMORY,
+	HOST_CONTROLLER_CPU,
+	HOST_CONTROLLER_PIDS,
+	HOST_CONTROLLER_CPUSET,
+	HOST_CONTROLLER_BLKIO, /* version 2 calls it io */
+	HOST_CONTROLLER_COUNT
+};
+
+/* What an ordinary user has to run crun or runc with. Problems are one clause each; NULL: none. */
+struct host_rootless {
+	const char *problem, *remedy;           /* no user namespace can be made */
+	const char *ids_problem, *ids_remedy;   /* why the container can have no id but the caller's own */
+	const char *cgroup_problem, *cgroup_remedy; /* why memory, cpu or pids cannot be limited */
+	const char *newuidmap, *newgidmap;      /* absolute paths; NULL: not installed */
+	/*
+	 * Two user namespaces, one in the other. In hardrun's own 0 is the caller, and the subordinate ids follow from 1 on. In
+	 * the container's (whose outside is hardrun's) the caller's number is the caller, and all others are subordinate.
+	 */
+	struct host_id_map own_uids, own_gids, uids, gids;
+	/* Absolute directory of the cgroup below which the caller can make another; NULL: none. On version 2 all are the same. */
+	const char *cgroups[HOST_CONTROLLER_COUNT];
+};
+
 struct host_facts {
 	/* The person on whose behalf this runs: whom sudo, doas or pkexec name, else the real ids. */
 	uid_t caller_uid;
@@ -120,6 +148,7 @@ struct host_facts {
 	bool has_seccomp;
 	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
 	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
+	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */
 	struct host_path *paths;            /* one per option that names a host path; see host_path_of */
@@ -127,6 +156,20 @@ struct host_facts {
 	struct image_name image;            /* parsed; name NULL when the request has none that parses */
 	struct image_facts image_facts;
 };
+
+/* Who is at the terminal: for the record. */
+struct host_session {
+	const char *host;    /* the machine's name; NULL: unknown */
+	bool has_auid;       /* somebody logged in, however many sudo and su ago */
+	uint32_t auid;       /* /proc/self/loginuid */
+	const char *tty;     /* controlling terminal, "/dev/pts/3"; NULL: none */
+	pid_t pid;
+	int64_t microseconds; /* since 1970, UTC */
+};
+/* Never fails: what cannot be read is NULL or false. Nothing of it comes from the environment. */
+struct host_session host_read_session(struct arena *arena);
+/* The clock: microseconds since 1970, UTC. */
+int64_t host_now(void);
 
 /* The caller, the machine and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
@@ -137,6 +180,13 @@ struct host_facts *host_read(struct arena *arena);
 void host_read_kernel(struct arena *arena, struct host_facts *facts);
 /* What else protects this machine: for doctor. */
 void host_read_defences(struct arena *arena, struct host_facts *facts);
+/*
+ * Fills facts->rootless, once; nothing for root. Reads /etc/subuid, /etc/subgid, the kernel's switches for user namespaces and
+ * /proc/self/cgroup; host_choose_backend does it for crun and runc. Source: subuid(5), newuidmap(1), user_namespaces(7).
+ */
+void host_read_rootless(struct arena *arena, struct host_facts *facts);
+/* The id outside that ${map} gives to ${id} inside; false: it gives none. */
+bool host_map_id(const struct host_id_map *map, uint32_t id, uint32_t *ret_outside);
 /* When this is a directory, without a link, below the resolved source of a bind, it is resolved too, as "<source>/.git/hooks". */
 #define HOST_GIT_HOOKS ".git/hooks"
 /*
@@ -189,6 +239,20 @@ void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_net
  * the clause: it is, or may be, something else of the host under that name.
  */
 const char *host_volume_problem(struct arena *arena, const struct host_facts *facts, const char *name);
+/* A container as docker knows it. */
+struct container_facts {
+	const char *id;           /* 64 hex digits: it never means another container */
+	const char *name;
+	const char *image;        /* as it was named when the container was made */
+	const char *caller, *policy; /* what our labels say; both NULL: hardrun did not make it */
+	bool is_running;
+};
+/*
+ * Asks docker for the container that ${name} means: a name, an id or the beginning of one. ERROR_MISSING when there is none.
+ * Labels that the container has, or may have, from its image are no labels of ours: whoever built that chose them.
+ */
+int host_read_container(struct arena *arena, const struct host_facts *facts, const char *name,
+			struct container_facts *ret_container, struct error *err);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

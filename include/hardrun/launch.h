@@ -7,6 +7,7 @@
 #include <hardrun/backend.h>
 #include <hardrun/base.h>
 #include <hardrun/host.h>
+#include <hardrun/record.h>
 
 enum {
 	LAUNCH_STATUS_REFUSED = 125,   /* refusal, or any failure before start */
@@ -41,9 +42,38 @@ int launch_pull_image(struct arena *arena, const struct host_facts *facts, const
 /* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
 unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
 /*
+ * Becomes the client of backend_render_verb. With ${is_guarded} nothing of the caller's process but its descriptors 0 to 2 is
+ * handed on: no resource limit, umask or working directory. Returns only on failure.
+ */
+int launch_verb(struct arena *arena, const struct launch *launch, bool is_guarded, struct error *err);
+/*
  * Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on
  * failure.
  */
 int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err);
+
+/* ---- the record ---- */
+
+/*
+ * Writes one line where ${target} says, whole or not at all. A file is opened anew for every line (so that it may be renamed),
+ * made with mode 0600 and its directory with 0700 where missing; both must belong to who writes and to nobody else, and no
+ * link is followed. On failure one sentence with its remedy; RECORD_NONE writes nothing and returns 0.
+ */
+int launch_write_record(struct arena *arena, const struct record_target *target, const struct record_line *line,
+			struct error *err);
+/*
+ * Opens the account of the container whose decision was just written: the line of its end, as it would have to be written by
+ * somebody else, stands in <state_dir>/records until it is closed. Its lock is held by this process and by all that are forked
+ * from it. ${unknown} is that line, of reason "unknown". *ret_account is NULL for RECORD_NONE.
+ */
+int launch_open_account(struct arena *arena, const struct host_facts *facts, const struct record_target *target,
+			const struct record_end *unknown, struct launch_account **ret_account, struct error *err);
+/*
+ * Writes the end and closes the account; NULL: nothing to do. When the end cannot be written it stays in the account for the next
+ * sweep, and the error says so. Only the first call counts.
+ */
+int launch_close_account(struct launch_account *account, const struct launch_end *end, struct error *err);
+/* Writes the ends of containers whose watchers are all gone, with reason "unknown". Returns how many. */
+unsigned launch_sweep_accounts(struct arena *arena, const struct host_facts *facts);
 
 #endif

@@ -125,6 +125,7 @@ struct policy_allow {
 	struct policy_list logging_drivers;
 	struct policy_number logging_max_size, logging_max_file;
 	struct policy_bool entrypoint;
+	struct policy_list verbs;        /* docker's verbs, "exec", "volume create": exactly */
 	struct policy_number argv_bytes, argv_words; /* command_line: {max_bytes, max_words} */
 };
 
@@ -133,6 +134,11 @@ struct policy_engine {
 	struct policy_text host;         /* unix:///path */
 	struct policy_text client;       /* absolute path of the docker or podman client */
 	struct policy_text sandbox;      /* optional | required */
+};
+
+struct policy_record {
+	struct policy_text to;           /* file syslog journald none */
+	struct policy_text path;         /* absolute; only with file */
 };
 
 struct policy_syscall_rule {
@@ -184,10 +190,12 @@ struct policy {
 	struct policy_defaults defaults;
 	struct policy_allow allow;
 	struct policy_seccomp seccomp;
+	struct policy_record record;
 	struct policy_bool hazards[HAZARD_COUNT];
 	struct policy_bool user_policies; /* ceiling only */
 	bool is_root_owned;        /* every file of the chain belongs to root (or is built in) */
 	struct string_list files;  /* of the chain, the policy itself first; "built-in:default" for embedded ones */
+	struct string_list digests; /* of files, same index: SHA-256 in hex of the very bytes that were parsed */
 };
 
 /*
@@ -204,6 +212,7 @@ struct policy_search {
 	const char *vendor_dir;    /* PREFIX/share/hardrun/policies */
 	const char *ceiling_path;  /* /etc/hardrun/ceiling.yaml */
 	bool is_user_dir_ignored;  /* the ceiling says user_policies: false */
+	bool is_root_only;         /* root's rights are lent and no ceiling bounds them: only files of root count */
 };
 
 /* All errors of a file (at most POLICY_ERRORS_MAX), in the order of their places. */
@@ -234,8 +243,8 @@ const struct policy *policy_parse(struct arena *arena, const char *file, const c
 const struct policy *policy_choose(struct arena *arena, const struct policy_search *search, const char *image_name,
 				   struct policy_errors *errors);
 /*
- * The ceiling, or NULL: errors->count tells "there is none" (0) from "it is wrong". It holds allow, engine, hazards, seccomp and
- * user_policies; it must belong to root. What it allows bounds every policy.
+ * The ceiling, or NULL: errors->count tells "there is none" (0) from "it is wrong". It holds allow, engine, hazards, seccomp,
+ * record and user_policies; it must belong to root. What it allows bounds every policy.
  */
 const struct policy *policy_load_ceiling(struct arena *arena, const struct policy_search *search, struct policy_errors *errors);
 

@@ -32,8 +32,23 @@ enum {
 
 /* A file of the kernel as text, the last newline taken off; NULL when it is not there or too large. */
 const char *host_read_text(struct arena *arena, const char *path);
+/* Fills environment, is_root and all that is said of the caller. */
+void host_read_caller(struct arena *arena, struct host_facts *facts);
 /* Fills the cgroup facts. ${root} is "" outside of tests: the directory in which sys and proc are looked for. */
 void host_read_cgroup(struct arena *arena, struct host_facts *facts, const char *root);
+/* Fills has_user_namespaces and user_namespace_reason. */
+void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, const char *root);
+/* The program ${name} in the fixed path, trusted as host_program_reason says; NULL: there is none. */
+const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name);
+
+/* ---- rootless.c, subordinate.c, delegated.c; ${root} as in host_read_cgroup ---- */
+
+void host_read_rootless_in(struct arena *arena, struct host_facts *facts, const char *root);
+/* Fills the maps, and ids_problem with its remedy; newuidmap and newgidmap are known already. */
+void host_read_subordinate(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
+/* Fills cgroups, cgroup_problem and its remedy. */
+void host_read_delegated(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
+
 /* Fills has_selinux: host_resolve_paths asks where a mount is to be relabelled. */
 void host_read_selinux(struct host_facts *facts);
 /*
@@ -84,5 +99,13 @@ const char *host_network_problem(struct arena *arena, const char *body);
 void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
 /* Judges what GET /volumes/NAME said, likewise. */
 const char *host_docker_volume_problem(struct arena *arena, const char *body);
+/* Reads what GET /containers/NAME/json said; *ret_image_id is the "sha256:..." of its image. Labels are not yet doubted. */
+int host_parse_container(struct arena *arena, const char *body, struct container_facts *ret_container, const char **ret_image_id,
+			 struct error *err);
+/* GET /images/ID/json names a label of ours, or cannot be read. */
+bool host_image_has_own_labels(const char *body);
+
+/* The controlling terminal that a /proc/PID/stat names, or NULL. */
+const char *host_tty_of_stat(struct arena *arena, const char *stat);
 
 #endif

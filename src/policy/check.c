@@ -103,6 +103,18 @@ static void check_networks(const struct policy *policy, struct policy_errors *er
 	}
 }
 
+/* A path inherited from a parent says nothing where the child keeps its record elsewhere. */
+static void check_record(const struct policy *policy, struct policy_errors *errors)
+{
+	const struct policy_text *to = &policy->record.to, *path = &policy->record.path;
+	const bool is_file = to->value != NULL && strcmp(to->value, "file") == 0;
+
+	if (path->value == NULL || is_file || (to->value != NULL && strcmp(to->place.file, path->place.file) != 0))
+		return;
+	complain_add(errors, ERROR_POLICY, path->place, "write record: {to: file, path: ...}, or leave the path out",
+		     "record.path: %s is a file, and the record does not go to one", complain_quote(errors->arena, path->value));
+}
+
 void check_policy(const struct policy *policy, enum read_role role, struct policy_errors *errors)
 {
 	const struct policy_bool *read_only = &policy->defaults.read_only;
@@ -113,5 +125,6 @@ void check_policy(const struct policy *policy, enum read_role role, struct polic
 		need_hazard(policy, HAZARD_WRITABLE_ROOT, read_only->place, "defaults.read_only: false", errors);
 	check_users(policy, errors);
 	check_networks(policy, errors);
+	check_record(policy, errors);
 	complain_sort(errors, first_error);
 }

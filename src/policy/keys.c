@@ -217,6 +217,15 @@ const struct key_spec key_specs[] = {
 	  .summary = "the most log files" },
 	{ "allow.entrypoint", KEY_BOOL, WIDEN, AT(allow.entrypoint), .example = "true",
 	  .summary = "whether --entrypoint may replace the image's" },
+	{ "allow.verbs", KEY_LIST, WIDEN, AT(allow.verbs),
+	  WORDS("attach", "build", "commit", "diff", "events", "exec", "images", "import", "info", "inspect", "kill", "load", "logs",
+		"network connect", "network create", "network disconnect", "pause", "port", "ps", "pull", "rename", "restart", "rm",
+		"start", "stats", "stop", "tag", "top", "unpause", "version", "volume create", "wait"),
+	  .example = "[ps, logs, stop, rm, exec]",
+	  .summary = "docker's other verbs, by their short names (rm stands for container rm too). Of a ceiling: those that "
+		     "work at all, on the caller's own containers. Of a policy: those that are refused otherwise and go to "
+		     "docker for people who may use it themselves (build, commit, import, load, network connect, network "
+		     "create, network disconnect, tag)" },
 	{ "allow.command_line", KEY_SECTION,
 	  .summary = "how long a command line may be" },
 	{ "allow.command_line.max_bytes", KEY_SIZE, WIDEN, AT(allow.argv_bytes), .minimum = 1,
@@ -229,6 +238,15 @@ const struct key_spec key_specs[] = {
 	{ "hazards", KEY_HAZARDS, WIDEN, AT(hazards), .example = "[]",
 	  .summary = "items of the floor that this policy lowers; only in a file of root's that names its images without "
 		     "a wildcard, and warned about at every launch" },
+
+	{ "record", KEY_SECTION,
+	  .summary = "where a line is kept of each decision and of each container's end: hardrun-record(5). Where there is a ceiling, "
+		     "its word holds alone, and its silence means the file /var/log/hardrun/record.jsonl" },
+	{ "record.to", KEY_TEXT, NEAREST, AT(record.to), WORDS("file", "syslog", "journald", "none"), .example = "file",
+	  .summary = "file, syslog, journald, or none; a launch whose record cannot be written does not start" },
+	{ "record.path", KEY_TEXT, NEAREST, AT(record.path), .check = item_directory, .pattern = "^/",
+	  .example = "/var/log/hardrun/record.jsonl",
+	  .summary = "the file, with to: file; it and its directory belong to root alone, or to the user whose policy it is" },
 
 	{ "seccomp", KEY_SECTION,
 	  .summary = "the filter of system calls" },

@@ -180,6 +180,8 @@ void merge_parent(struct arena *arena, struct policy *child, const struct policy
 	child->is_root_owned = child->is_root_owned && parent->is_root_owned;
 	for (size_t i = 0; i < parent->files.count; i++)
 		string_list_add(arena, &child->files, parent->files.items[i]);
+	for (size_t i = 0; i < parent->digests.count; i++)
+		string_list_add(arena, &child->digests, parent->digests.items[i]);
 }
 
 int64_t policy_ceiling(const struct policy_number *number, int64_t whole)
