@@ -1,11 +1,12 @@
 /*
  * The policy room's own: the node tree of a file, the key table, and the passes over them. A file goes through
- * yaml.c (events -> nodes), read.c (nodes -> struct policy, by keys.c), merge.c (extends), check.c (meaning).
+ * nodes.c (bytes -> nodes), read.c (nodes -> struct policy, by keys.c), merge.c (extends), check.c (meaning).
  */
 #ifndef POLICY_INTERNAL_H
 #define POLICY_INTERNAL_H
 
 #include <hardrun/policy.h>
+#include <hardrun/yaml.h>
 
 /* ---- errors ---- */
 
@@ -24,29 +25,8 @@ bool complain_is_showable(const char *text);
 
 /* ---- nodes ---- */
 
-enum node_kind { NODE_TEXT, NODE_LIST, NODE_MAP, NODE_KIND_COUNT };
-
-/* One value of a file. In a map it carries its key; siblings are linked in the order written. */
-struct node {
-	enum node_kind kind;
-	struct place place;
-	const char *text;       /* NODE_TEXT: never NULL; plain or quoted makes no difference */
-	bool is_missing;        /* NODE_TEXT: "key:" with nothing after it */
-	const char *key;        /* NULL outside a map */
-	struct place key_place;
-	struct node *next, *first, *last;
-	size_t count;           /* of children */
-};
-
-/*
- * Reads one YAML document of the strict subset: UTF-8, no anchors, aliases, tags, directives, merge keys, duplicate or
- * complex keys; at most POLICY_DEPTH_MAX deep and POLICY_LIST_MAX wide. Iterative. NULL or an incomplete tree comes with at
- * least one error.
- */
-const struct node *yaml_read(struct arena *arena, const char *file, const char *bytes, size_t length,
-			     struct policy_errors *errors);
-/* "a text", "a list", "a map": for messages. */
-const char *yaml_kind_name(const struct node *node);
+/* The tree of a policy file, by the rules of hardrun/yaml.h, with the errors among ${errors}. */
+const struct node *nodes_read(struct arena *arena, const char *file, const char *bytes, size_t length, struct policy_errors *errors);
 
 /* ---- the key table ---- */
 

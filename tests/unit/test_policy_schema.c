@@ -105,7 +105,7 @@ static bool is_valid(const json_t *schema, const struct node *node)
 static bool schema_accepts(struct arena *arena, const json_t *schema, const char *text)
 {
 	struct policy_errors errors = { .arena = arena };
-	const struct node *root = yaml_read(arena, "p", text, strlen(text), &errors);
+	const struct node *root = nodes_read(arena, "p", text, strlen(text), &errors);
 
 	assert_non_null(root);
 	return is_valid(schema, root);
