@@ -23,7 +23,7 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 
 	*container = (struct container){
 		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
-		.cidfile_dir = -1, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1}, .report = {-1, -1},
+		.cidfile = CIDFILE_NONE, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1}, .report = {-1, -1},
 		.failure_status = LAUNCH_STATUS_REFUSED,
 	};
 	if (!bundle_name_is_sane(id))
@@ -84,44 +84,16 @@ static int claim(struct container *container, struct error *err)
 	return result;
 }
 
-/* Under sudo it is the person's file, as it would be had docker's client written it for them. */
-static bool write_cid(const struct container *container, int parent, const char *name)
-{
-	const struct host_facts *facts = container->launch->facts;
-	CLOSE_FD int fd = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int saved;
-
-	if (fd < 0)
-		return false;
-	if (descriptors_write(fd, container->id, strlen(container->id)) && fchmod(fd, 0644) == 0 &&
-	    fchown(fd, facts->caller_uid, facts->caller_gid) == 0)
-		return true;
-	saved = errno;
-	(void)unlinkat(parent, name, 0);
-	errno = saved;
-	return false;
-}
-
 static int write_cidfile(struct container *container, struct error *err)
 {
-	const char *path = container->launch->plan->cidfile;
-	char *directory = arena_strdup(container->arena, path);
-	char *slash = strrchr(directory, '/');
-	CLOSE_FD int parent = -1;
+	const struct launch *launch = container->launch;
+	int result = cidfile_make(container->arena, launch->facts, launch->plan->cidfile, &container->cidfile, err);
 
-	if (!slash)
-		return error_set(err, container->arena, ERROR_USAGE, "the container id file %s is not an absolute path", path);
-	*slash = '\0';
-	parent = descriptors_open_plain(*directory ? directory : "/", O_PATH | O_DIRECTORY);
-	if (parent >= 0 && write_cid(container, parent, slash + 1)) {
-		container->cidfile_dir = parent;
-		parent = -1;
-		return 0;
-	}
-	(void)error_set(err, container->arena, ERROR_SYSTEM, "the container id file %s cannot be made: %s", path, strerror(errno));
-	if (errno == EEXIST)
-		err->remedy = "remove it, or name another --cidfile";
-	return -(int)err->kind;
+	if (result < 0 || cidfile_write(&container->cidfile, container->id))
+		return result;
+	result = fail(container, err, "the container id file cannot be written for");
+	cidfile_remove(container->arena, &container->cidfile);
+	return result;
 }
 
 static int fill(struct container *container, struct error *err)
@@ -151,19 +123,9 @@ int bundle_make(struct container *container, struct error *err)
 	return result;
 }
 
-/* In the directory where it was made, whatever stands at that path by now. */
-static void remove_cidfile(struct container *container)
-{
-	const char *slash = container->cidfile_dir >= 0 ? strrchr(container->launch->plan->cidfile, '/') : NULL;
-
-	if (slash)
-		(void)unlinkat(container->cidfile_dir, slash + 1, 0);
-	descriptors_close(&container->cidfile_dir);
-}
-
 void bundle_keep_cidfile(struct container *container)
 {
-	descriptors_close(&container->cidfile_dir);
+	cidfile_close(&container->cidfile);
 }
 
 void bundle_discard(struct container *container)
@@ -177,7 +139,7 @@ void bundle_discard(struct container *container)
 			(void)remove_tree(states, container->id);
 		(void)remove_tree(container->list_fd, container->id);
 		/* Only that of a container that never ran is still ours. */
-		remove_cidfile(container);
+		cidfile_remove(container->arena, &container->cidfile);
 	}
 	watch_end(container);
 	descriptors_close(&container->dir_fd);

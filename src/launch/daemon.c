@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -24,19 +23,15 @@ static void report_failure(int fd, int status, const struct error *err)
 		(void)descriptors_write(fd, err->remedy, strlen(err->remedy) + 1);
 }
 
-enum { ANSWER_FD = 3 };
-
-/* Keeps the pipe ${answer}, as ANSWER_FD, and nothing else of the caller's: whoever reads from us must see the end. */
-static bool leave_terminal(int answer)
+/* Keeps the pipe ${answer} and what was judged, and nothing else of the caller's: whoever reads from us must see the end. */
+static bool leave_terminal(const struct container *container, int answer)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int *keep;
+	size_t count = sources_kept(container->arena, container->launch, answer, &keep);
 
-	for (int fd = 0; fd <= 2; fd++)
-		if (null < 0 || dup2(null, fd) < 0)
-			return false;
-	if (answer != ANSWER_FD && dup3(answer, ANSWER_FD, O_CLOEXEC) < 0)
+	if (!descriptors_silence())
 		return false;
-	(void)close_range(ANSWER_FD + 1, ~0U, 0);
+	descriptors_keep(keep, count);
 	(void)prctl(PR_SET_NAME, "hardrun-run");
 	return chdir("/") == 0;
 }
@@ -60,11 +55,11 @@ static _Noreturn void be_supervisor(struct container *container, int answer)
 
 	container->is_daemon = true;
 	container->log = &log;
-	result = leave_terminal(answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
+	result = leave_terminal(container, answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
 	if (result == 0)
-		result = oci_run_container(container, ANSWER_FD, &status, &err);
+		result = oci_run_container(container, answer, &status, &err);
 	if (result < 0)
-		report_failure(ANSWER_FD, status, &err);
+		report_failure(answer, status, &err);
 	_exit(status);
 }
 

@@ -40,6 +40,34 @@ void launch_sanitize_descriptors(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+void descriptors_keep(const int *keep, size_t count)
+{
+	for (unsigned from = 3;;) {
+		unsigned next = ~0U;
+
+		for (size_t i = 0; i < count; i++)
+			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
+				next = (unsigned)keep[i];
+		if (next > from)
+			(void)close_range(from, next == ~0U ? ~0U : next - 1, 0);
+		if (next == ~0U)
+			break;
+		from = next + 1;
+	}
+}
+
+bool descriptors_silence(void)
+{
+	CLOSE_FD int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (null < 0 || dup2(null, fd) < 0)
+			return false;
+	if (null <= 2)
+		null = -1; /* it is one of the three */
+	return true;
+}
+
 static int open_how(int directory, const char *path, int flags, uint64_t resolve)
 {
 	struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC), .resolve = resolve};

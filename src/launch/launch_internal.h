@@ -33,6 +33,54 @@ char *descriptors_read_file(struct arena *arena, int directory, const char *name
 /* The beginning of a file of the kernel's, as text in ${buffer}; NULL when it cannot be read. */
 char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size);
 
+/* Closes every descriptor above 2 that is not among the ${count} of ${keep}; -1 there stands for none. */
+void descriptors_keep(const int *keep, size_t count);
+/* Puts /dev/null on 0 to 2; false with errno. */
+bool descriptors_silence(void);
+
+/* ---- sources.c: what was judged, from then to its use ---- */
+
+/*
+ * An O_PATH descriptor of its own for plan->mounts[index].source: the one that is held, else the path opened without links.
+ * -1 with errno; ESTALE: it is not what was judged.
+ */
+int sources_open(const struct launch *launch, size_t index);
+/* The same for plan->image_rootfs. */
+int sources_open_rootfs(const struct launch *launch);
+/*
+ * The descriptors that a process which goes on with the launch must keep: those that are held, and ${own}. *ret_keep: that
+ * many.
+ */
+size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep);
+/*
+ * True when nobody but root can make ${path} (absolute, without links) lead elsewhere: every directory above it belongs to root,
+ * and others may not write there.
+ */
+bool sources_is_settled(struct arena *arena, const char *path);
+
+/* ---- person.c ---- */
+
+struct person { bool is_changed; gid_t gid; int group_count; gid_t *groups; };
+/*
+ * Takes the effective ids and groups of the person; nothing to do where we are not root, or root is the person. False with
+ * errno, and nothing has changed. What has been taken is given back with person_leave, which keeps errno.
+ */
+bool person_enter(struct arena *arena, const struct host_facts *facts, struct person *ret_before);
+void person_leave(const struct person *before);
+
+/* ---- cidfile.c ---- */
+
+struct cidfile { const struct host_facts *facts; const char *name; int directory, fd; };
+#define CIDFILE_NONE (struct cidfile){.directory = -1, .fd = -1}
+/* Makes the empty file at ${path} (resolved), with the person's rights. */
+int cidfile_make(struct arena *arena, const struct host_facts *facts, const char *path, struct cidfile *ret_cidfile,
+		 struct error *err);
+/* False with errno. Without a file nothing to do; likewise below. */
+bool cidfile_write(const struct cidfile *cidfile, const char *id);
+void cidfile_close(struct cidfile *cidfile);
+/* Takes the file away again, unless another stands at its name by now, and closes. */
+void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
+
 /* ---- memfd.c ---- */
 
 /* A sealed read-only memory file with ${bytes}; -1 with errno. Close-on-exec. */
@@ -110,7 +158,7 @@ struct container {
 	int base_fd;             /* runtime_dir */
 	int list_fd;             /* containers */
 	int dir_fd;              /* locked for life */
-	int cidfile_dir;         /* where a cidfile of ours lies that must go with the container; -1: none */
+	struct cidfile cidfile;  /* one that must go with the container */
 	int watch_fd;            /* writing end; the watchdog has the other */
 	pid_t watch_pid;         /* 0: none of ours */
 	pid_t supervisor_pid, runtime_pid, init_pid;

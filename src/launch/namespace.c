@@ -44,16 +44,12 @@ static void enter(const struct container *container)
 static void stage_bind(const struct container *container, size_t index, const struct plan_mount *bind)
 {
 	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, index);
-	CLOSE_FD int fd = descriptors_open_plain(bind->source, O_PATH);
-	struct stat status;
+	CLOSE_FD int fd = sources_open(container->launch, index);
 	int made;
 
-	if (fd < 0 || fstat(fd, &status) < 0)
-		give_up(container, "cannot open what is to be mounted,", bind->source);
-	if (status.st_dev != bind->device || status.st_ino != bind->inode || S_ISDIR(status.st_mode) != bind->is_directory) {
-		errno = ESTALE;
-		give_up(container, "has been replaced since it was judged:", bind->source);
-	}
+	if (fd < 0)
+		give_up(container, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open what is to be mounted,",
+			bind->source);
 	made = bind->is_directory ? mkdir(place, 0700) : open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (made < 0)
 		give_up(container, "cannot make", place);
@@ -67,23 +63,11 @@ static void stage_bind(const struct container *container, size_t index, const st
 /* Opens the container's tree; a --rootfs must still be the directory that was judged. */
 static int open_tree_root(const struct container *container)
 {
-	const char *path = container->launch->plan->image_rootfs;
-	const struct host_facts *facts = container->launch->facts;
-	int fd = descriptors_open_plain(path, O_PATH | O_DIRECTORY);
-	struct stat status;
+	int fd = sources_open_rootfs(container->launch);
 
-	if (fd < 0 || fstat(fd, &status) < 0)
-		give_up(container, "cannot open the root file system", path);
-	for (size_t i = 0; i < facts->path_count; i++) {
-		const struct host_path *known = &facts->paths[i];
-
-		if (!known->resolved || strcmp(known->resolved, path) != 0)
-			continue;
-		if (known->device == status.st_dev && known->inode == status.st_ino)
-			break;
-		errno = ESTALE;
-		give_up(container, "has been replaced since it was judged:", path);
-	}
+	if (fd < 0)
+		give_up(container, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open the root file system",
+			container->launch->plan->image_rootfs);
 	return fd;
 }
 

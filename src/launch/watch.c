@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <linux/close_range.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "launch_internal.h"
@@ -30,23 +28,11 @@ static void ignore_signals(void)
 /* Closes all but those that are needed, so that no pipe or terminal of the caller is held open by us. */
 static void keep_descriptors(const struct container *container, int pipe_end)
 {
-	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd, container->cidfile_dir};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd, container->cidfile.directory,
+		      container->cidfile.fd};
 
-	for (int fd = 0; fd <= 2; fd++)
-		(void)dup2(null, fd);
-	for (unsigned from = 3;;) {
-		unsigned next = ~0U;
-
-		for (size_t i = 0; i < ARRAY_COUNT(keep); i++)
-			if (keep[i] >= 0 && (unsigned)keep[i] >= from && (unsigned)keep[i] < next)
-				next = (unsigned)keep[i];
-		if (next > from)
-			(void)close_range(from, next == ~0U ? ~0U : next - 1, 0);
-		if (next == ~0U)
-			break;
-		from = next + 1;
-	}
+	(void)descriptors_silence();
+	descriptors_keep(keep, ARRAY_COUNT(keep));
 }
 
 /*

@@ -590,7 +590,7 @@ static void test_ids_that_are_paths(void **state)
 static void test_watchdog_is_waited_for(void **state)
 {
 	struct container container = {
-		.arena = arena_new(), .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1, .cidfile_dir = -1,
+		.arena = arena_new(), .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1, .cidfile = CIDFILE_NONE,
 	};
 	struct error err = {0};
 	pid_t pid;
