@@ -219,17 +219,6 @@ static int fail_missing(struct arena *arena, enum backend_kind kind, struct erro
 	return result;
 }
 
-static int check_oci(struct arena *arena, const struct host_facts *facts, struct error *err)
-{
-	int result;
-
-	if (facts->is_root)
-		return 0;
-	result = error_set(err, arena, ERROR_UNSUPPORTED, "%s is run directly by root only", host_backend_name(facts->backend));
-	err->remedy = "use sudo, or --backend podman";
-	return result;
-}
-
 static int choose_named(struct arena *arena, struct host_facts *facts, const char *client, struct error *err)
 {
 	int result = 0;
@@ -244,23 +233,26 @@ static int choose_named(struct arena *arena, struct host_facts *facts, const cha
 		ask_docker(arena, facts);
 	else
 		host_read_kernel(arena, facts);
-	return host_backend_is_oci(facts->backend) ? check_oci(arena, facts, err) : 0;
+	if (host_backend_is_oci(facts->backend))
+		host_read_rootless(arena, facts);
+	return 0;
 }
 
 static int fail_auto(struct arena *arena, struct host_facts *facts, struct error *err)
 {
 	const struct engine_facts *engine = &facts->engine;
 	bool has_oci = engine->programs[BACKEND_CRUN] != NULL || engine->programs[BACKEND_RUNC] != NULL;
+	const struct host_rootless *rootless = facts->rootless;
 	int result;
 
 	if (engine->is_docker_answering) {
 		result = error_set(err, arena, ERROR_MISSING, "docker's daemon answers, but its client is not installed");
-		err->remedy = "apt-get install docker.io, or crun and use sudo";
-	} else if (has_oci) {
+		err->remedy = "apt-get install docker.io or crun";
+	} else if (has_oci && rootless != NULL && rootless->problem != NULL) {
 		result = error_set(err, arena, ERROR_UNSUPPORTED,
-				   "docker does not answer (%s), and crun and runc are run directly by root only",
-				   engine->docker_reason);
-		err->remedy = "use sudo, or --backend podman";
+				   "docker does not answer (%s), and an ordinary user cannot run crun and runc here: %s",
+				   engine->docker_reason, rootless->problem);
+		err->remedy = rootless->remedy;
 	} else {
 		result = error_set(err, arena, ERROR_MISSING,
 				   "there is nothing to run a container with: docker does not answer (%s), and "
@@ -285,10 +277,11 @@ static int choose_auto(struct arena *arena, struct host_facts *facts, const char
 	ask_docker(arena, facts);
 	if (facts->engine.is_docker_answering && facts->engine.programs[BACKEND_DOCKER] != NULL)
 		return 0;
-	for (size_t i = 0; facts->is_root && i < ARRAY_COUNT(runtimes); i++) {
-		if (facts->engine.programs[runtimes[i]] != NULL) {
+	host_read_kernel(arena, facts);
+	host_read_rootless(arena, facts);
+	for (size_t i = 0; i < ARRAY_COUNT(runtimes); i++) {
+		if (facts->engine.programs[runtimes[i]] != NULL && (facts->is_root || facts->rootless->problem == NULL)) {
 			facts->backend = runtimes[i];
-			host_read_kernel(arena, facts);
 			return 0;
 		}
 	}
