@@ -22,6 +22,12 @@ enum {
  */
 void launch_sanitize_descriptors(void);
 /*
+ * Replaces what a caller may have chosen before root's rights were lent: resource limits, umask, signal dispositions, timers,
+ * priority. For a process of root's that somebody else started. ERROR_SYSTEM when a limit is too low to work under and cannot be
+ * raised.
+ */
+int launch_guard(struct arena *arena, struct error *err);
+/*
  * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens,
  * and returns 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit
  * with: 125, 126 or 127. Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container

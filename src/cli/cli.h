@@ -32,6 +32,7 @@ struct cli {
 	const char *verb;
 	struct cli_options options;
 	int failure;            /* the status of a failure of this verb: 125 for run and create, else 2 */
+	bool is_guarded;        /* root's rights are lent, or there is a ceiling: nothing of the caller's goes further than it must */
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
@@ -56,6 +57,8 @@ int options_parse_verb(struct cli *cli, int argc, char *const argv[], struct str
 void options_apply(struct cli *cli, const char *format, const char *color);
 
 /* ---- flow.c: what run, create, check and show have in common ---- */
+
+#define FLOW_CEILING_PATH "/etc/hardrun/ceiling.yaml"
 
 struct flow {
 	struct findings findings;

@@ -12,7 +12,7 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
 		.user_dir = facts->home != NULL ? arena_printf(arena, "%s/.config/hardrun/policies", facts->home) : NULL,
 		.admin_dir = "/etc/hardrun/policies",
 		.vendor_dir = HARDRUN_PREFIX "/share/hardrun/policies",
-		.ceiling_path = "/etc/hardrun/ceiling.yaml",
+		.ceiling_path = FLOW_CEILING_PATH,
 	};
 }
 
@@ -23,6 +23,8 @@ const struct policy *flow_load_ceiling(struct arena *arena, const struct host_fa
 
 	flow_search(arena, facts, ret_search);
 	ceiling = policy_load_ceiling(arena, ret_search, errors);
+	/* A ceiling that is wrong is one all the same: nothing is run under it. */
+	ret_search->is_root_only = facts->elevated_by != NULL && ceiling == NULL;
 	ret_search->is_user_dir_ignored = ceiling != NULL && ceiling->user_policies.is_set && !ceiling->user_policies.value;
 	return ceiling;
 }
@@ -78,6 +80,28 @@ static bool check_profiles(struct cli *cli, struct flow *flow)
 	return false;
 }
 
+/* Which daemon root speaks to, and with what program, is for root to say. */
+static bool check_engine(struct cli *cli, struct flow *flow)
+{
+	const struct policy_engine *engine = &flow->policy->engine;
+	const struct policy_text *const texts[] = { &engine->backend, &engine->host, &engine->client, &engine->sandbox };
+
+	if (flow->facts->elevated_by == NULL || flow->policy->is_root_owned)
+		return true;
+	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+		struct error err = { 0 };
+
+		if (texts[i]->value == NULL)
+			continue;
+		error_set_at(&err, cli->arena, ERROR_POLICY, texts[i]->place,
+			     "engine: is obeyed in policies of root's only, as %s lends root's rights", flow->facts->elevated_by);
+		err.remedy = "leave it out, or have root own the policy";
+		*vector_push(cli->arena, flow->errors.items, flow->errors.count) = err;
+		return false;
+	}
+	return true;
+}
+
 static bool load_policies(struct cli *cli, struct flow *flow)
 {
 	const char *name = option_raw(flow, FLAG_POLICY);
@@ -92,7 +116,7 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 		flow->policy = policy_choose(cli->arena, &flow->search, image, &flow->errors);
 	else
 		flow->policy = policy_load(cli->arena, &flow->search, "default", &flow->errors);
-	return flow->policy != NULL && check_profiles(cli, flow);
+	return flow->policy != NULL && check_engine(cli, flow) && check_profiles(cli, flow);
 }
 
 struct verdict_input flow_input(const struct flow *flow, bool is_backend_known)

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct {
@@ -29,6 +30,14 @@ static int unknown_verb(const struct cli *cli, const char *word)
 	return LAUNCH_STATUS_REFUSED;
 }
 
+/* Whose files are read, and whose limits hold, depends on who asks. */
+static int refuse_caller(const struct cli *cli)
+{
+	message_line(cli, "%s: who asks cannot be told: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"),
+		     cli->facts->caller_problem);
+	return cli->failure;
+}
+
 static int call_verb(struct cli *cli, int argc, char *const argv[])
 {
 	for (size_t i = 0; i < ARRAY_COUNT(main_verbs); i++) {
@@ -40,9 +49,19 @@ static int call_verb(struct cli *cli, int argc, char *const argv[])
 			help_verb_usage(cli, cli->verb);
 			return message_finish(cli, CLI_STATUS_OK);
 		}
+		if (cli->facts->caller_problem != NULL)
+			return refuse_caller(cli);
 		return main_verbs[i].call(cli, argc - 1, argv + 1);
 	}
 	return unknown_verb(cli, argv[0]);
+}
+
+/* Root's rights are lent, or a ceiling stands between whoever is root and the machine. */
+static bool is_guarded(const struct host_facts *facts)
+{
+	struct stat status;
+
+	return facts->is_root && (facts->elevated_by != NULL || lstat(FLOW_CEILING_PATH, &status) == 0);
 }
 
 static int call_hardrun(struct cli *cli, int argc, char *const argv[])
@@ -82,6 +101,7 @@ static bool is_called_docker(const char *name)
 int main(int argc, char *argv[])
 {
 	struct cli cli = { .failure = LAUNCH_STATUS_REFUSED };
+	struct error err = { 0 };
 	int status;
 
 	cli.is_stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
@@ -93,9 +113,14 @@ int main(int argc, char *argv[])
 	}
 	cli.facts = host_read(cli.arena);
 	options_apply(&cli, NULL, NULL);
+	cli.is_guarded = is_guarded(cli.facts);
+	if (cli.is_guarded && launch_guard(cli.arena, &err) < 0) {
+		message_error(&cli, &err);
+		return LAUNCH_STATUS_REFUSED;
+	}
 	if (is_called_docker(argv[0])) {
 		cli.verb = "docker";
-		status = docker_verb(&cli, argc - 1, argv + 1);
+		status = cli.facts->caller_problem != NULL ? refuse_caller(&cli) : docker_verb(&cli, argc - 1, argv + 1);
 	} else {
 		status = call_hardrun(&cli, argc - 1, argv + 1);
 	}

@@ -1,19 +1,15 @@
-/* facts: the caller, the kernel and the directories that are hardrun's. */
+/* facts: the kernel and the directories that are hardrun's. */
 #include "host_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <time.h>
 
-extern char **environ;
-
 enum {
-	PASSWD_BYTES = 16 * 1024,
 	CWD_BYTES = 4096,
 	NONCE_BYTES = 6,
 };
@@ -60,35 +56,6 @@ const char *host_environment(const struct host_facts *facts, const char *name)
 	return NULL;
 }
 
-/* The sixth field of the caller's line in /etc/passwd, where nearly everybody stands: the C library takes 50 us to get there. */
-static const char *find_home(struct arena *arena, uid_t uid)
-{
-	const char *text = host_read_text(arena, "/etc/passwd");
-	char *cursor = text != NULL ? arena_strdup(arena, text) : NULL, *line;
-
-	while ((line = strsep(&cursor, "\n")) != NULL) {
-		const char *fields[6] = { 0 };
-		uint64_t number;
-
-		for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
-			fields[i] = strsep(&line, ":");
-		if (fields[5] != NULL && parse_decimal(fields[2], &number) && number == uid)
-			return path_is_clean(fields[5]) ? fields[5] : NULL;
-	}
-	return NULL;
-}
-
-/* Directory services know those who are not in the file. */
-static const char *ask_home(struct arena *arena, uid_t uid)
-{
-	struct passwd entry, *found = NULL;
-	char *buffer = arena_alloc(arena, PASSWD_BYTES);
-
-	if (getpwuid_r(uid, &entry, buffer, PASSWD_BYTES, &found) != 0 || found == NULL)
-		return NULL;
-	return found->pw_dir != NULL && path_is_clean(found->pw_dir) ? found->pw_dir : NULL;
-}
-
 /* The kernel's answer, never $PWD. "(unreachable)..." is what it says of a directory outside of our root. */
 static const char *read_cwd(struct arena *arena)
 {
@@ -112,16 +79,8 @@ static const char *read_runtime_dir(struct arena *arena, const struct host_facts
 	return arena_printf(arena, "%s/hardrun", directory);
 }
 
-static void read_caller(struct arena *arena, struct host_facts *facts)
+static void read_directories(struct arena *arena, struct host_facts *facts)
 {
-	facts->caller_uid = getuid();
-	facts->caller_gid = getgid();
-	facts->is_root = geteuid() == 0;
-	for (char **entry = environ; entry != NULL && *entry != NULL; entry++)
-		string_list_add(arena, &facts->environment, *entry);
-	facts->home = find_home(arena, facts->caller_uid);
-	if (facts->home == NULL)
-		facts->home = ask_home(arena, facts->caller_uid);
 	facts->cwd = read_cwd(arena);
 	facts->runtime_dir = read_runtime_dir(arena, facts);
 	if (facts->is_root)
@@ -151,6 +110,21 @@ static bool text_is(struct arena *arena, const char *path, const char *wanted)
 	const char *text = host_read_text(arena, path);
 
 	return text != NULL && strcmp(text, wanted) == 0;
+}
+
+static void read_user_namespaces(struct arena *arena, struct host_facts *facts)
+{
+	if (access("/proc/self/ns/user", F_OK) != 0) {
+		facts->user_namespace_reason = "this kernel has no user namespaces";
+		return;
+	}
+	facts->has_user_namespaces = true;
+	if (text_is(arena, "/proc/sys/user/max_user_namespaces", "0"))
+		facts->user_namespace_reason = "the sysctl user.max_user_namespaces is 0";
+	else if (text_is(arena, "/proc/sys/kernel/unprivileged_userns_clone", "0"))
+		facts->user_namespace_reason = "the sysctl kernel.unprivileged_userns_clone is 0";
+	else if (text_is(arena, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
+		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1";
 }
 
 /* The numbers in a list such as "0-3,5"; 0 when it is not one. */
@@ -205,7 +179,7 @@ void host_read_defences(struct arena *arena, struct host_facts *facts)
 {
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
 	host_read_selinux(facts);
-	host_read_user_namespaces(arena, facts, "");
+	read_user_namespaces(arena, facts);
 }
 
 /* Without randomness there is no name that nobody can guess; the clock and the process id still make one that nobody else has. */
@@ -232,7 +206,8 @@ struct host_facts *host_read(struct arena *arena)
 {
 	struct host_facts *facts = arena_alloc(arena, sizeof(*facts));
 
-	read_caller(arena, facts);
+	host_read_caller(arena, facts);
+	read_directories(arena, facts);
 	read_machine(arena, facts);
 	facts->nonce = make_nonce(arena);
 	return facts;

@@ -51,7 +51,8 @@ const struct policy *policy_parse(struct arena *arena, const char *file, const c
 bool load_file(const struct load *load, struct search_hit hit, struct place from, struct policy *ret_policy)
 {
 	/* The ceiling bounds the caller, so the caller's own hand must not have written it. */
-	const uid_t owner = load->role == READ_CEILING ? 0 : load->search->caller_uid;
+	const bool is_roots = load->role == READ_CEILING || load->search->is_root_only;
+	const uid_t owner = is_roots ? 0 : load->search->caller_uid;
 	struct error err = { 0 };
 	char *bytes = NULL;
 
@@ -61,6 +62,9 @@ bool load_file(const struct load *load, struct search_hit hit, struct place from
 	}
 	if (policy_read_trusted(load->arena, hit.path, owner, POLICY_FILE_BYTES_MAX, &bytes, &hit.length,
 				&ret_policy->is_root_owned, &err) < 0) {
+		if (err.kind == ERROR_UNTRUSTED && load->search->is_root_only && load->role == READ_POLICY)
+			err.remedy = arena_printf(load->arena, "without %s, whoever is lent root is bound by root's policies alone; "
+						  "have root own it, or make that file", load->search->ceiling_path);
 		complain_add(load->errors, err.kind, from, err.remedy, "%s", err.message);
 		return false;
 	}

@@ -40,7 +40,7 @@ const char *search_directory(const struct policy_search *search, enum search_lay
 {
 	switch (layer) {
 	case SEARCH_USER:
-		return search->is_user_dir_ignored ? NULL : search->user_dir;
+		return search->is_user_dir_ignored || search->is_root_only ? NULL : search->user_dir;
 	case SEARCH_ADMIN:
 		return search->admin_dir;
 	case SEARCH_VENDOR:

@@ -7,7 +7,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
 cp "$golden/web.yaml" "$work" && chmod go-w "$work/web.yaml" && cd "$work" || exit 1
-unset NO_COLOR SUDO_UID DOAS_USER PKEXEC_UID
+unset NO_COLOR SUDO_UID SUDO_GID DOAS_USER PKEXEC_UID
 escape=$(printf '\033')
 count=0
 failed=0
@@ -156,13 +156,13 @@ if [ "$(id -u)" -eq 0 ]; then
 	for variable in DOCKER_HOST=unix:///x DOCKER_CONFIG=/x DOCKER_CONTEXT=x DOCKER_CERT_PATH=/x "HOME=$work/home"; do
 		for words in ps version --help "help buildx"; do
 			# shellcheck disable=SC2086 # words apart
-			env SUDO_UID=1000 "$variable" ./docker $words > out 2>&1
+			env SUDO_UID=65534 SUDO_GID=65534 "$variable" ./docker $words > out 2>&1
 			check "through sudo: ${variable%%=*} docker $words" "125 1" "$? $(grep -c "^hardrun: refused: ${variable%%=*}:" out)"
 		done
 	done
 	for words in "save -o $work/image x" "--config $work ps" "-c x ps" "login" "-v login" "--help login" "--version=false save x" "-Hx" "--config=x -v" "export x"; do
 		# shellcheck disable=SC2086 # words apart
-		SUDO_UID=1000 ./docker $words > out 2>&1
+		SUDO_UID=65534 SUDO_GID=65534 ./docker $words > out 2>&1
 		check "through sudo: docker $words" "125 1" "$? $(grep -c '^hardrun: .*refused' out)"
 	done
 fi
