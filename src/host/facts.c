@@ -112,21 +112,6 @@ static bool text_is(struct arena *arena, const char *path, const char *wanted)
 	return text != NULL && strcmp(text, wanted) == 0;
 }
 
-static void read_user_namespaces(struct arena *arena, struct host_facts *facts)
-{
-	if (access("/proc/self/ns/user", F_OK) != 0) {
-		facts->user_namespace_reason = "this kernel has no user namespaces";
-		return;
-	}
-	facts->has_user_namespaces = true;
-	if (text_is(arena, "/proc/sys/user/max_user_namespaces", "0"))
-		facts->user_namespace_reason = "the sysctl user.max_user_namespaces is 0";
-	else if (text_is(arena, "/proc/sys/kernel/unprivileged_userns_clone", "0"))
-		facts->user_namespace_reason = "the sysctl kernel.unprivileged_userns_clone is 0";
-	else if (text_is(arena, "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"))
-		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1";
-}
-
 /* The numbers in a list such as "0-3,5"; 0 when it is not one. */
 static unsigned count_listed(struct arena *arena, const char *list)
 {
@@ -179,7 +164,7 @@ void host_read_defences(struct arena *arena, struct host_facts *facts)
 {
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
 	host_read_selinux(facts);
-	read_user_namespaces(arena, facts);
+	host_read_user_namespaces(arena, facts, "");
 }
 
 /* Without randomness there is no name that nobody can guess; the clock and the process id still make one that nobody else has. */

@@ -39,7 +39,7 @@ const char *host_program_reason(const struct host_facts *facts, const char *path
 	return NULL;
 }
 
-static const char *find_program(struct arena *arena, const struct host_facts *facts, const char *name)
+const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(directories); i++) {
 		const char *path = arena_printf(arena, "%s/%s", directories[i], name);
@@ -57,10 +57,10 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
 	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
 		/* Podman uses runc where crun does not start. */
 		if (is_any || strcmp(wanted, backend_names[kind]) == 0 || (kind == BACKEND_RUNC && strcmp(wanted, "podman") == 0))
-			facts->engine.programs[kind] = find_program(arena, facts, backend_names[kind]);
+			facts->engine.programs[kind] = host_find_program(arena, facts, backend_names[kind]);
 	}
 	if (!is_any && (facts->image.kind == IMAGE_ROOTFS || strcmp(wanted, "docker") == 0 || strcmp(wanted, "podman") == 0))
 		return; /* no image to bring, or an engine that brings it */
-	facts->engine.skopeo = find_program(arena, facts, "skopeo");
-	facts->engine.umoci = find_program(arena, facts, "umoci");
+	facts->engine.skopeo = host_find_program(arena, facts, "skopeo");
+	facts->engine.umoci = host_find_program(arena, facts, "umoci");
 }

@@ -244,13 +244,14 @@ static struct choice_row choice_rows[] = {
 	{ "auto never takes podman", "auto", true, false, "crun runc docker", -ERROR_MISSING, 0,
 		"nothing to run a container with",
 	  "apt-get install crun" },
-	{ "auto without docker for an ordinary user", "auto", false, false, "", -ERROR_UNSUPPORTED, 0, "by root only",
-	  "use sudo, or --backend podman" },
+	{ "auto without docker for an ordinary user takes crun", "auto", false, false, "", 0, BACKEND_CRUN, NULL, NULL },
+	{ "unless there are no user namespaces", "auto", false, false, "no namespaces", -ERROR_UNSUPPORTED, 0,
+	  "an ordinary user cannot run crun and runc here: there are none", "make some" },
 	{ "auto without anything for an ordinary user", "auto", false, false, "crun runc docker", -ERROR_MISSING, 0,
 		"socket is not there",
 	  "apt-get install crun" },
-	{ "auto with a daemon alone", "auto", false, true, "docker", -ERROR_MISSING, 0, "its client is not installed",
-	  "apt-get install docker.io, or crun and use sudo" },
+	{ "auto with a daemon alone", "auto", false, true, "docker crun runc", -ERROR_MISSING, 0, "its client is not installed",
+	  "apt-get install docker.io or crun" },
 	{ "docker", "docker", false, true, "", 0, BACKEND_DOCKER, NULL, NULL },
 	{ "docker whose daemon is silent", "docker", false, false, "", 0, BACKEND_DOCKER, NULL, NULL },
 	{ "docker that is not installed", "docker", false, true, "docker", -ERROR_MISSING, 0, "docker is not installed",
@@ -259,8 +260,7 @@ static struct choice_row choice_rows[] = {
 	{ "podman that is not installed", "podman", false, false, "podman", -ERROR_MISSING, 0, "podman is not installed",
 	  "apt-get install podman" },
 	{ "crun", "crun", true, true, "", 0, BACKEND_CRUN, NULL, NULL },
-	{ "crun for an ordinary user", "crun", false, true, "", -ERROR_UNSUPPORTED, 0, "crun is run directly by root only",
-	  "use sudo, or --backend podman" },
+	{ "crun for an ordinary user", "crun", false, true, "", 0, BACKEND_CRUN, NULL, NULL },
 	{ "runc", "runc", true, true, "", 0, BACKEND_RUNC, NULL, NULL },
 	{ "runc that is not installed", "runc", true, true, "runc", -ERROR_MISSING, 0, "runc is not installed",
 		"apt-get install runc" },
@@ -274,10 +274,12 @@ static void test_choice_row(void **state)
 	const struct daemon served = { .ping = PING, .network = OK NETWORK("bridge", "false", NO_ICC) };
 	pid_t child = start_daemon(&served);
 	struct host_facts facts = machine(row->is_root);
+	const struct host_rootless able = { 0 }, unable = { .problem = "there are none", .remedy = "make some" };
 	struct arena *arena = arena_new();
 	struct error err = { 0 };
 	int result;
 
+	facts.rootless = row->is_root ? NULL : strstr(row->missing, "namespaces") != NULL ? &unable : &able;
 	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
 		if (strstr(row->missing, host_backend_name(kind)) != NULL)
 			facts.engine.programs[kind] = NULL;
