@@ -48,10 +48,9 @@ int launch_pull_image(struct arena *arena, const struct host_facts *facts, const
 /* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
 unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
 /*
- * Becomes the client of backend_render_verb. With ${is_guarded} nothing of the caller's process but its descriptors 0 to 2 is
- * handed on: no resource limit, umask or working directory. Returns only on failure.
+ * Becomes the client of backend_render_verb. When launch->is_guarded it starts in /. Returns only on failure.
  */
-int launch_verb(struct arena *arena, const struct launch *launch, bool is_guarded, struct error *err);
+int launch_verb(struct arena *arena, const struct launch *launch, struct error *err);
 /*
  * Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on
  * failure.
@@ -75,10 +74,12 @@ int launch_write_record(struct arena *arena, const struct record_target *target,
 int launch_open_account(struct arena *arena, const struct host_facts *facts, const struct record_target *target,
 			const struct record_end *unknown, struct launch_account **ret_account, struct error *err);
 /*
- * Writes the end and closes the account; NULL: nothing to do. When the end cannot be written it stays in the account for the next
- * sweep, and the error says so. Only the first call counts.
+ * Writes the end and closes the account, in whichever of the forked processes comes first; NULL: nothing to do. An end that
+ * cannot be written stays in the account for the next sweep, and launch_account_problem has the sentence.
  */
-int launch_close_account(struct launch_account *account, const struct launch_end *end, struct error *err);
+void launch_close_account(struct launch_account *account, const struct launch_end *end);
+/* Why the end could not be written in this process, or NULL. */
+const struct error *launch_account_problem(const struct launch_account *account);
 /* Writes the ends of containers whose watchers are all gone, with reason "unknown". Returns how many. */
 unsigned launch_sweep_accounts(struct arena *arena, const struct host_facts *facts);
 
