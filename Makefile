@@ -55,7 +55,10 @@ LINK = $(CC) $(CFLAGS) $(HARDEN) $(LDHARDEN) $(LDFLAGS)
 POLICIES := $(sort $(wildcard policies/*.yaml))
 SOURCES := $(wildcard src/*/*.c)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o,$(OBJECTS)) $(BUILD)/gen/embedded_policies.o
+# A program of the build, and what it is made of: it prints what the build embeds.
+EMBED_PROFILES := $(BUILD)/src/profile/embed.o
+EMBED_PARTS := $(EMBED_PROFILES) $(filter-out $(EMBED_PROFILES) %/prepared.o,$(filter $(BUILD)/src/base/% $(BUILD)/src/profile/%,$(OBJECTS)))
+LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o $(BUILD)/gen/prepared_profiles.o
 
 # A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
 # are test_NAME.sh and run_NAME.
@@ -111,6 +114,13 @@ $(BUILD)/gen/embedded_policies.h: src/policy/embed.sh
 
 $(BUILD)/gen/embedded_policies.c: src/policy/embed.sh $(POLICIES) $(BUILD)/gen/policies.list
 	$(Q)sh src/policy/embed.sh $(POLICIES) > $@
+
+$(BUILD)/gen/embed-profiles: $(EMBED_PARTS)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
+$(BUILD)/gen/prepared_profiles.c: $(BUILD)/gen/embed-profiles
+	$(Q)$< > $@
+$(BUILD)/gen/prepared_profiles.o: $(BUILD)/gen/prepared_profiles.c src/profile/prepared.h
+	$(call say,CC,$<)$(COMPILE) -Isrc/profile -c -o $@ $<
 
 # A list changes only when what it lists does: another compiler, flag or version rebuilds, and so does a file that went away.
 $(BUILD)/gen/compile.list: FORCE

@@ -45,6 +45,14 @@ struct profile {
 	size_t rule_count;
 	size_t allowed_count;           /* distinct calls allowed, with or without condition */
 	bool is_native_only;
+	const struct profile_prepared *prepared; /* set by profile_choose() only: then there are no rules here */
+};
+
+/* The renderings of a base that no policy changes, made when hardrun was built. */
+struct profile_prepared {
+	const char *base;               /* as a policy calls it: "default" */
+	const char *docker, *oci;       /* what profile_render_docker() and profile_render_oci() return */
+	const char *bpf_base64;         /* what profile_render_bpf() returns, in base64 */
 };
 
 /*
@@ -55,6 +63,13 @@ struct profile {
 int profile_build(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
 		  const struct profile **ret_profile, struct error *err);
 
+/*
+ * The same for who only renders: where policy and ceiling keep to a base as it is, the profile has its prepared renderings and no
+ * rules.
+ */
+int profile_choose(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
+		   const struct profile **ret_profile, struct error *err);
+
 /* Docker's JSON (what --security-opt seccomp= reads; also podman's), compact, one line. Docker 20.10 and newer, podman 4. */
 const char *profile_render_docker(struct arena *arena, const struct profile *profile);
 /*
@@ -62,7 +77,7 @@ const char *profile_render_docker(struct arena *arena, const struct profile *pro
  * numbers: with the shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
  */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
-/* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it. */
+/* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it; of a built profile. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
 		       struct error *err);
 /* The first rule of a call, or NULL when the call is not in the table. */

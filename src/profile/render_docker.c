@@ -141,5 +141,5 @@ const char *render_json(struct arena *arena, const struct profile *profile, bool
 
 const char *profile_render_docker(struct arena *arena, const struct profile *profile)
 {
-	return render_json(arena, profile, true);
+	return profile->prepared != NULL ? profile->prepared->docker : render_json(arena, profile, true);
 }

@@ -3,5 +3,5 @@
 
 const char *profile_render_oci(struct arena *arena, const struct profile *profile)
 {
-	return render_json(arena, profile, false);
+	return profile->prepared != NULL ? profile->prepared->oci : render_json(arena, profile, false);
 }

@@ -344,6 +344,34 @@ static void test_hidden_paths_and_filter(void **state)
 	plan_case_done(&test);
 }
 
+/* Only crun knows the annotation, and only what the build made is handed over; the object of names stays for a crun without it. */
+static void test_compiled_filter_is_for_crun(void **state)
+{
+	static const struct { enum backend_kind backend; bool is_prepared, is_unconfined, is_given; } rows[] = {
+		{ BACKEND_CRUN, true, false, true },  { BACKEND_CRUN, false, false, false },
+		{ BACKEND_CRUN, true, true, false }, { BACKEND_RUNC, true, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_case test;
+		json_t *config, *given;
+
+		plan_case_init(&test, rows[i].backend);
+		if (rows[i].is_prepared)
+			assert_int_equal(profile_choose(test.arena, test.plan.seccomp, NULL, &test.profile, &test.err), 0);
+		test.plan.is_seccomp_unconfined = rows[i].is_unconfined;
+		config = render(&test);
+		given = json_object_get(at(config, "annotations"), "run.oci.seccomp_bpf_data");
+		assert_int_equal(given != NULL, rows[i].is_given);
+		if (given != NULL)
+			assert_string_equal(json_string_value(given), test.profile->prepared->bpf_base64);
+		assert_int_equal(at(config, "linux.seccomp") != NULL, !rows[i].is_unconfined);
+		json_decref(config);
+		plan_case_done(&test);
+	}
+}
+
 static void test_sysctls(void **state)
 {
 	static struct plan_pair sysctls[] = { { "net.ipv4.ip_unprivileged_port_start", "0" } };
@@ -459,6 +487,7 @@ int main(void)
 	ROWS_TEST(&rows, test_swap_is_left_out_without_accounting);
 	ROWS_TEST(&rows, test_namespaces);
 	ROWS_TEST(&rows, test_hidden_paths_and_filter);
+	ROWS_TEST(&rows, test_compiled_filter_is_for_crun);
 	ROWS_TEST(&rows, test_sysctls);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
