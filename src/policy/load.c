@@ -3,7 +3,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include <sha256.h>
+
 #include "policy_internal.h"
+
+/* Of the bytes in hand, so that nothing lies between what is recorded and what is obeyed. */
+static const char *digest_of(struct arena *arena, const struct search_hit *file)
+{
+	char *hex = arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH);
+
+	return SHA256Data((const uint8_t *)file->bytes, file->length, hex);
+}
 
 static bool parse(const struct load *load, struct search_hit file, struct policy *policy)
 {
@@ -20,6 +30,7 @@ static bool parse(const struct load *load, struct search_hit file, struct policy
 	}
 	complain_sort(load->errors, errors_before);
 	string_list_add(load->arena, &policy->files, file.path);
+	string_list_add(load->arena, &policy->digests, digest_of(load->arena, &file));
 	return load->errors->count == errors_before;
 }
 
