@@ -45,6 +45,7 @@ struct host_path {
 	bool has_symlink;        /* a link was followed on the way */
 	bool has_magic_link;     /* /proc/self/..., /dev/fd/...: never allowed */
 	const char *reason;      /* one clause when resolved is NULL */
+	int held_fd;             /* with host_facts.is_holding: an O_PATH descriptor of what was found; 0: none */
 	/*
 	 * env-file and label-file: read while resolving. Show neither lines nor names of a file whose path is not granted: that
 	 * would leak it.
@@ -64,7 +65,15 @@ enum backend_kind {
 const char *host_backend_name(enum backend_kind kind); /* "docker" */
 bool host_backend_is_oci(enum backend_kind kind);      /* crun, runc */
 
+/* Who speaks to docker's daemon for a process that has no right to. */
+struct host_relay {
+	void *context;
+	/* As host_http_open: a descriptor from which the answer comes, or -1 with errno. */
+	int (*get)(void *context, const char *target);
+};
+
 struct engine_facts {
+	const struct host_relay *relay; /* NULL: docker_socket is used directly */
 	const char *programs[BACKEND_KIND_COUNT]; /* absolute path, or NULL when not installed */
 	const char *skopeo, *umoci;
 	const char *docker_socket;  /* path asked, without unix:// */
@@ -151,6 +160,7 @@ struct host_facts {
 	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */
+	bool is_holding;                    /* paths keep their descriptors, so that what is used is what was judged */
 	struct host_path *paths;            /* one per option that names a host path; see host_path_of */
 	size_t path_count;
 	struct image_name image;            /* parsed; name NULL when the request has none that parses */
@@ -221,6 +231,8 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
 			const char *client, struct error *err);
+/* Sends a GET to the unix socket: the connection, from which the answer is to be read until its end, or -1 with errno. */
+int host_http_open(const char *socket_path, const char *target);
 /* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
 		  struct error *err);
@@ -239,6 +251,9 @@ void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_net
  * the clause: it is, or may be, something else of the host under that name.
  */
 const char *host_volume_problem(struct arena *arena, const struct host_facts *facts, const char *name);
+/* Labels that the plan puts on every container. */
+#define HOST_CALLER_LABEL "io.hardrun.caller"
+#define HOST_POLICY_LABEL "io.hardrun.policy"
 /* A container as docker knows it. */
 struct container_facts {
 	const char *id;           /* 64 hex digits: it never means another container */

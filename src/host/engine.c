@@ -25,7 +25,7 @@ static void ping_docker(struct arena *arena, struct engine_facts *engine)
 	struct http_answer answer = { 0 };
 	struct error err = { 0 };
 
-	if (host_http_exchange(arena, engine->docker_socket, "/_ping", &answer, &err) != 0)
+	if (host_http_exchange(arena, engine, "/_ping", &answer, &err) != 0)
 		engine->docker_reason = err.message;
 	else if (answer.status != 200)
 		engine->docker_reason = arena_printf(arena, "%s: it answers with status %d", engine->docker_socket,
@@ -82,7 +82,7 @@ static void read_isolated_network(struct arena *arena, struct engine_facts *engi
 	struct http_answer answer = { 0 };
 
 	engine->isolated_network_problem = NULL;
-	if (host_http_answer(arena, engine->docker_socket, fd, &answer, err) != 0)
+	if (host_http_answer(arena, engine, fd, &answer, err) != 0)
 		engine->isolated_network_problem = err->message;
 	else if (answer.status == 200)
 		engine->isolated_network_problem = host_network_problem(arena, answer.body);
@@ -102,7 +102,7 @@ void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_net
 	if (!engine->is_docker_answering)
 		return;
 	if (is_network_wanted)
-		network = host_http_ask(arena, engine->docker_socket, "/networks/hardrun-isolated", &err);
+		network = host_http_ask(arena, engine, "/networks/hardrun-isolated", &err);
 	host_read_docker_image(arena, facts);
 	if (is_network_wanted)
 		read_isolated_network(arena, engine, network, &err);
@@ -169,7 +169,7 @@ static void read_docker_gaps(struct arena *arena, struct host_facts *facts)
 					"this kernel does not account for swap: a container may use swap beyond its memory");
 		return;
 	}
-	if (host_http_get(arena, engine->docker_socket, "/info", &status, &body, &err) != 0 || status != 200)
+	if (host_engine_get(arena, engine, "/info", &status, &body, &err) != 0 || status != 200)
 		string_list_add(arena, &engine->docker_gaps, "it does not say what it can limit");
 	else
 		host_read_docker_info(arena, engine, body);

@@ -82,12 +82,16 @@ enum http_state host_http_parse(struct arena *arena, const char *bytes, size_t l
 /* The value of a header, or NULL. Names are compared without case. A repeated header counts as not there. */
 const char *host_http_header(struct arena *arena, const char *head, const char *name);
 /* Sends a GET and leaves the answer for later: the connection, or -1 and the error. */
-int host_http_ask(struct arena *arena, const char *socket_path, const char *target, struct error *err);
+int host_http_ask(struct arena *arena, const struct engine_facts *engine, const char *target, struct error *err);
 /* Waits for the answer and closes the connection; one that is -1 fails again, and leaves the error of host_http_ask. */
-int host_http_answer(struct arena *arena, const char *socket_path, int fd, struct http_answer *ret_answer, struct error *err);
+int host_http_answer(struct arena *arena, const struct engine_facts *engine, int fd, struct http_answer *ret_answer,
+		     struct error *err);
 /* Both. */
-int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
+int host_http_exchange(struct arena *arena, const struct engine_facts *engine, const char *target, struct http_answer *ret_answer,
 		       struct error *err);
+/* host_http_get from docker's daemon, through the relay where there is one. */
+int host_engine_get(struct arena *arena, const struct engine_facts *engine, const char *target, int *ret_status, char **ret_body,
+		    struct error *err);
 
 /* Image facts out of the "config" object ("Config" in docker's answers); NULL and JSON null are an empty one. */
 int host_image_from_json(struct arena *arena, const json_t *config, struct image_facts *facts, struct error *err);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@ enum {
 	RECEIVE_BYTES = 16 * 1024,
 	STATUS_LINE_BYTES_MIN = 12, /* "HTTP/1.1 200" */
 	CHUNK_DIGITS_MAX = 8,
+	HTTP_REQUEST_BYTES_MAX = 8 * 1024,
 };
 
 const char *host_http_header(struct arena *arena, const char *head, const char *name)
@@ -294,21 +296,35 @@ static enum http_state receive_answer(struct arena *arena, int fd, struct http_a
 	return state;
 }
 
-int host_http_ask(struct arena *arena, const char *socket_path, const char *target, struct error *err)
+int host_http_open(const char *socket_path, const char *target)
 {
-	const char *request = arena_printf(arena, "GET %s HTTP/1.1\r\nHost: hardrun\r\nAccept: application/json\r\n"
-					   "Connection: close\r\n\r\n", target);
-	int fd = connect_socket(socket_path);
+	int fd = connect_socket(socket_path), number;
+	char request[HTTP_REQUEST_BYTES_MAX];
+	int length = snprintf(request, sizeof(request),
+			      "GET %s HTTP/1.1\r\nHost: hardrun\r\nAccept: application/json\r\nConnection: close\r\n\r\n", target);
 
-	if (fd >= 0 && send_all(fd, request, strlen(request)))
+	if (fd < 0)
+		return -1;
+	if (length > 0 && (size_t)length < sizeof(request) && send_all(fd, request, (size_t)length))
 		return fd;
-	error_set(err, arena, ERROR_SYSTEM, "%s: %s", socket_path, socket_reason(arena, errno));
-	if (fd >= 0)
-		close(fd);
+	number = length > 0 && (size_t)length < sizeof(request) ? errno : ENAMETOOLONG;
+	close(fd);
+	errno = number;
 	return -1;
 }
 
-int host_http_answer(struct arena *arena, const char *socket_path, int fd, struct http_answer *ret_answer, struct error *err)
+int host_http_ask(struct arena *arena, const struct engine_facts *engine, const char *target, struct error *err)
+{
+	const struct host_relay *relay = engine->relay;
+	int fd = relay != NULL ? relay->get(relay->context, target) : host_http_open(engine->docker_socket, target);
+
+	if (fd < 0)
+		error_set(err, arena, ERROR_SYSTEM, "%s: %s", engine->docker_socket, socket_reason(arena, errno));
+	return fd;
+}
+
+int host_http_answer(struct arena *arena, const struct engine_facts *engine, int fd, struct http_answer *ret_answer,
+		     struct error *err)
 {
 	const char *reason = NULL;
 	enum http_state state;
@@ -317,24 +333,32 @@ int host_http_answer(struct arena *arena, const char *socket_path, int fd, struc
 		return -(int)ERROR_SYSTEM;
 	state = receive_answer(arena, fd, ret_answer, &reason);
 	close(fd);
-	return state == HTTP_DONE ? 0 : error_set(err, arena, ERROR_SYSTEM, "%s: %s", socket_path, reason);
+	return state == HTTP_DONE ? 0 : error_set(err, arena, ERROR_SYSTEM, "%s: %s", engine->docker_socket, reason);
 }
 
-int host_http_exchange(struct arena *arena, const char *socket_path, const char *target, struct http_answer *ret_answer,
+int host_http_exchange(struct arena *arena, const struct engine_facts *engine, const char *target, struct http_answer *ret_answer,
 		       struct error *err)
 {
-	return host_http_answer(arena, socket_path, host_http_ask(arena, socket_path, target, err), ret_answer, err);
+	return host_http_answer(arena, engine, host_http_ask(arena, engine, target, err), ret_answer, err);
 }
 
-int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
-		  struct error *err)
+int host_engine_get(struct arena *arena, const struct engine_facts *engine, const char *target, int *ret_status, char **ret_body,
+		    struct error *err)
 {
 	struct http_answer answer = { 0 };
-	int result = host_http_exchange(arena, socket_path, target, &answer, err);
+	int result = host_http_exchange(arena, engine, target, &answer, err);
 
 	if (result != 0)
 		return result;
 	*ret_status = answer.status;
 	*ret_body = answer.body;
 	return 0;
+}
+
+int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
+		  struct error *err)
+{
+	const struct engine_facts engine = { .docker_socket = socket_path };
+
+	return host_engine_get(arena, &engine, target, ret_status, ret_body, err);
 }

@@ -153,7 +153,7 @@ void host_read_docker_image(struct arena *arena, struct host_facts *facts)
 	if (!facts->engine.is_docker_answering || facts->image.name == NULL || facts->image.kind != IMAGE_REFERENCE)
 		return;
 	target = arena_printf(arena, "/images/%s/json", host_percent_encode(arena, facts->image.canonical));
-	if (host_http_get(arena, facts->engine.docker_socket, target, &status, &body, &err) != 0)
+	if (host_engine_get(arena, &facts->engine, target, &status, &body, &err) != 0)
 		facts->image_facts.reason = err.message;
 	else if (status == 200 && parse_inspection(arena, body, &facts->image_facts, &err) != 0)
 		facts->image_facts.reason = err.message;

@@ -21,6 +21,7 @@ struct walk {
 	int fd;               /* O_PATH descriptor of resolved */
 	unsigned links;
 	struct stat status;   /* of resolved */
+	bool is_holding;
 	struct host_path *result;
 };
 
@@ -173,12 +174,18 @@ static void walk_confirm(struct walk *walk)
 	walk->result->mode = status.st_mode & 07777;
 	walk->result->device = status.st_dev;
 	walk->result->inode = status.st_ino;
+	if (walk->is_holding && fd > 0) {
+		walk->result->held_fd = fd;
+		fd = -1;
+	}
 }
 
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path)
 {
 	struct host_path result = { .given = path, .kind = PATH_OTHER };
-	__attribute__((cleanup(walk_close))) struct walk walk = { .arena = arena, .pending = path, .fd = -1, .result = &result };
+	__attribute__((cleanup(walk_close))) struct walk walk = {
+		.arena = arena, .pending = path, .fd = -1, .is_holding = facts->is_holding, .result = &result
+	};
 
 	if (path[0] == '\0') {
 		walk_fail(&walk, "the path is empty");

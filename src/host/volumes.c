@@ -28,7 +28,7 @@ const char *host_volume_problem(struct arena *arena, const struct host_facts *fa
 	char *body = NULL;
 	int status = 0;
 
-	if (host_http_get(arena, facts->engine.docker_socket, target, &status, &body, &err) != 0)
+	if (host_engine_get(arena, &facts->engine, target, &status, &body, &err) != 0)
 		return err.message;
 	if (status == 404) /* the daemon makes it, as plain as it can be */
 		return NULL;
