@@ -132,6 +132,12 @@ int launch_open_account(struct arena *arena, const struct host_facts *facts, con
 	return 0;
 }
 
+void account_descriptors(const struct launch_account *account, int ret_descriptors[ACCOUNT_DESCRIPTORS])
+{
+	ret_descriptors[0] = account ? account->directory : -1;
+	ret_descriptors[1] = account ? account->fd : -1;
+}
+
 /* Somebody who shares it with us has closed it. */
 static bool is_closed(const struct launch_account *account)
 {

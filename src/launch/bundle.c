@@ -59,7 +59,7 @@ static int open_lists(struct container *container, struct error *err)
 /* Makes the directory and takes its lock while no sweeper looks: to a sweeper an unlocked directory is a dead container's. */
 static int claim(struct container *container, struct error *err)
 {
-	CLOSE_FD int list_lock = sweep_lock_list(container->base_fd);
+	CLOSE_FD int list_lock = sweep_lock_list(container->base_fd, "containers.lock");
 	int result;
 
 	if (list_lock < 0)

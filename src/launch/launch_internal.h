@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <hardrun/launch.h>
@@ -48,8 +49,8 @@ int sources_open(const struct launch *launch, size_t index);
 /* The same for plan->image_rootfs. */
 int sources_open_rootfs(const struct launch *launch);
 /*
- * The descriptors that a process which goes on with the launch must keep: those that are held, and ${own}. *ret_keep: that
- * many.
+ * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, and ${own}.
+ * *ret_keep: that many.
  */
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep);
 /*
@@ -80,6 +81,82 @@ bool cidfile_write(const struct cidfile *cidfile, const char *id);
 void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
+
+/* ---- stage.c: sources for an engine that looks paths up by itself ---- */
+
+#define STAGE_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */
+
+struct stage {
+	struct arena *arena;
+	const char *id, *dir;     /* <runtime_dir>/stage/<id> */
+	int base_fd, list_fd;
+	int dir_fd;               /* locked as long as somebody looks after the container; -1: there is no stage */
+	bool has_mounts;
+};
+#define STAGE_NONE (struct stage){.base_fd = -1, .list_fd = -1, .dir_fd = -1}
+/* Makes the directory and locks it. On error nothing is left. */
+int stage_make(struct stage *stage, struct arena *arena, const struct launch *launch, struct error *err);
+/*
+ * Binds the source of plan->mounts[index], the very thing that was judged, onto its place: nosuid, nodev, read-only where the
+ * plan says so. On error what is there is for stage_discard.
+ */
+int stage_put(struct stage *stage, const struct launch *launch, size_t index, struct error *err);
+const char *stage_place(const struct stage *stage, size_t index);
+/* Leaves it to the next sweep: a container is there that may be started again. */
+void stage_release(struct stage *stage);
+/* Unmounts and removes everything. Safe to call at any stage, and twice. */
+void stage_discard(struct stage *stage);
+/* The id that the client has written, or NULL. */
+const char *stage_container_id(struct arena *arena, int dir);
+/* Discards the stages that nobody looks after and whose containers are gone. Returns how many. */
+unsigned stage_sweep(struct arena *arena, const struct host_facts *facts);
+
+/* ---- peer.c ---- */
+
+/* Connects to a unix socket; -1 with errno. */
+int peer_connect(const char *path);
+/* Refuses unless the daemon that listens at ${socket} sees, on ${place}, the very source of ${bind}. */
+int peer_check(struct arena *arena, const char *socket, const char *place, const struct plan_mount *bind, struct error *err);
+
+/* ---- events.c: what docker says of one container ---- */
+
+enum event_kind { EVENT_OTHER, EVENT_START, EVENT_OOM, EVENT_DIE, EVENT_DESTROY, EVENT_KIND_COUNT };
+struct event {
+	enum event_kind kind;
+	int status;              /* EVENT_DIE; -1: it does not say */
+};
+struct events { int fd; char *buffer; size_t length; };
+#define EVENTS_NONE (struct events){.fd = -1}
+/* Asks for what happens to the container ${id}, and for what has happened ${since}. False with errno. */
+bool events_open(struct arena *arena, const char *socket, const char *id, const struct timespec *since, struct events *ret_events);
+void events_close(struct events *events);
+/* Takes what has come, without waiting. False: nothing will come any more. */
+bool events_receive(struct events *events);
+/* The next event that is here; false: none. */
+bool events_next(struct events *events, struct event *ret_event);
+/* One line of the answer. */
+struct event events_parse(const char *line, size_t length);
+
+/* ---- follow.c: a process that outlives us looks after the container of an engine ---- */
+
+/* What is handed to it: from then on these are its own. */
+struct follow_charge { struct stage stage; struct cidfile cidfile; };
+struct follow { int to, from; pid_t pid; };
+/* Starts it, before the engine's client. */
+int follow_start(struct arena *arena, const struct launch *launch, const struct follow_charge *charge, struct follow *ret_follow,
+		 struct error *err);
+/*
+ * Tells it that the client has ended with ${status}, and waits until the end of the container is on record, or it is known to go
+ * on without us.
+ */
+void follow_client_ended(struct follow *follow, int status);
+
+/* ---- attend.c: the engine's client as our child ---- */
+
+/* True when the client may not simply take our place: a record, a guard, a stage or a container id file need somebody who stays. */
+bool attend_is_wanted(struct arena *arena, const struct launch *launch);
+/* *ret_status is the client's, as a shell has it. */
+int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
 
 /* ---- memfd.c ---- */
 
@@ -143,6 +220,17 @@ int volumes_check(struct arena *arena, const struct launch *launch, struct error
  */
 bool cgroup_discard(const char *root, const char *path);
 
+/* ---- oom.c ---- */
+
+/* True when the kernel has ended a process of the cgroup ${cgroup} ("/hardrun-x") below ${root} for want of memory. */
+bool oom_was_met(struct arena *arena, const char *root, const char *cgroup);
+
+/* ---- account.c: the end that is owed to the record ---- */
+
+/* The descriptors that whoever is to close it must keep; -1 where there is none. */
+enum { ACCOUNT_DESCRIPTORS = 2 };
+void account_descriptors(const struct launch_account *account, int ret_descriptors[ACCOUNT_DESCRIPTORS]);
+
 /* ---- a container's own directory: bundle.c ---- */
 
 struct log;
@@ -169,6 +257,8 @@ struct container {
 	int our_end[3];          /* the other ends; with a terminal [0] and [1] are its master */
 	int report[2];           /* the child's sentence when it cannot exec */
 	int failure_status;      /* what to exit with when it never ran: 125, 126, 127 */
+	int end_signal;          /* that ended its first process; 0: none */
+	bool has_oom;            /* the kernel ended something in it for want of memory */
 	bool is_daemon;          /* output goes to the log, signals to the container, nobody types */
 	struct log *log;         /* NULL unless is_daemon */
 };
@@ -216,8 +306,8 @@ int watch_start(struct container *container, struct error *err);
 void watch_note_started(struct container *container);
 /* Tells the watchdog that all is removed, and waits for its end: it shall not be left to whoever inherits it. */
 void watch_end(struct container *container);
-/* Takes the lock of all containers' list in ${base}: while it is held nobody makes or sweeps one. -1 with errno. */
-int sweep_lock_list(int base);
+/* Takes the lock ${name} of a list in ${base}: while it is held nobody makes or sweeps one of it. -1 with errno. */
+int sweep_lock_list(int base, const char *name);
 /* Discards ${id} when nobody holds its lock. The list is locked by the caller. True when something stale was removed. */
 bool sweep_one(struct arena *arena, int base, int list, const char *id);
 

@@ -65,10 +65,26 @@ static int start_runtime(struct container *container, struct error *err)
 	return error_set(err, container->arena, ERROR_SYSTEM, "%s cannot be started: %s", container->runtime, strerror(errno));
 }
 
+/* What the record says of it. A container that ran out of memory is one whose first process was killed, as docker has it. */
+static struct launch_end end_of(const struct container *container, bool has_run, int status)
+{
+	struct launch_end end = {.reason = LAUNCH_EXITED, .status = status, .signal = container->end_signal,
+				 .has_oom = container->has_oom, .container_id = container->id};
+
+	if (!has_run)
+		end.reason = LAUNCH_NOT_STARTED;
+	else if (container->has_oom && status == LAUNCH_STATUS_SIGNAL + SIGKILL)
+		end.reason = LAUNCH_OOM;
+	else if (container->end_signal)
+		end.reason = LAUNCH_SIGNALED;
+	return end;
+}
+
 int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err)
 {
 	sigset_t pending;
 	int result = take_over_signals(container, err);
+	struct launch_end end;
 
 	if (result == 0)
 		result = bundle_make(container, err);
@@ -99,6 +115,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		;
 	if (result < 0)
 		*ret_status = container->failure_status;
+	end = end_of(container, result == 0, *ret_status);
+	launch_close_account(container->launch->account, &end);
 	return result;
 }
 

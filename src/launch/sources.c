@@ -62,14 +62,15 @@ int sources_open_rootfs(const struct launch *launch)
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep)
 {
 	size_t count = launch->source_fds ? launch->plan->mount_count : 0;
-	int *keep = arena_alloc(arena, (count + 2) * sizeof(*keep));
+	int *keep = arena_alloc(arena, (count + 2 + ACCOUNT_DESCRIPTORS) * sizeof(*keep));
 
 	for (size_t i = 0; i < count; i++)
 		keep[i] = launch->source_fds[i];
 	keep[count] = launch->rootfs_fd ? *launch->rootfs_fd : -1;
 	keep[count + 1] = own;
+	account_descriptors(launch->account, keep + count + 2);
 	*ret_keep = keep;
-	return count + 2;
+	return count + 2 + ACCOUNT_DESCRIPTORS;
 }
 
 /*

@@ -108,11 +108,14 @@ static void reap(struct supervision *run)
 			run->is_over = true;
 			run->relays[2].is_held = false;
 			end_input(run);
+			container->has_oom = oom_was_met(container->arena, CGROUP_ROOT, container->cgroup);
 		}
 		if (info.si_pid == container->watch_pid)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
-		if (waitpid(info.si_pid, &status, 0) == container->init_pid)
+		if (waitpid(info.si_pid, &status, 0) == container->init_pid) {
 			run->status = fold_status(status);
+			container->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+		}
 		info.si_pid = 0;
 	}
 	/* In a pid namespace of its own nothing outlives the first process; with the host's, its children must be ended by us. */

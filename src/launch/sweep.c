@@ -10,9 +10,9 @@
 
 #include "launch_internal.h"
 
-int sweep_lock_list(int base)
+int sweep_lock_list(int base, const char *name)
 {
-	int fd = openat(base, "containers.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(base, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	while (fd >= 0 && flock(fd, LOCK_EX) < 0) {
 		if (errno == EINTR)
@@ -49,7 +49,7 @@ bool sweep_one(struct arena *arena, int base, int list, const char *id)
 	return remove_tree(list, id) == 0;
 }
 
-unsigned launch_sweep(struct arena *arena, const struct host_facts *facts)
+static unsigned sweep_containers(struct arena *arena, const struct host_facts *facts)
 {
 	CLOSE_FD int base = -1, list = -1, lock = -1;
 	struct dirent *entry;
@@ -57,8 +57,6 @@ unsigned launch_sweep(struct arena *arena, const struct host_facts *facts)
 	DIR *stream;
 	int copy;
 
-	if (!facts->runtime_dir || !facts->is_root)
-		return 0;
 	base = open(facts->runtime_dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	list = base < 0 ? -1 : openat(base, "containers", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	copy = list < 0 ? -1 : openat(list, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -70,10 +68,17 @@ unsigned launch_sweep(struct arena *arena, const struct host_facts *facts)
 			continue;
 		/* Only now: most of the time there is nothing to look at, and the lock is for those who make containers. */
 		if (lock < 0)
-			lock = sweep_lock_list(base);
+			lock = sweep_lock_list(base, "containers.lock");
 		if (lock >= 0 && sweep_one(arena, base, list, entry->d_name))
 			removed++;
 	}
 	(void)closedir(stream);
 	return removed;
+}
+
+unsigned launch_sweep(struct arena *arena, const struct host_facts *facts)
+{
+	if (!facts->runtime_dir)
+		return 0;
+	return (facts->is_root ? sweep_containers(arena, facts) : 0) + stage_sweep(arena, facts);
 }

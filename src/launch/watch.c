@@ -29,8 +29,9 @@ static void ignore_signals(void)
 static void keep_descriptors(const struct container *container, int pipe_end)
 {
 	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd, container->cidfile.directory,
-		      container->cidfile.fd};
+		      container->cidfile.fd, -1, -1};
 
+	account_descriptors(container->launch->account, keep + ARRAY_COUNT(keep) - ACCOUNT_DESCRIPTORS);
 	(void)descriptors_silence();
 	descriptors_keep(keep, ARRAY_COUNT(keep));
 }
@@ -41,12 +42,15 @@ static void keep_descriptors(const struct container *container, int pipe_end)
  */
 static void discard_dead(struct container *container)
 {
+	const struct launch_end end = {.reason = LAUNCH_UNKNOWN, .status = -1, .container_id = container->id};
+
 	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
 		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
 		(void)usleep(SETTLE_MICROSECONDS);
 	}
 	container->watch_fd = -1;
 	bundle_discard(container);
+	launch_close_account(container->launch->account, &end);
 }
 
 /*
