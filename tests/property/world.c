@@ -335,6 +335,16 @@ enum world_answer world_go(struct arena *arena, const struct world *world, struc
 	return ret_run->answer = WORLD_ALLOWED;
 }
 
+struct words world_words(struct arena *arena, const char *line)
+{
+	char *rest = arena_strdup(arena, line), *word;
+	struct words words = { NULL, 0 };
+
+	while ((word = strsep(&rest, " ")) != NULL)
+		*vector_push(arena, words.items, words.count) = word;
+	return words;
+}
+
 const char *world_show(struct arena *arena, struct words words)
 {
 	struct text text;

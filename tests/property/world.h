@@ -47,6 +47,8 @@ bool world_judge(struct arena *arena, const struct world *world, struct words wo
 enum world_answer world_go(struct arena *arena, const struct world *world, struct words words, struct world_run *ret_run);
 /* Whether ${path} is there, by the names of the made-up machine, and no link. */
 bool world_has_directory(const char *path);
+/* Words apart by single blanks. */
+struct words world_words(struct arena *arena, const char *line);
 /* The line for a message. */
 const char *world_show(struct arena *arena, struct words words);
 /* The directory of the sources: the tests are started in it. */
