@@ -13,8 +13,8 @@
 
 #define PLAN_ISOLATED_NETWORK "hardrun-isolated"
 /* Labels of every container of ours: the uid of the person who asked for it, and the name of the policy. */
-#define PLAN_CALLER_LABEL "io.hardrun.caller"
-#define PLAN_POLICY_LABEL "io.hardrun.policy"
+#define PLAN_CALLER_LABEL HOST_CALLER_LABEL
+#define PLAN_POLICY_LABEL HOST_POLICY_LABEL
 
 enum plan_origin {
 	PLAN_FROM_FLOOR,   /* built in, not to be changed */
@@ -158,5 +158,22 @@ struct plan {
  * denials to ${findings}: then NULL is returned. Call it only when verdict_judge said yes.
  */
 const struct plan *plan_complete(struct arena *arena, const struct verdict_input *input, struct findings *findings);
+
+/* ---- models on their way from one process of hardrun to another, as JSON ---- */
+
+struct json_t;
+/* A new reference; NULL when a text is not UTF-8. Every field is in it, and what is read back is equal. */
+struct json_t *plan_write(const struct plan *plan);
+struct json_t *plan_write_findings(const struct findings *findings);
+struct json_t *plan_write_image_name(const struct image_name *image);
+struct json_t *plan_write_image_facts(const struct image_facts *facts);
+/*
+ * Reads back what nobody vouches for: a key that is missing, unknown, of another type or out of its range is refused, and nothing is
+ * written then. That the values make sense together is another question: plan_check_bounds. ${json} is not needed any more.
+ */
+int plan_read(struct arena *arena, const struct json_t *json, struct plan *ret_plan, struct error *err);
+int plan_read_findings(struct arena *arena, const struct json_t *json, struct findings *ret_findings, struct error *err);
+int plan_read_image_name(struct arena *arena, const struct json_t *json, struct image_name *ret_image, struct error *err);
+int plan_read_image_facts(struct arena *arena, const struct json_t *json, struct image_facts *ret_facts, struct error *err);
 
 #endif

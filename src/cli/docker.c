@@ -1,31 +1,14 @@
 /*
- * docker: the verbs of docker's own command line. run and create are ours; what starts nothing and widens nothing goes to the
- * real client as it is; the rest is refused.
+ * docker: the verbs of docker's own command line. run and create are ours. For whoever may use docker anyway, what starts nothing
+ * and widens nothing goes to the real client as it is, some verbs are judged, and the rest is refused. With root's rights lent,
+ * or under a ceiling, nothing is handed over as it is: what the ceiling lists is written afresh, for the caller's own containers.
  */
-#include "cli.h"
+#include "verb.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "docker_line.h"
-
-/*
- * Someone was let up to root by sudo and the like: then the client's files and helpers are read, written and run as root, which
- * is more than whoever allowed hardrun has allowed.
- */
-static bool is_elevated(const struct cli *cli)
-{
-	static const char *const names[] = { "SUDO_UID", "DOAS_USER", "PKEXEC_UID" };
-	struct policy_errors errors = { .arena = cli->arena };
-	struct policy_search search;
-
-	if (!cli->facts->is_root)
-		return false;
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		if (host_environment(cli->facts, names[i]) != NULL)
-			return true;
-	return flow_load_ceiling(cli->arena, cli->facts, &search, &errors) != NULL || errors.count > 0;
-}
 
 /* The docker in the path may be a link to us. */
 static const char *find_client(struct cli *cli)
@@ -43,40 +26,17 @@ static const char *find_client(struct cli *cli)
 }
 
 /* "hardrun docker --dry-run rm x" must not remove x. NULL: there is no option of ours that pass-through would lose. */
-static const char *lost_option(const struct cli_options *options)
+static const char *lost_option(const struct cli_options *options, bool is_passed)
 {
-	if (options->is_dry_run)
-		return "--dry-run";
-	if (options->policy != NULL)
-		return "--policy";
-	if (options->backend != NULL)
-		return "--backend";
 	if (options->rootfs != NULL)
 		return "--rootfs";
-	return options->format != NULL ? "--format" : NULL;
-}
-
-/*
- * What makes the client, run as root for someone else, use files or helper programs that may be that someone's; NULL: nothing.
- * A HOME of anyone's but root's holds config.json and plugins.
- */
-static const char *foreign_source(const struct cli *cli, const struct docker_line *line)
-{
-	static const char *const names[] = { "DOCKER_CONFIG", "DOCKER_CONTEXT", "DOCKER_HOST", "DOCKER_CERT_PATH" };
-	const char *home = host_environment(cli->facts, "HOME");
-	struct stat found;
-
-	if (!is_elevated(cli))
+	if (options->format != NULL)
+		return "--format";
+	if (!is_passed)
 		return NULL;
-	if (line->option != NULL)
-		return line->option;
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		const char *value = host_environment(cli->facts, names[i]);
-
-		if (value != NULL && value[0] != '\0')
-			return names[i];
-	}
-	return home != NULL && stat(home, &found) == 0 && found.st_uid != 0 ? "HOME" : NULL;
+	if (options->is_dry_run)
+		return "--dry-run";
+	return options->backend != NULL ? "--backend" : NULL;
 }
 
 static int refuse_word(const struct cli *cli, const char *word, const char *reason)
@@ -86,39 +46,60 @@ static int refuse_word(const struct cli *cli, const char *word, const char *reas
 	return LAUNCH_STATUS_REFUSED;
 }
 
+/* "docker container rm": the verb as it was found. */
+static const char *subject_of(const struct cli *cli, const struct docker_line *line)
+{
+	char *const *words = line->argv + line->options;
+
+	return arena_printf(cli->arena, "docker %s%s%s", string_printable(cli->arena, words[0], 80), line->words == 2 ? " " : "",
+			    line->words == 2 ? string_printable(cli->arena, words[1], 80) : "");
+}
+
+static int refuse_verb(const struct cli *cli, const struct docker_line *line, const char *reason, const char *remedy)
+{
+	message_line(cli, "%s: %s: %s%s%s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), subject_of(cli, line), reason,
+		     remedy != NULL ? "; to allow it, " : "", remedy != NULL ? remedy : "");
+	return LAUNCH_STATUS_REFUSED;
+}
+
+/* docker obeys these where it is called as it is; run, which is ours, does not. They may mean another machine. */
+static void note_daemon(const struct cli *cli)
+{
+	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *value = host_environment(cli->facts, names[i]);
+
+		if (value != NULL && value[0] != '\0' && strcmp(value, "unix:///var/run/docker.sock") != 0 &&
+		    strcmp(value, "default") != 0)
+			message_line(cli, "%s: %s: docker obeys this variable here, and hardrun run does not: they may speak to "
+				     "different daemons", message_tone(cli, stderr, MESSAGE_WARN, "note"), names[i]);
+	}
+}
+
 static int pass_through(struct cli *cli, const struct docker_line *line)
 {
-	const char *lost = lost_option(&cli->options);
-	const char *foreign = lost == NULL ? foreign_source(cli, line) : NULL;
+	const char *lost = lost_option(&cli->options, true);
 	const char *program;
 	char **words;
 	struct error err = { 0 };
 
+	if (lost == NULL && cli->options.policy != NULL && line->stance == DOCKER_VERB_PASS)
+		lost = "--policy";
 	if (lost != NULL)
 		return refuse_word(cli, lost, "this is handed to docker, which knows no such option; leave it out");
-	if (foreign != NULL)
-		return refuse_word(cli, foreign, "as root it could name files and helper programs of anyone's; call docker itself");
 	program = find_client(cli);
 	if (program == NULL) {
 		message_line(cli, "there is no docker client but this program; install the package docker.io");
 		return LAUNCH_STATUS_REFUSED;
 	}
+	note_daemon(cli);
 	words = arena_alloc(cli->arena, ((size_t)line->argc + 2) * sizeof(*words));
 	words[0] = arena_strdup(cli->arena, "docker");
 	for (int i = 0; i < line->argc; i++)
 		words[i + 1] = line->argv[i];
 	launch_pass_through(cli->arena, program, words, &err);
 	message_error(cli, &err);
-	return LAUNCH_STATUS_REFUSED;
-}
-
-static int refuse_verb(const struct cli *cli, const struct docker_line *line, const char *reason)
-{
-	char *const *words = line->argv + line->options;
-	const char *name = string_printable(cli->arena, words[0], 80);
-	const char *sub = line->words == 2 ? arena_printf(cli->arena, " %s", string_printable(cli->arena, words[1], 80)) : "";
-
-	message_line(cli, "%s: docker %s%s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), name, sub, reason);
 	return LAUNCH_STATUS_REFUSED;
 }
 
@@ -137,9 +118,79 @@ static int run_own(struct cli *cli, const struct docker_line *line)
 	return run_verb(cli, line->argc - words, line->argv + words);
 }
 
+static int serve(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+{
+	const char *lost = lost_option(&cli->options, false);
+	struct verb_act act = { .cli = cli, .guard = guard, .subject = subject_of(cli, line) };
+	const int words = line->options + line->words;
+
+	if (line->option != NULL)
+		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
+	if (lost != NULL)
+		return refuse_word(cli, lost, "it says nothing to this verb; leave it out");
+	return verb_serve(&act, verb_forms_find(line->verb->key), line->argc - words, line->argv + words);
+}
+
+/* For whoever may use docker himself: an alias, not a boundary. */
+static int serve_anyone(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+{
+	const struct policy *policy;
+
+	switch (line->stance) {
+	case DOCKER_VERB_OWN:
+	case DOCKER_VERB_PASS:
+		return pass_through(cli, line);
+	case DOCKER_VERB_VET:
+		return serve(cli, line, guard);
+	case DOCKER_VERB_REFUSED:
+		break;
+	}
+	if (line->verb == NULL || line->verb->key == NULL)
+		return refuse_verb(cli, line, line->reason, NULL);
+	policy = verb_guard_policy(cli, guard);
+	if (policy == NULL) {
+		message_errors(cli, &guard->errors);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (verb_is_listed(policy, line->verb->key))
+		return pass_through(cli, line);
+	return refuse_verb(cli, line, line->reason,
+			   arena_printf(cli->arena, "in the policy %s add \"- %s\" to allow.verbs", policy->name, line->verb->key));
+}
+
+/* With root's rights lent, or under a ceiling: what is listed, and never by the caller's own words. */
+static int serve_guarded(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+{
+	const struct docker_verb *verb = line->verb;
+	const struct policy *list = guard->ceiling;
+
+	if (line->words == 0 || (verb != NULL && strcmp(verb->name, "help") == 0)) {
+		help_verb_usage(cli, "docker");
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	if (line->stance == DOCKER_VERB_REFUSED)
+		return refuse_verb(cli, line, line->reason, NULL);
+	if (verb->reason != NULL)
+		return refuse_verb(cli, line, verb->reason, NULL);
+	if (strcmp(verb->key, "cp") == 0) /* no list lends it: say why */
+		return serve(cli, line, guard);
+	if (list == NULL)
+		list = verb_guard_policy(cli, guard);
+	if (list == NULL) {
+		message_errors(cli, &guard->errors);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (verb_is_listed(list, verb->key))
+		return serve(cli, line, guard);
+	return refuse_verb(cli, line, guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it",
+			   arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
+					guard->ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", verb->key));
+}
+
 int docker_verb(struct cli *cli, int argc, char *const argv[])
 {
 	struct docker_line line;
+	struct verb_guard guard;
 	struct error err = { 0 };
 	int used = options_parse(cli, argc, argv, true, &err);
 
@@ -153,17 +204,15 @@ int docker_verb(struct cli *cli, int argc, char *const argv[])
 		message_line(cli, "%s: %s", string_printable(cli->arena, line.argv[line.options], 80), line.reason);
 		return LAUNCH_STATUS_REFUSED;
 	}
-	switch (line.stance) {
-	case DOCKER_VERB_OWN:
+	if (line.stance == DOCKER_VERB_OWN)
 		return run_own(cli, &line);
-	case DOCKER_VERB_REFUSED:
-		return refuse_verb(cli, &line, line.reason);
-	case DOCKER_VERB_FILES:
-		if (is_elevated(cli))
-			return refuse_verb(cli, &line, "it reads or writes files and credentials as root; call docker itself");
-		break;
-	case DOCKER_VERB_PASS:
-		break;
+	/* A ceiling binds whoever is root; whoever is not has the socket, or gets nowhere. */
+	guard = cli->is_guarded ? verb_guard_read(cli) : (struct verb_guard){ .errors.arena = cli->arena };
+	if (!cli->is_guarded)
+		flow_search(cli->arena, cli->facts, &guard.search);
+	if (guard.errors.count > 0) {
+		message_errors(cli, &guard.errors);
+		return LAUNCH_STATUS_REFUSED;
 	}
-	return pass_through(cli, &line);
+	return cli->is_guarded ? serve_guarded(cli, &line, &guard) : serve_anyone(cli, &line, &guard);
 }

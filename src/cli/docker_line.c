@@ -121,7 +121,7 @@ struct docker_line docker_line_read(int argc, char *const argv[])
 	if (line.verb != NULL) {
 		line.words = line.verb->sub != NULL ? 2 : 1;
 		line.stance = line.verb->stance;
-		line.reason = line.verb->reason;
+		line.reason = line.stance == DOCKER_VERB_REFUSED ? line.verb->reason : NULL;
 		return line;
 	}
 	line.words = docker_verbs_is_management(words[0]) && argc - line.options > 1 ? 2 : 1;

@@ -7,16 +7,22 @@
 
 enum docker_verb_stance {
 	DOCKER_VERB_OWN,     /* run, create: hardrun's own */
-	DOCKER_VERB_PASS,    /* starts nothing, widens nothing */
-	DOCKER_VERB_FILES,   /* the same, and reads or writes files of the caller's: not as root for someone else */
-	DOCKER_VERB_REFUSED, /* not vetted, or known to widen */
+	DOCKER_VERB_PASS,    /* starts nothing, widens nothing: docker's, as it is, for whoever may use docker */
+	DOCKER_VERB_VET,     /* read by us, judged, and written afresh for everybody */
+	DOCKER_VERB_REFUSED, /* not vetted, or known to widen; a policy may list some */
 };
 
 struct docker_verb {
 	const char *name;
 	const char *sub;     /* second word of a management command; NULL: a verb of one word */
 	enum docker_verb_stance stance;
-	const char *reason;  /* why it is refused, one clause; NULL otherwise */
+	/*
+	 * As in allow.verbs. PASS and VET: by that name a ceiling lends it; a verb_form reads it. REFUSED: by that name a policy lets
+	 * it through to whoever may use docker anyway. NULL: neither.
+	 */
+	const char *key;
+	/* One clause. REFUSED: why. PASS without a key: why it is not lent with root's rights. NULL otherwise */
+	const char *reason;
 };
 
 /*

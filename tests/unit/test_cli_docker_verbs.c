@@ -2,6 +2,8 @@
 #include "rows.h"
 
 #include "../../src/cli/docker_line.h"
+#include "../../src/cli/verb.h"
+#include "../../src/policy/policy_internal.h"
 
 enum { UNKNOWN = -1 };
 
@@ -26,14 +28,14 @@ static struct verb_row {
 	{ "system", "df", DOCKER_VERB_PASS },
 	{ "container", NULL, DOCKER_VERB_PASS },
 	{ "container", "--help", DOCKER_VERB_PASS },
-	{ "save", "x", DOCKER_VERB_FILES },
-	{ "login", NULL, DOCKER_VERB_FILES },
-	{ "manifest", "inspect", DOCKER_VERB_FILES },
-	{ "exec", "x", DOCKER_VERB_REFUSED },
-	{ "container", "exec", DOCKER_VERB_REFUSED },
-	{ "start", "x", DOCKER_VERB_REFUSED },
-	{ "restart", "x", DOCKER_VERB_REFUSED },
-	{ "container", "start", DOCKER_VERB_REFUSED },
+	{ "save", "x", DOCKER_VERB_PASS },
+	{ "login", NULL, DOCKER_VERB_PASS },
+	{ "manifest", "inspect", DOCKER_VERB_PASS },
+	{ "exec", "x", DOCKER_VERB_VET },
+	{ "container", "exec", DOCKER_VERB_VET },
+	{ "start", "x", DOCKER_VERB_VET },
+	{ "restart", "x", DOCKER_VERB_VET },
+	{ "container", "start", DOCKER_VERB_VET },
 	{ "build", ".", DOCKER_VERB_REFUSED },
 	{ "buildx", "build", DOCKER_VERB_REFUSED },
 	{ "compose", "up", DOCKER_VERB_REFUSED },
@@ -41,12 +43,12 @@ static struct verb_row {
 	{ "stack", "deploy", DOCKER_VERB_REFUSED },
 	{ "swarm", "init", DOCKER_VERB_REFUSED },
 	{ "plugin", "install", DOCKER_VERB_REFUSED },
-	{ "volume", "create", DOCKER_VERB_REFUSED },
+	{ "volume", "create", DOCKER_VERB_VET },
 	{ "network", "create", DOCKER_VERB_REFUSED },
 	{ "network", "connect", DOCKER_VERB_REFUSED },
 	{ "update", "x", DOCKER_VERB_REFUSED },
 	{ "commit", "x", DOCKER_VERB_REFUSED },
-	{ "cp", "x", DOCKER_VERB_REFUSED },
+	{ "cp", "x", DOCKER_VERB_VET },
 	{ "import", "x", DOCKER_VERB_REFUSED },
 	{ "load", NULL, DOCKER_VERB_REFUSED },
 	{ "context", "use", DOCKER_VERB_REFUSED },
@@ -56,16 +58,31 @@ static struct verb_row {
 	{ "system", "dial-stdio", DOCKER_VERB_REFUSED },
 	{ "manifest", "create", DOCKER_VERB_REFUSED },
 	{ "checkpoint", "create", DOCKER_VERB_REFUSED },
+	{ "container", "restart", DOCKER_VERB_VET },
+	{ "container", "cp", DOCKER_VERB_VET },
+	{ "service", "ls", DOCKER_VERB_PASS },
+	{ "service", NULL, DOCKER_VERB_PASS },
+	{ "service", "--help", DOCKER_VERB_PASS },
+	{ "service", "--help=false", DOCKER_VERB_REFUSED },
+	{ "service", "frob", DOCKER_VERB_REFUSED },
+	{ "context", "ls", DOCKER_VERB_PASS },
+	{ "context", "frob", DOCKER_VERB_REFUSED },
+	{ "completion", "bash", DOCKER_VERB_PASS },
+	{ "__complete", "run", DOCKER_VERB_PASS },
+	{ "builder", "prune", DOCKER_VERB_PASS },
+	{ "builder", "build", DOCKER_VERB_REFUSED },
+	{ "image", "build", DOCKER_VERB_REFUSED },
+	{ "container", "update", DOCKER_VERB_REFUSED },
 	{ "container", "frob", UNKNOWN },
 	{ "container", "-H", UNKNOWN },
 	{ "container", "RUN", UNKNOWN },
 	{ "Run", NULL, UNKNOWN },
 	{ "", NULL, UNKNOWN },
 	{ "ru", NULL, UNKNOWN },
-	{ "model", "run", UNKNOWN },
-	{ "mcp", NULL, UNKNOWN },
-	{ "sandbox", "run", UNKNOWN },
-	{ "init", NULL, UNKNOWN },
+	{ "model", "run", DOCKER_VERB_REFUSED },
+	{ "mcp", NULL, DOCKER_VERB_REFUSED },
+	{ "sandbox", "run", DOCKER_VERB_REFUSED },
+	{ "init", NULL, DOCKER_VERB_REFUSED },
 	{ "network", "frob", UNKNOWN },
 	{ "volume", "clone", UNKNOWN },
 	{ "image", "frob", UNKNOWN },
@@ -106,6 +123,55 @@ static void test_verb_row(void **state)
 	if (line.reason != NULL)
 		assert_true(strlen(line.reason) > 10);
 	arena_free(arena);
+}
+
+/*
+ * What each row promises: in order and once; a clause where something is refused, to everybody or to someone let up to root; a form
+ * to read it by where it is written afresh; and allow.verbs knows every key.
+ */
+static void test_table(void **state)
+{
+	const struct docker_verb *verb, *before = NULL;
+
+	(void)state;
+	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; before = verb, i++) {
+		const int order = before == NULL ? -1 : strcmp(before->name, verb->name);
+
+		assert_true(order < 0 || (order == 0 && verb->sub != NULL && (before->sub == NULL || strcmp(before->sub, verb->sub) < 0)));
+		assert_true(verb->stance == DOCKER_VERB_OWN || verb->key != NULL || verb->reason != NULL);
+		assert_int_equal(verb->stance == DOCKER_VERB_REFUSED && verb->reason == NULL, false);
+		if (verb->reason != NULL)
+			assert_true(strlen(verb->reason) > 10 && verb->reason[strlen(verb->reason) - 1] != '.');
+		if (verb->key != NULL && verb->stance != DOCKER_VERB_REFUSED)
+			assert_non_null(verb_forms_find(verb->key));
+		if (verb->stance == DOCKER_VERB_VET)
+			assert_non_null(verb->key);
+	}
+}
+
+/* "cp" is judged for everybody and lent to nobody, so that no list has it. */
+static void test_keys(void **state)
+{
+	const struct key_spec *spec = key_find("allow", "verbs");
+	const struct docker_verb *verb;
+	bool is_used;
+
+	(void)state;
+	assert_non_null(spec);
+	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++) {
+		bool is_known = verb->key == NULL || strcmp(verb->key, "cp") == 0;
+
+		for (size_t k = 0; !is_known && spec->words[k] != NULL; k++)
+			is_known = strcmp(spec->words[k], verb->key) == 0;
+		assert_true(is_known);
+	}
+	for (size_t k = 0; spec->words[k] != NULL; k++) {
+		is_used = false;
+		for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++)
+			is_used = is_used || (verb->key != NULL && strcmp(verb->key, spec->words[k]) == 0);
+		assert_true(is_used);
+		assert_true(k == 0 || strcmp(spec->words[k - 1], spec->words[k]) < 0);
+	}
 }
 
 static void test_management(void **state)
@@ -335,6 +401,8 @@ int main(void)
 		rows_add(&rows, arena_printf(rows.arena, "%s %s", verb_rows[i].name, verb_rows[i].sub != NULL ? verb_rows[i].sub : ""),
 			 test_verb_row, &verb_rows[i]);
 	ROWS_TEST(&rows, test_management);
+	ROWS_TEST(&rows, test_table);
+	ROWS_TEST(&rows, test_keys);
 	for (size_t i = 0; i < ARRAY_COUNT(prefix_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "before a verb: %s", prefix_rows[i].name), test_prefix_row, &prefix_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(middle_rows); i++)

@@ -1,0 +1,287 @@
+/* verb_serve: a verb that is written afresh: known options in one spelling, containers by the id that never means another. */
+#include "verb.h"
+
+#include <string.h>
+
+#include <hardrun/backend.h>
+
+struct finding *verb_refuse(struct verb_act *act, const char *rule, const char *format, ...)
+{
+	va_list arguments;
+	const char *reason;
+
+	va_start(arguments, format);
+	reason = arena_vprintf(act->cli->arena, format, arguments);
+	va_end(arguments);
+	return findings_add(&act->findings, FINDING_DENIED, act->subject, SIZE_MAX, rule, "%s", reason);
+}
+
+void verb_add_word(struct verb_act *act, const char *word)
+{
+	string_list_add(act->cli->arena, &act->line.words, word);
+}
+
+/* ---- containers ---- */
+
+static bool is_own(const struct verb_act *act, const struct container_facts *container)
+{
+	const char *uid = arena_printf(act->cli->arena, "%u", act->cli->facts->caller_uid);
+
+	return container->caller != NULL && strcmp(container->caller, uid) == 0;
+}
+
+static bool ask_container(struct verb_act *act, const char *name, struct container_facts *ret_container)
+{
+	const char *shown = string_printable(act->cli->arena, name, 80);
+	struct error err = { 0 };
+	int result = host_read_container(act->cli->arena, act->cli->facts, name, ret_container, &err);
+
+	/* Whether there is one of somebody else's is not told. */
+	if (act->cli->is_guarded && (result == -(int)ERROR_MISSING || (result == 0 && !is_own(act, ret_container))))
+		verb_refuse(act, "", "there is no container %s of yours", shown);
+	else if (result < 0)
+		verb_refuse(act, "", "%s", err.message);
+	else
+		return true;
+	return false;
+}
+
+bool verb_any_container(struct verb_act *act, const char *name, struct container_facts *ret_container)
+{
+	return ask_container(act, name, ret_container);
+}
+
+bool verb_container(struct verb_act *act, const char *name, struct container_facts *ret_container)
+{
+	if (!ask_container(act, name, ret_container))
+		return false;
+	if (ret_container->caller != NULL || ret_container->policy != NULL)
+		return true;
+	verb_refuse(act, "", "the container %s was not made by hardrun, so no policy has judged it",
+		    string_printable(act->cli->arena, name, 80))->remedy = "start it anew with hardrun run";
+	return false;
+}
+
+/* All of them, or the line is refused: nothing is done by halves. */
+static void add_containers(struct verb_act *act)
+{
+	for (size_t i = 0; i < act->words.names.count; i++) {
+		struct container_facts container;
+
+		if (verb_container(act, act->words.names.items[i], &container))
+			verb_add_word(act, container.id);
+	}
+}
+
+/* ---- what stands behind the flags ---- */
+
+static bool is_word(const char *text, const char *letters)
+{
+	return text[0] != '\0' && text[0] != '-' && text[strspn(text, letters)] == '\0';
+}
+
+static void add_port(struct verb_act *act, const char *text)
+{
+	if (is_word(text, "0123456789/tcpuds"))
+		verb_add_word(act, text);
+	else
+		verb_refuse(act, "grammar", "the port is written as 80 or 80/tcp");
+}
+
+/* A name of hexadecimal digits alone could be taken for the beginning of somebody's id. */
+static void add_new_name(struct verb_act *act, const char *text)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+	if (is_word(text, letters) && strlen(text) > 1 && strlen(text) < 128 && strchr("_.", text[0]) == NULL &&
+	    text[strspn(text, "0123456789abcdef")] != '\0')
+		verb_add_word(act, text);
+	else
+		verb_refuse(act, "grammar", "a name has letters, digits, dots, dashes and underscores, and cannot be taken for an id");
+}
+
+static void add_image(struct verb_act *act, const char *text)
+{
+	const char *reason = NULL;
+	struct image_name image;
+
+	if (!request_parse_image(act->cli->arena, text, &image, &reason))
+		verb_refuse(act, "grammar", "image %s: %s", string_printable(act->cli->arena, text, 80), reason);
+	else if (image.kind != IMAGE_REFERENCE)
+		verb_refuse(act, "grammar", "docker takes images from registries only");
+	else /* what filters must be as people write it; what is fetched must be said in full */
+		verb_add_word(act, act->words.form->names == VERB_NAMES_IMAGE ? image.canonical : text);
+}
+
+static bool check_count(struct verb_act *act, size_t least, size_t most, const char *wanted)
+{
+	const size_t count = act->words.names.count;
+
+	if (count >= least && count <= most)
+		return true;
+	verb_refuse(act, "grammar", "it wants %s", wanted)->remedy =
+		arena_printf(act->cli->arena, "docker %s %s", act->words.form->key, act->words.form->usage);
+	return false;
+}
+
+static void add_names(struct verb_act *act)
+{
+	const struct string_list *names = &act->words.names;
+	struct container_facts container;
+
+	switch (act->words.form->names) {
+	case VERB_NAMES_NONE:
+		check_count(act, 0, 0, "no names");
+		break;
+	case VERB_NAMES_CONTAINER:
+		if (check_count(act, 1, 1, "one container"))
+			add_containers(act);
+		break;
+	case VERB_NAMES_CONTAINERS:
+		if (check_count(act, 1, SIZE_MAX, "a container"))
+			add_containers(act);
+		break;
+	case VERB_NAMES_CONTAINER_PORT:
+	case VERB_NAMES_CONTAINER_NEW:
+		if (!check_count(act, act->words.form->names == VERB_NAMES_CONTAINER_NEW ? 2 : 1, 2, "a container and a word") ||
+		    !verb_container(act, names->items[0], &container))
+			break;
+		verb_add_word(act, container.id);
+		if (act->words.form->names == VERB_NAMES_CONTAINER_NEW)
+			add_new_name(act, names->items[1]);
+		else if (names->count == 2)
+			add_port(act, names->items[1]);
+		break;
+	case VERB_NAMES_IMAGE:
+	case VERB_NAMES_ANY_IMAGE:
+		if (check_count(act, act->words.form->names == VERB_NAMES_IMAGE ? 1 : 0, 1, "one image") && names->count == 1)
+			add_image(act, names->items[0]);
+		break;
+	case VERB_NAMES_VOLUME:
+		if (check_count(act, 0, 1, "one name at most"))
+			verb_volume(act);
+		break;
+	case VERB_NAMES_CONTAINER_COMMAND:
+		if (check_count(act, 2, SIZE_MAX, "a container and a command"))
+			verb_exec(act);
+		break;
+	case VERB_NAMES_PATHS:
+		if (check_count(act, 2, 2, "a source and a destination"))
+			verb_copy(act);
+		break;
+	case VERB_NAMES_COUNT:
+		break;
+	}
+}
+
+void verb_add_options(struct verb_act *act)
+{
+	const struct verb_form *form = act->words.form;
+	struct arena *arena = act->cli->arena;
+
+	verb_add_word(act, form->words[0]);
+	if (form->words[1] != NULL)
+		verb_add_word(act, form->words[1]);
+	if (form->is_filtered && act->cli->is_guarded) {
+		verb_add_word(act, "--filter");
+		verb_add_word(act, arena_printf(arena, "label=%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid));
+	}
+	for (size_t i = 0; i < act->words.option_count; i++) {
+		const struct verb_option *option = &act->words.options[i];
+		const char *word = option->flag->word != NULL ? option->flag->word : arena_printf(arena, "--%s", option->flag->name);
+
+		if (option->flag->value == VERB_JUDGED)
+			continue;
+		if (option->flag->value == VERB_SWITCH) {
+			verb_add_word(act, strcmp(option->value, "true") == 0 ? word : arena_printf(arena, "%s=false", word));
+			continue;
+		}
+		verb_add_word(act, word);
+		verb_add_word(act, option->value);
+	}
+	act->line.environment_at = act->line.words.count;
+}
+
+/* ---- the daemon ---- */
+
+static bool find_daemon(struct verb_act *act, struct error *err)
+{
+	const struct policy_engine *engine = &act->policy->engine;
+	const struct policy_engine *above = act->guard->ceiling != NULL ? &act->guard->ceiling->engine : engine;
+	struct host_facts *facts = act->cli->facts;
+	const char *wanted = above->backend.value != NULL ? above->backend.value : engine->backend.value;
+	int result;
+
+	if (act->cli->options.backend != NULL)
+		wanted = act->cli->options.backend;
+	if (wanted == NULL || strcmp(wanted, "auto") == 0) /* nothing else keeps containers for others to ask about */
+		wanted = host_backend_name(BACKEND_DOCKER);
+	host_find_programs(act->cli->arena, facts, wanted);
+	result = host_choose_backend(act->cli->arena, facts, wanted, above->host.value != NULL ? above->host.value : engine->host.value,
+				     above->client.value != NULL ? above->client.value : engine->client.value, err);
+	if (result < 0)
+		return false;
+	if (facts->backend != BACKEND_DOCKER)
+		result = error_set(err, act->cli->arena, ERROR_UNSUPPORTED,
+				   "%s: with %s there is no daemon that could be asked whose a container is; these verbs are "
+				   "served with docker only", act->subject, host_backend_name(facts->backend));
+	else if (!facts->engine.is_docker_answering)
+		result = error_set(err, act->cli->arena, ERROR_MISSING,
+				   "docker does not answer: %s; containers that run without an engine are seen by none of docker's "
+				   "verbs", facts->engine.docker_reason != NULL ? facts->engine.docker_reason : "is its daemon running?");
+	return result == 0;
+}
+
+/* ---- the whole ---- */
+
+static int conclude(struct verb_act *act)
+{
+	struct cli *cli = act->cli;
+	struct launch launch;
+	struct error err = { 0 };
+
+	if (!findings_allow(&act->findings)) {
+		message_findings(cli, stderr, &act->findings);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (backend_render_verb(cli->arena, cli->facts, &act->line, &launch, &err) == 0) {
+		launch.is_guarded = cli->is_guarded;
+		message_notes(cli, stderr, &act->findings);
+		if (cli->options.is_dry_run) {
+			message_print(cli, backend_dry_run(cli->arena, &launch));
+			return message_finish(cli, CLI_STATUS_OK);
+		}
+		fflush(stderr);
+		launch_verb(cli->arena, &launch, &err);
+	}
+	message_error(cli, &err);
+	return LAUNCH_STATUS_REFUSED;
+}
+
+int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, char *const argv[])
+{
+	struct cli *cli = act->cli;
+	struct error err = { 0 };
+
+	act->findings.arena = cli->arena;
+	if (!verb_parse(form, argc, argv, &act->words, &act->findings)) {
+		message_findings(cli, stderr, &act->findings);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (act->words.is_help) {
+		message_print(cli, arena_printf(cli->arena, "Usage: hardrun docker %s %s\n", form->key, form->usage));
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	act->policy = verb_guard_policy(cli, act->guard);
+	if (act->policy == NULL) {
+		message_errors(cli, &act->guard->errors);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (!find_daemon(act, &err)) {
+		message_error(cli, &err);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	verb_add_options(act);
+	add_names(act);
+	return conclude(act);
+}
