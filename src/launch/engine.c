@@ -80,16 +80,10 @@ static int exec_client(struct arena *arena, const char *program, char *const *ar
 	return -(int)err->kind;
 }
 
-int engine_run(struct arena *arena, const struct launch *launch, struct error *err)
+int engine_become_client(struct arena *arena, const struct launch *launch, struct error *err)
 {
-	int result = launch->config_dir ? engine_make_config_dir(arena, launch->config_dir, err) : 0;
+	int result = hand_all_over(arena, launch, err);
 
-	if (result == 0 && launch->needs_isolated_network)
-		result = network_make_isolated(arena, launch, err);
-	if (result == 0 && launch->backend == BACKEND_PODMAN)
-		result = volumes_check(arena, launch, err);
-	if (result == 0)
-		result = hand_all_over(arena, launch, err);
 	if (result < 0)
 		return result;
 	result = exec_client(arena, launch->program, as_vector(arena, &launch->argv), as_vector(arena, &launch->environment), err);
@@ -98,6 +92,19 @@ int engine_run(struct arena *arena, const struct launch *launch, struct error *e
 	if (launch->env_file)
 		(void)close(BACKEND_ENV_FD);
 	return result;
+}
+
+int engine_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
+{
+	int result = launch->config_dir ? engine_make_config_dir(arena, launch->config_dir, err) : 0;
+
+	if (result == 0 && launch->needs_isolated_network)
+		result = network_make_isolated(arena, launch, err);
+	if (result == 0 && launch->backend == BACKEND_PODMAN)
+		result = volumes_check(arena, launch, err);
+	if (result < 0)
+		return result;
+	return attend_is_wanted(arena, launch) ? attend_run(arena, launch, ret_status, err) : engine_become_client(arena, launch, err);
 }
 
 int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err)

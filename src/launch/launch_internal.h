@@ -82,34 +82,34 @@ void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
 
-/* ---- stage.c: sources for an engine that looks paths up by itself ---- */
+/* ---- staging.c: sources for an engine that looks paths up by itself ---- */
 
-#define STAGE_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */
+#define STAGING_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */
 
-struct stage {
+struct staging {
 	struct arena *arena;
 	const char *id, *dir;     /* <runtime_dir>/stage/<id> */
 	int base_fd, list_fd;
 	int dir_fd;               /* locked as long as somebody looks after the container; -1: there is no stage */
 	bool has_mounts;
 };
-#define STAGE_NONE (struct stage){.base_fd = -1, .list_fd = -1, .dir_fd = -1}
+#define STAGING_NONE (struct staging){.base_fd = -1, .list_fd = -1, .dir_fd = -1}
 /* Makes the directory and locks it. On error nothing is left. */
-int stage_make(struct stage *stage, struct arena *arena, const struct launch *launch, struct error *err);
+int staging_make(struct staging *stage, struct arena *arena, const struct launch *launch, struct error *err);
 /*
  * Binds the source of plan->mounts[index], the very thing that was judged, onto its place: nosuid, nodev, read-only where the
- * plan says so. On error what is there is for stage_discard.
+ * plan says so. On error what is there is for staging_discard.
  */
-int stage_put(struct stage *stage, const struct launch *launch, size_t index, struct error *err);
-const char *stage_place(const struct stage *stage, size_t index);
+int staging_put(struct staging *stage, const struct launch *launch, size_t index, struct error *err);
+const char *staging_place(const struct staging *stage, size_t index);
 /* Leaves it to the next sweep: a container is there that may be started again. */
-void stage_release(struct stage *stage);
+void staging_release(struct staging *stage);
 /* Unmounts and removes everything. Safe to call at any stage, and twice. */
-void stage_discard(struct stage *stage);
+void staging_discard(struct staging *stage);
 /* The id that the client has written, or NULL. */
-const char *stage_container_id(struct arena *arena, int dir);
+const char *staging_container_id(struct arena *arena, int dir);
 /* Discards the stages that nobody looks after and whose containers are gone. Returns how many. */
-unsigned stage_sweep(struct arena *arena, const struct host_facts *facts);
+unsigned staging_sweep(struct arena *arena, const struct host_facts *facts);
 
 /* ---- peer.c ---- */
 
@@ -140,7 +140,7 @@ struct event events_parse(const char *line, size_t length);
 /* ---- follow.c: a process that outlives us looks after the container of an engine ---- */
 
 /* What is handed to it: from then on these are its own. */
-struct follow_charge { struct stage stage; struct cidfile cidfile; };
+struct follow_charge { struct staging stage; struct cidfile cidfile; };
 struct follow { int to, from; pid_t pid; };
 /* Starts it, before the engine's client. */
 int follow_start(struct arena *arena, const struct launch *launch, const struct follow_charge *charge, struct follow *ret_follow,
@@ -200,7 +200,10 @@ const char *const *spawn_vector(struct arena *arena, const struct string_list *l
 
 /* Makes docker's configuration directory, or refuses one that is not empty of what the client obeys. */
 int engine_make_config_dir(struct arena *arena, const char *path, struct error *err);
-int engine_run(struct arena *arena, const struct launch *launch, struct error *err);
+/* The client takes the caller's place, or is looked after as our child. */
+int engine_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
+/* Hands the descriptors over and executes the client. Returns only on failure. */
+int engine_become_client(struct arena *arena, const struct launch *launch, struct error *err);
 /* Makes the network hardrun-isolated; one of many callers at once does it, the others wait and find it. */
 int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err);
 /* The engine's own global words, up to the verb: {"docker", "--host", ...}. For tests and network.c. */

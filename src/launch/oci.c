@@ -6,7 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
 
@@ -93,11 +93,15 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = watch_start(container, err);
 	if (result == 0)
+		result = limits_make(container, err);
+	if (result == 0)
 		result = streams_open(container, err);
 	if (result == 0)
 		result = start_runtime(container, err);
 	if (result == 0)
 		result = starting_wait(container, &pending, err);
+	if (result == 0)
+		result = limits_check(container, err);
 	if (result == 0) {
 		bundle_keep_cidfile(container);
 		watch_note_started(container);
@@ -129,15 +133,16 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	result = bundle_init(&container, arena, launch, err);
 	if (result < 0)
 		return result;
-	if (!launch->facts->is_root)
-		return error_set(err, arena, ERROR_UNSUPPORTED, "running without a daemon needs root so far");
-	result = links_check(arena, launch->plan, err);
+	result = user_namespace_enter(arena, launch->facts, err);
+	if (result == 0)
+		result = links_check(arena, launch->plan, err);
 	if (result < 0)
 		return result;
 	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))
 		return error_set(err, arena, ERROR_USAGE, "the input device is not a TTY");
 	lift_limits();
-	(void)launch_sweep(arena, launch->facts);
+	if (launch->facts->is_root)
+		(void)launch_sweep(arena, launch->facts);
 	if (launch->plan->is_detached)
 		return daemon_run(&container, ret_status, err);
 	return oci_run_container(&container, -1, ret_status, err);
@@ -148,5 +153,5 @@ int launch_run(struct arena *arena, const struct launch *launch, int *ret_status
 	*ret_status = LAUNCH_STATUS_REFUSED;
 	if (host_backend_is_oci(launch->backend))
 		return oci_run(arena, launch, ret_status, err);
-	return engine_run(arena, launch, err);
+	return engine_run(arena, launch, ret_status, err);
 }

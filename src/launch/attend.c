@@ -1,0 +1,299 @@
+/*
+ * The engine's client as our child. It keeps the terminal, the process group and the caller's streams, so that keys, job control
+ * and redirections work as if it stood in our place; what is sent to us alone is passed on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+#include "launch_internal.h"
+
+enum { REPORT_FD = 5, REPORT_BYTES_MAX = 4096 };
+
+struct attendance {
+	struct arena *arena;
+	struct launch own;      /* with the staged paths on its command line */
+	struct follow_charge charge;
+	struct follow follow;
+	sigset_t caller_mask;
+	int signal_fd;
+	int report[2];          /* the child's sentence when it cannot become the client */
+	pid_t parent, client;
+};
+
+static bool needs_stage(struct arena *arena, const struct launch *launch, size_t index)
+{
+	const struct plan_mount *mount = &launch->plan->mounts[index];
+
+	return mount->type == PLAN_BIND && !sources_is_settled(arena, mount->source);
+}
+
+bool attend_is_wanted(struct arena *arena, const struct launch *launch)
+{
+	const struct plan *plan = launch->plan;
+
+	if (launch->account || launch->is_guarded)
+		return true;
+	if (!launch->facts->is_root)
+		return false;
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (needs_stage(arena, launch, i))
+			return true;
+	return plan->cidfile != NULL;
+}
+
+/* ---- before ---- */
+
+/* After a reboot the engine would look for a stage that is gone, or at whatever stands at its path by then. */
+static int refuse_restart(const struct attendance *run, const struct plan_mount *bind, struct error *err)
+{
+	(void)error_set(err, run->arena, ERROR_UNSUPPORTED,
+			"--restart %s does not go with the mount of %s: others than root can rename what is above it, so it is held for this "
+			"start only", run->own.plan->restart, bind->source);
+	err->remedy = "leave out --restart, or mount a path whose directories belong to root and only root may write";
+	return -(int)err->kind;
+}
+
+static bool is_restarted(const struct plan *plan)
+{
+	return plan->restart && *plan->restart && strcmp(plan->restart, "no") != 0;
+}
+
+static int stage_one(struct attendance *run, size_t index, struct error *err)
+{
+	const struct launch *launch = &run->own;
+	const struct plan_mount *bind = &launch->plan->mounts[index];
+	struct staging *stage = &run->charge.stage;
+	int result;
+
+	if (is_restarted(launch->plan))
+		return refuse_restart(run, bind, err);
+	result = staging_put(stage, launch, index, err);
+	if (result == 0 && launch->backend == BACKEND_DOCKER)
+		result = peer_check(run->arena, launch->facts->engine.docker_socket, staging_place(stage, index), bind, err);
+	return result;
+}
+
+/* An ordinary user cannot mount: there the engine looks the path up again, with no more than that user may reach. */
+static int stage_all(struct attendance *run, struct error *err)
+{
+	const struct plan *plan = run->own.plan;
+	const char **sources = arena_alloc(run->arena, (plan->mount_count + 1) * sizeof(*sources));
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < plan->mount_count && run->own.facts->is_root; i++) {
+		if (!needs_stage(run->arena, &run->own, i))
+			continue;
+		result = stage_one(run, i, err);
+		sources[i] = staging_place(&run->charge.stage, i);
+	}
+	run->own.sources = sources;
+	return result;
+}
+
+static int prepare(struct attendance *run, struct error *err)
+{
+	struct launch *launch = &run->own;
+	int result = 0;
+
+	(void)staging_sweep(run->arena, launch->facts);
+	if (launch->facts->runtime_dir)
+		result = staging_make(&run->charge.stage, run->arena, launch, err);
+	if (result == 0)
+		result = stage_all(run, err);
+	if (result == 0 && run->charge.stage.dir) {
+		launch->client_cidfile = arena_printf(run->arena, "%s/%s", run->charge.stage.dir, STAGING_CID_FILE);
+		if (launch->plan->cidfile)
+			result = cidfile_make(run->arena, launch->facts, launch->plan->cidfile, &run->charge.cidfile, err);
+	}
+	if (result == 0)
+		result = backend_render_again(run->arena, launch, err);
+	return result;
+}
+
+/* ---- the client ---- */
+
+static _Noreturn void report(const struct attendance *run, const struct error *err)
+{
+	(void)descriptors_write(REPORT_FD, err->message, strlen(err->message) + 1);
+	if (err->remedy)
+		(void)descriptors_write(REPORT_FD, err->remedy, strlen(err->remedy) + 1);
+	(void)run;
+	_exit(LAUNCH_STATUS_REFUSED);
+}
+
+/* Under a guard nothing of the caller's but the streams: no directory, no file creation mask, no signals ignored. */
+static bool shed(const struct attendance *run)
+{
+	if (!run->own.is_guarded)
+		return true;
+	for (int number = 1; number < NSIG; number++)
+		if (number != SIGKILL && number != SIGSTOP)
+			(void)signal(number, SIG_DFL);
+	(void)umask(022);
+	return chdir("/") == 0;
+}
+
+static _Noreturn void become_client(const struct attendance *run)
+{
+	const int keep[] = {REPORT_FD};
+	struct error err = {0};
+
+	/* Above what the client is handed by number; whatever stood there is not the client's. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != run->parent ||
+	    (run->report[1] != REPORT_FD && dup3(run->report[1], REPORT_FD, O_CLOEXEC) < 0))
+		_exit(LAUNCH_STATUS_REFUSED);
+	descriptors_keep(keep, ARRAY_COUNT(keep));
+	if (shed(run)) {
+		(void)sigprocmask(SIG_SETMASK, run->own.is_guarded ? &(sigset_t){0} : &run->caller_mask, NULL);
+		(void)engine_become_client(run->arena, &run->own, &err);
+	} else {
+		(void)error_set(&err, run->arena, ERROR_SYSTEM, "the client cannot be started in /: %s", strerror(errno));
+	}
+	report(run, &err);
+}
+
+static int take_over_signals(struct attendance *run, struct error *err)
+{
+	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPIPE, SIGURG};
+	sigset_t set;
+
+	(void)sigfillset(&set);
+	for (size_t i = 0; i < ARRAY_COUNT(faults); i++)
+		(void)sigdelset(&set, faults[i]);
+	(void)sigprocmask(SIG_BLOCK, &set, &run->caller_mask);
+	run->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (run->signal_fd >= 0)
+		return 0;
+	return error_set(err, run->arena, ERROR_SYSTEM, "signals cannot be taken over: %s", strerror(errno));
+}
+
+static int start_client(struct attendance *run, struct error *err)
+{
+	if (pipe2(run->report, O_CLOEXEC) < 0)
+		return error_set(err, run->arena, ERROR_SYSTEM, "no pipe to the client: %s", strerror(errno));
+	run->parent = getpid();
+	run->client = fork();
+	if (run->client == 0)
+		become_client(run);
+	descriptors_close(&run->report[1]);
+	if (run->client > 0)
+		return 0;
+	return error_set(err, run->arena, ERROR_SYSTEM, "%s cannot be started: %s", run->own.program, strerror(errno));
+}
+
+/* ---- while it runs ---- */
+
+/* Stopped by a key: whoever waits for us must see us stopped; what continues us, continues the client. */
+static void stop_as_well(const struct attendance *run)
+{
+	(void)kill(getpid(), SIGSTOP);
+	(void)kill(run->client, SIGCONT);
+}
+
+/* True when the client has ended: *ret_status is how. */
+static bool look_at_client(const struct attendance *run, int *ret_status)
+{
+	int status;
+
+	while (waitpid(run->client, &status, WNOHANG | WUNTRACED) == run->client) {
+		if (!WIFSTOPPED(status)) {
+			*ret_status = WIFSIGNALED(status) ? LAUNCH_STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
+			return true;
+		}
+		stop_as_well(run);
+	}
+	return false;
+}
+
+/*
+ * What the terminal sends it sends to the whole process group, the client included. Only what somebody sent with kill may have
+ * come to us alone.
+ */
+static void pass_on(const struct attendance *run, const struct signalfd_siginfo *info)
+{
+	int number = (int)info->ssi_signo;
+
+	if (number == SIGCHLD || info->ssi_code == SI_KERNEL)
+		return;
+	(void)kill(run->client, number);
+}
+
+static int wait_for_client(struct attendance *run)
+{
+	struct pollfd ready = {.fd = run->signal_fd, .events = POLLIN};
+	struct signalfd_siginfo info;
+	int status;
+
+	while (!look_at_client(run, &status)) {
+		(void)poll(&ready, 1, -1);
+		while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
+			pass_on(run, &info);
+	}
+	return status;
+}
+
+/* The sentence of a child that did not become the client, if there is one. */
+static int understand(struct attendance *run, struct error *err)
+{
+	char *text = arena_alloc(run->arena, REPORT_BYTES_MAX + 2);
+	ssize_t got = read(run->report[0], text, REPORT_BYTES_MAX);
+	size_t length = got > 0 ? (size_t)got : 0;
+
+	if (length == 0)
+		return 0;
+	(void)error_set(err, run->arena, ERROR_SYSTEM, "%s", text);
+	if (strlen(text) + 1 < length)
+		err->remedy = text + strlen(text) + 1;
+	return -(int)err->kind;
+}
+
+static void close_all(struct attendance *run)
+{
+	descriptors_close(&run->report[0]);
+	descriptors_close(&run->report[1]);
+	descriptors_close(&run->signal_fd);
+	(void)sigprocmask(SIG_SETMASK, &run->caller_mask, NULL);
+}
+
+static int attend(struct attendance *run, int *ret_status, struct error *err)
+{
+	int result = start_client(run, err);
+
+	*ret_status = LAUNCH_STATUS_REFUSED;
+	if (result == 0) {
+		*ret_status = wait_for_client(run);
+		result = understand(run, err);
+	}
+	follow_client_ended(&run->follow, *ret_status);
+	return result;
+}
+
+int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
+{
+	struct attendance run = {
+		.arena = arena, .own = *launch, .charge = {STAGING_NONE, CIDFILE_NONE}, .signal_fd = -1, .report = {-1, -1},
+	};
+	int result = take_over_signals(&run, err);
+
+	if (result == 0)
+		result = prepare(&run, err);
+	if (result == 0)
+		result = follow_start(arena, &run.own, &run.charge, &run.follow, err);
+	if (result < 0) {
+		staging_discard(&run.charge.stage);
+		cidfile_remove(arena, &run.charge.cidfile);
+		close_all(&run);
+		return result;
+	}
+	/* The follower's now: its lock is for as long as the container lives, ours would be for longer or shorter. */
+	staging_release(&run.charge.stage);
+	cidfile_close(&run.charge.cidfile);
+	result = attend(&run, ret_status, err);
+	close_all(&run);
+	return result;
+}
