@@ -10,6 +10,7 @@
 #include <hardrun/launch.h>
 #include <hardrun/plan.h>
 #include <hardrun/policy.h>
+#include <hardrun/record.h>
 #include <hardrun/request.h>
 #include <hardrun/verdict.h>
 
@@ -31,6 +32,9 @@ struct cli {
 	struct host_facts *facts; /* of host_read: the verbs add to it */
 	const char *verb;
 	struct cli_options options;
+	int argc;               /* of the process: for the record */
+	char *const *argv;
+	unsigned recorded;      /* decisions so far: each has an id of its own */
 	int failure;            /* the status of a failure of this verb: 125 for run and create, else 2 */
 	bool is_guarded;        /* root's rights are lent, or there is a ceiling: nothing of the caller's goes further than it must */
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
@@ -101,6 +105,24 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
 bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccomp, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
+
+/* ---- recording.c: every verb that may start or change something has each of its decisions recorded, once ---- */
+
+/* A decision about ${flow} ("allowed", "denied", "malformed", "policy", "failed"); what is more is for the caller to fill in. */
+struct decision recording_of_flow(const struct cli *cli, const struct flow *flow, const char *verdict);
+/*
+ * Writes the line of ${decision} where the ceiling, else its policy, says; often that is nowhere. decision->ceiling is one that
+ * this very process has read, or NULL. An error: it is wanted and cannot be written, and what was allowed must not happen.
+ */
+int recording_write(struct cli *cli, const struct decision *decision, struct error *err);
+/* The same for a refusal, which stands in any case: that it cannot be recorded is a second sentence on stderr. */
+void recording_refuse(struct cli *cli, const struct decision *decision);
+/*
+ * The same for what launch_run is about to start: it will owe its end. Then, and when launch_run has come back, recording_end,
+ * which says so when the end could not be recorded.
+ */
+int recording_launch(struct cli *cli, const struct decision *decision, struct launch *launch, struct error *err);
+void recording_end(const struct cli *cli, const struct launch *launch, bool has_failed, int status);
 
 /* ---- message.c ---- */
 

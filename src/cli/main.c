@@ -100,7 +100,7 @@ static bool is_called_docker(const char *name)
 
 int main(int argc, char *argv[])
 {
-	struct cli cli = { .failure = LAUNCH_STATUS_REFUSED };
+	struct cli cli = { .failure = LAUNCH_STATUS_REFUSED, .argc = argc, .argv = argv };
 	struct error err = { 0 };
 	int status;
 

@@ -14,15 +14,29 @@ static bool is_set(const struct flow *flow, enum flag_id flag)
 	return option != NULL && option->value.boolean;
 }
 
-static int refuse(const struct cli *cli, const struct flow *flow)
+/* A dry run starts nothing, and leaves no record. */
+static void record_refusal(struct cli *cli, const struct flow *flow, const char *verdict, const struct error *err)
+{
+	struct decision decision;
+
+	if (is_set(flow, FLAG_DRY_RUN))
+		return;
+	decision = recording_of_flow(cli, flow, verdict);
+	decision.error = err != NULL ? err->message : NULL;
+	recording_refuse(cli, &decision);
+}
+
+static int refuse(struct cli *cli, const struct flow *flow)
 {
 	message_findings(cli, stderr, &flow->findings);
+	record_refusal(cli, flow, findings_malformed(&flow->findings) ? "malformed" : "denied", NULL);
 	return LAUNCH_STATUS_REFUSED;
 }
 
-static int fail(const struct cli *cli, const struct error *err)
+static int fail(struct cli *cli, const struct flow *flow, const struct error *err)
 {
 	message_error(cli, err);
+	record_refusal(cli, flow, "failed", err);
 	return LAUNCH_STATUS_REFUSED;
 }
 
@@ -161,6 +175,26 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 	return own;
 }
 
+/* False when it failed, which has been said; *ret_status is what to exit with. */
+static bool launch_on_record(struct cli *cli, const struct flow *flow, struct launch *launch, int *ret_status)
+{
+	struct decision decision = recording_of_flow(cli, flow, "allowed");
+	struct error err = { 0 };
+	bool has_failed;
+
+	*ret_status = LAUNCH_STATUS_REFUSED;
+	decision.plan = launch->plan;
+	if (recording_launch(cli, &decision, launch, &err) < 0) {
+		message_line(cli, "nothing was started: %s", message_error_text(cli->arena, &err));
+		return false;
+	}
+	has_failed = launch_run(cli->arena, launch, ret_status, &err) < 0;
+	if (has_failed)
+		message_error(cli, &err);
+	recording_end(cli, launch, has_failed, *ret_status);
+	return !has_failed;
+}
+
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)
 {
 	const struct profile *profile = NULL;
@@ -169,21 +203,19 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	int status = LAUNCH_STATUS_REFUSED;
 
 	if (!plan->is_seccomp_unconfined && profile_choose(cli->arena, plan->seccomp, plan->ceiling_seccomp, &profile, &err) < 0)
-		return fail(cli, &err);
+		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
-		return fail(cli, &err);
+		return fail(cli, flow, &err);
 	message_notes(cli, stderr, &flow->findings);
 	if (is_set(flow, FLAG_DRY_RUN)) {
 		message_print(cli, backend_dry_run(cli->arena, &launch));
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	fflush(stderr);
-	if (launch_run(cli->arena, &launch, &status, &err) < 0) {
-		message_error(cli, &err);
+	if (!launch_on_record(cli, flow, &launch, &status))
 		return status;
-	}
 	/* As docker does; an engine's client prints its own. */
-	if (plan->is_detached && status == 0) {
+	if (plan->is_detached && status == 0 && host_backend_is_oci(plan->backend)) {
 		message_print(cli, arena_printf(cli->arena, "%s\n", launch.container_id));
 		return message_finish(cli, CLI_STATUS_OK);
 	}
@@ -201,6 +233,7 @@ int run_verb(struct cli *cli, int argc, char *const argv[])
 		return message_finish(cli, CLI_STATUS_OK);
 	case FLOW_POLICY:
 		message_errors(cli, &flow.errors);
+		record_refusal(cli, &flow, "policy", flow.errors.count > 0 ? &flow.errors.items[0] : NULL);
 		return LAUNCH_STATUS_REFUSED;
 	case FLOW_MALFORMED:
 	case FLOW_DENIED:
@@ -209,12 +242,12 @@ int run_verb(struct cli *cli, int argc, char *const argv[])
 		break;
 	}
 	if (choose_backend(cli, &flow, &err) < 0)
-		return fail(cli, &err);
+		return fail(cli, &flow, &err);
 	if (!flow_judge_backend(cli, &flow))
 		return refuse(cli, &flow);
 	flow_note_environment(&flow);
 	if (read_image(cli, &flow, &err) < 0)
-		return fail(cli, &err);
+		return fail(cli, &flow, &err);
 	plan = complete(cli, &flow);
 	return plan != NULL ? start(cli, &flow, plan) : refuse(cli, &flow);
 }
