@@ -1,0 +1,258 @@
+#!/bin/sh
+# docker's other verbs: lent under a ceiling to somebody who has no right to the daemon, and for whoever has it.
+live=$(cd "$(dirname "$0")" && pwd) || exit 1
+. "$live/lib.sh"
+enter_private_place "$@"
+
+start_dockerd
+make_tree "$work/tree"
+tar -C "$work/tree" -c . | engine import -c 'ENV PATH=/bin' - docker.io/library/tool:1 > "$work/make.log" 2>&1 ||
+	give_up "the daemon takes an image" "$work/make.log"
+tar -C "$work/tree" -c . | engine import -c 'ENV PATH=/bin' -c 'LABEL io.hardrun.caller=2001 io.hardrun.policy=default' - \
+	docker.io/library/forged:1 > "$work/make.log" 2>&1 || give_up "the daemon takes an image" "$work/make.log"
+
+# People and a ceiling of this place's own.
+cp /etc/passwd "$work/passwd"
+printf 'anna:x:2001:2001::%s/anna:/bin/sh\nbert:x:2002:2002::%s/bert:/bin/sh\n' "$work" "$work" >> "$work/passwd"
+mkdir "$work/anna" "$work/bert" "$work/etc" "$work/etc/policies"
+chown 2001:2001 "$work/anna"
+chown 2002:2002 "$work/bert"
+mkdir -p /etc/hardrun
+mount --bind "$work/passwd" /etc/passwd
+mount --bind "$work/etc" /etc/hardrun
+
+# write_ceiling VERBS
+write_ceiling() {
+	cat > "$work/etc/ceiling.yaml" << CEILING
+version: 1
+engine: {backend: docker, host: "unix://$work/docker.sock"}
+record: {to: none}
+allow:
+  user: [caller, "65534:65534", "3000:3000"]
+  networks: [none]
+  environment: [A, B, PASSED]
+  volumes: [{volume: "team-*", access: rw}]
+  verbs: [$1]
+CEILING
+}
+cat > "$work/etc/policies/default.yaml" << POLICY
+version: 1
+description: live tests of docker's verbs
+images: ["*"]
+engine: {backend: docker, host: "unix://$work/docker.sock"}
+defaults: {user: caller, network_mode: none, mem_limit: 64m, cpus: 0.5, pids_limit: 32}
+allow:
+  user: [caller, "3000:3000"]
+  networks: [none]
+  environment: [A, B, PASSED]
+  env_file: ["$work/**"]
+  volumes: [{volume: "team-*", access: rw}]
+POLICY
+
+# anna WORD...: hardrun as sudo would start it for her. bert likewise.
+anna() {
+	person 2001 "$@"
+}
+
+bert() {
+	person 2002 "$@"
+}
+
+person() {
+	uid=$1
+	shift
+	env SUDO_UID="$uid" SUDO_GID="$uid" SUDO_USER=x HOME="$work/anna" DOCKER_CONFIG="$work/anna/evil" DOCKER_HOST=unix:///nowhere \
+		PASSED=on "$HARDRUN" "$@" > "$work/out" 2> "$work/err" < /dev/null
+	status=$?
+	return 0
+}
+
+# refused PATTERN WORD...: anna's words are refused, each reason in one sentence, one of which has the pattern.
+refused() {
+	pattern=$1
+	shift
+	anna "$@"
+	status_is 125 && err_has "$pattern" && ! grep -qv '^hardrun: ' "$work/err" && [ "$(wc -l < "$work/err")" -le 2 ] && [ ! -s "$work/out" ]
+}
+
+# A configuration that would run a program as root, were it read.
+mkdir -p "$work/anna/evil/cli-plugins" "$work/anna/.docker/cli-plugins"
+for plugin in "$work/anna/evil/cli-plugins/docker-evil" "$work/anna/.docker/cli-plugins/docker-evil"; do
+	printf '#!/bin/sh\ntouch %s/anna/pwned\n' "$work" > "$plugin"
+	chmod 0755 "$plugin"
+done
+
+ALL='attach, diff, events, exec, images, info, inspect, kill, logs, pause, port, ps, pull, rename, restart, rm, start, stats, stop, top, unpause, version, volume create, wait'
+write_ceiling "$ALL"
+
+# ---- own and others' ----
+anna run -d --name hers tool:1 sh -c 'echo started; exec sleep 1000'
+check "anna starts a container" status_is 0
+hers=$(cat "$work/out")
+check "that says whose it is" test "$(engine inspect -f '{{index .Config.Labels "io.hardrun.caller"}}' hers)" = 2001
+bert run -d --name his tool:1 sleep 1000
+check "bert starts another" status_is 0
+his=$(cat "$work/out")
+engine run -d --name roots --network none tool:1 sleep 1000 > /dev/null 2>&1
+engine run -d --name forged --network none docker.io/library/forged:1 sleep 1000 > /dev/null 2>&1
+check "the forged one has the label of its image" test "$(engine inspect -f '{{index .Config.Labels "io.hardrun.caller"}}' forged)" = 2001
+
+anna docker ps --no-trunc -q
+check "ps shows hers" out_has "$hers"
+check "and nobody else's" sh -c "! grep -q -e '$his' '$work/out'"
+anna docker container ls -a --filter label=io.hardrun.caller=2002 --filter label=x
+check "a filter of hers does not widen it" sh -c "! grep -q his '$work/out'"
+anna docker logs hers
+check "logs" out_is started
+anna docker inspect -f '{{.Id}} {{.Name}}' "${hers%????????????????????????????????????????????????????}"
+check "inspect by the beginning of the id" out_is "$hers /hers"
+anna docker top hers
+check "top" out_has sleep
+anna docker diff hers
+check "diff" status_is 0
+anna docker stats --no-stream --format '{{.Name}}' hers
+check "stats" out_is hers
+anna docker port hers
+check "port" status_is 0
+anna docker version -f '{{.Server.Version}}'
+check "version" status_is 0
+anna docker events --since 1m --until 0s --format '{{.ID}}'
+check "events of hers" out_has "$hers"
+check "and of nobody else" sh -c "! grep -q -e '$his' '$work/out'"
+
+for other in his roots forged "$his" "$(engine inspect -f '{{.Id}}' roots)" nobodys ../hers / hers/x hers%2f "HERS" "" -- "he*"; do
+	for verb in logs inspect top stop kill rm start restart pause wait diff stats port attach; do
+		check "$verb of '$other' is refused" refused 'of yours\|it wants\|no such option' docker "$verb" "$other"
+	done
+	check "exec into '$other' is refused" refused 'of yours\|it wants' docker exec "$other" id
+	check "rename of '$other' is refused" refused 'of yours\|it wants' docker rename "$other" mine
+done
+check "stop of hers and his together is refused" refused 'no container his of yours' docker stop hers his
+check "hers still runs" test "$(engine inspect -f '{{.State.Running}}' hers)" = true
+check "so does his" test "$(engine inspect -f '{{.State.Running}}' his)" = true
+
+# ---- exec ----
+anna docker exec hers id -u
+check "exec as whom the container runs as" out_is 2001
+anna docker exec -u 3000 hers id -u
+check "exec as a user that is granted" out_is 3000
+anna docker exec -e A=1 --env 'B=two words' -e PASSED hers sh -c 'echo "$A $B $PASSED"'
+check "exec with variables" out_is "1 two words on"
+anna docker exec -w /tmp hers pwd
+check "exec in a directory" out_is /tmp
+anna docker exec hers sh -c 'exit 7'
+check "the status of what was executed" status_is 7
+anna docker exec -- hers cat /proc/self/status
+check "exec has no capability" out_has '^CapEff:[[:space:]]*0000000000000000$'
+check "and no new privileges" out_has '^NoNewPrivs:[[:space:]]*1$'
+check "and a filter" out_has '^Seccomp:[[:space:]]*2$'
+for words in '-u 0' '-u root' '-uroot' '-u=0' '--user +0' '--user=00' '-itu0' '-u 2001:0' '-u :0' '-u 4000' '--privileged' '--privileged=t' '--privileged=1' \
+	'-e LD_PRELOAD=/x' '-eLD_PRELOAD=/x' '-ieLD_PRELOAD=/x' '-e C=1' '-e HOME' '-e *' '--env-file /etc/shadow' '-w /proc/self/fd/7' '-w ../..' \
+	'--detach-keys ../x' '--priv' '--use root' '-H unix:///x' '--config x' '--policy x' '-v /:/h' '--user' '-i=true' '-test.v' '--interactive=maybe'; do
+	# shellcheck disable=SC2086
+	check "exec $words is refused" refused . docker exec $words hers id
+done
+check "a second word for the container is a command" refused 'it wants' docker exec hers
+
+# ---- what touches root's files, or what is everyone's ----
+for words in 'cp hers:/etc/passwd -' 'cp - hers:/tmp' 'cp /etc/shadow hers:/tmp' 'export hers' 'save tool:1' 'login' 'push tool:1' 'logout' 'load' 'import -' \
+	'commit hers x' 'tag tool:1 x' 'build .' 'update hers' 'rmi tool:1' 'image rm tool:1' 'volume ls' 'volume rm x' 'network ls' 'network create x' \
+	'system prune' 'system df' 'container prune' 'context ls' 'plugin ls' 'plugin install x' 'compose up' 'buildx ls' 'swarm init' 'service ls' \
+	'completion bash' '__complete ps' 'evil' 'search x' 'history tool:1' 'system dial-stdio' 'container export hers'; do
+	# shellcheck disable=SC2086
+	check "$words is refused" refused . docker $words
+done
+for words in '--context x ps' '--config x ps' '-H tcp://x ps' '--host=unix:///x ps' '--tls ps' 'ps --size' 'ps -f since=his' 'ps -f before=his' \
+	'ps --format {{range.}}' 'logs --tail -1 hers' 'stop -t -1 hers' 'inspect --type image hers' 'inspect -s hers' 'rm -l hers' \
+	'start --checkpoint x hers' 'stats' 'stats -a' 'kill -s ../x hers' 'rename hers deadbeef' 'rename hers -x' 'top hers -o pid,args' \
+	'pull -a tool' 'pull --platform x tool' 'volume create -o device=/ team-x' 'volume create --driver x team-x' 'volume create other' 'volume create'; do
+	# shellcheck disable=SC2086
+	check "$words is refused" refused . docker $words
+done
+anna docker volume create team-x
+check "a plain volume that is granted" out_is team-x
+anna docker ps --format '{{pad .Names 9 9999999999}}'
+check "a function of the template language is refused" status_is 125
+anna docker
+check "no verb at all" status_is 0
+check "is our own help" out_has 'hardrun docker'
+check "nothing of hers was run as root" test ! -e "$work/anna/pwned"
+
+# ---- life ----
+anna docker stop -t 1 hers
+check "stop" out_is "$hers"
+anna docker start hers
+check "start" out_is "$hers"
+anna docker restart --timeout=1 hers
+check "restart" out_is "$hers"
+anna docker rename hers ours
+check "rename" test "$(engine inspect -f '{{.Name}}' "$hers")" = /ours
+anna docker rm -fv ours
+check "rm" out_is "$hers"
+check "it is gone" sh -c "! docker -H unix://$work/docker.sock inspect $hers"
+
+# ---- the list ----
+write_ceiling 'ps, logs'
+check "what is not listed is refused, with the line that would allow it" refused 'add "- stop" to allow.verbs' docker stop his
+bert docker logs his
+check "what is listed works" status_is 0
+write_ceiling ''
+check "an empty list lends nothing" refused 'the ceiling does not list it' docker ps
+rm "$work/etc/ceiling.yaml"
+check "without a ceiling nothing is lent either" refused "no policy of root's lists it" docker ps
+sed -i 's/^allow:/allow:\n  verbs: [ps]/' "$work/etc/policies/default.yaml"
+bert docker ps --format '{{.Names}}'
+check "but what root's policy lists" out_is his
+
+# ---- whoever has the socket himself: an alias ----
+mkdir "$work/own"
+hardrun run -d --name mine --policy default tool:1 sleep 1000
+check "root starts a container" status_is 0
+hardrun docker exec mine id -u
+check "exec into it" out_is 65534
+hardrun docker exec -u 0 mine id
+check "not as root" status_is 125
+hardrun docker exec --privileged mine id
+check "not privileged" status_is 125
+printf 'A=file\nB=file\n' > "$work/own/variables"
+hardrun docker exec --env-file "$work/own/variables" -e B=line mine sh -c 'echo "$A $B"'
+check "variables of a file" out_is "file line"
+hardrun docker exec roots id
+check "not into a container that nobody judged" err_has 'was not made by hardrun'
+hardrun docker exec forged id
+check "nor into one whose image says otherwise" err_has 'was not made by hardrun'
+hardrun docker start roots
+check "nor is it started" status_is 125
+hardrun docker cp mine:/etc/passwd "$work/own/"
+check "a file copied out" grep -q root "$work/own/passwd"
+hardrun docker cp roots:/etc/passwd "$work/own/named"
+check "from any container, under a name of its own" grep -q root "$work/own/named"
+hardrun docker cp mine:/etc/passwd -
+check "or to standard output" status_is 0
+for target in /etc/cron.d/x /root/.ssh/authorized_keys "$work/anna/x" /proc/self/fd/1 /dev/null "$work/own/no/where"; do
+	hardrun docker cp mine:/etc/passwd "$target"
+	check "not to $target" status_is 125
+done
+ln -s /etc "$work/own/link"
+hardrun docker cp mine:/etc/passwd "$work/own/link/hardrun-was-here"
+check "nor through a link" status_is 125
+check "and nothing is there" test ! -e /etc/hardrun-was-here
+hardrun docker cp /etc/shadow mine:/tmp/
+check "nor what the floor keeps into a container" status_is 125
+hardrun docker cp "$work/own/named" roots:/tmp/
+check "nor into one of somebody else's making" status_is 125
+hardrun docker volume create team-y
+check "a volume that is granted" status_is 0
+hardrun docker volume create --opt type=none team-z
+check "none with options" status_is 125
+hardrun docker --dry-run exec -it -e A=1 mine sh
+check "what would be executed" out_has '^env -i .* exec --interactive --tty --env-file /proc/self/fd/4 [0-9a-f]\{64\} sh'
+for words in 'build .' 'commit mine x' 'load' 'update -m 1g mine' 'network create x' 'compose up' 'service create x' 'plugin install x'; do
+	# shellcheck disable=SC2086
+	hardrun docker $words
+	check "$words is refused" status_is 125
+done
+DOCKER_HOST="unix://$work/docker.sock" hardrun docker ps --format '{{.Names}}'
+check "other verbs are docker's" out_has '^his$'
+check "with a note on the daemon" err_has 'DOCKER_HOST: docker obeys this variable here'
+finish
