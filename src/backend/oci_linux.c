@@ -2,6 +2,7 @@
 #include "backend_internal.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define OCI_CPU_PERIOD_US 100000
 #define OCI_CPU_PERIOD_LONG_US 1000000 /* the kernel's largest */
@@ -25,9 +26,11 @@ static json_t *word_array(const char *const *words, size_t count)
 	return array;
 }
 
-static json_t *render_namespaces(const struct plan *plan)
+static json_t *render_namespaces(const struct oci *oci)
 {
+	const struct plan *plan = oci->plan;
 	const struct { const char *type; bool is_host; } rows[] = {
+		{ "user", oci->facts->is_root },
 		{ "pid", plan->is_host_pid },
 		{ "network", plan->network == PLAN_NETWORK_HOST },
 		{ "ipc", plan->is_host_ipc },
@@ -105,14 +108,48 @@ static json_t *render_sysctls(const struct plan *plan)
 	return object;
 }
 
+static json_t *render_map(const struct host_id_map *map)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < map->count; i++)
+		json_array_append_new(array, json_pack("{s:I, s:I, s:I}", "containerID", (json_int_t)map->ranges[i].inside, "hostID",
+						       (json_int_t)map->ranges[i].outside, "size", (json_int_t)map->ranges[i].count));
+	return array;
+}
+
+/*
+ * For an ordinary user the launch room makes the cgroups and puts the runtime into them: so the limits hold whatever a runtime
+ * makes of them (crun leaves cgroups alone then; runc on version 1 makes another below). On version 2 runc would go beside the
+ * cgroup that it is in, unless it is told.
+ */
+static const char *cgroup_path(const struct oci *oci)
+{
+	const struct host_rootless *rootless = oci->facts->rootless;
+	const char *root = "/sys/fs/cgroup", *own;
+
+	if (oci->facts->is_root)
+		return backend_cgroup_path(oci->arena, oci->plan->name);
+	own = rootless->cgroups[HOST_CONTROLLER_MEMORY];
+	if (oci->facts->cgroup != CGROUP_V2 || oci->plan->backend != BACKEND_RUNC || own == NULL || !path_is_within(own, root))
+		return NULL;
+	return arena_printf(oci->arena, "%s%s", own + strlen(root), backend_cgroup_path(oci->arena, oci->plan->name));
+}
+
 json_t *oci_linux(const struct oci *oci)
 {
 	const struct plan *plan = oci->plan;
 	json_t *object = json_object();
 	json_t *sysctls = render_sysctls(plan);
+	const char *cgroup = cgroup_path(oci);
 
-	json_object_set_new(object, "cgroupsPath", json_string(backend_cgroup_path(oci->arena, plan->name)));
-	json_object_set_new(object, "namespaces", render_namespaces(plan));
+	if (cgroup != NULL)
+		json_object_set_new(object, "cgroupsPath", json_string(cgroup));
+	json_object_set_new(object, "namespaces", render_namespaces(oci));
+	if (!oci->facts->is_root) {
+		json_object_set_new(object, "uidMappings", render_map(&oci->facts->rootless->uids));
+		json_object_set_new(object, "gidMappings", render_map(&oci->facts->rootless->gids));
+	}
 	json_object_set_new(object, "resources", render_resources(oci));
 	if (json_object_size(sysctls) > 0)
 		json_object_set(object, "sysctl", sysctls);

@@ -69,11 +69,24 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 	bool is_recursive = mount->is_directory && has_recursive_options(oci);
 	struct text options;
 
+	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
+	if (!oci->facts->is_root)
+		return render_mount(mount->target, "bind", source, mount->is_directory ? "rbind,rprivate" : "bind,rprivate");
 	text_init(&options, oci->arena);
 	text_add(&options, is_recursive ? "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" : "bind,rprivate,nosuid,nodev");
 	if (mount->is_read_only)
 		text_add(&options, is_recursive ? ",ro,rro" : ",ro");
 	return render_mount(mount->target, "bind", source, options.data);
+}
+
+/* The group of terminals, 5, unless the container's user namespace has no such group. */
+static const char *options_of(const struct oci *oci, const struct base_mount *base)
+{
+	uint32_t outside;
+
+	if (strcmp(base->type, "devpts") == 0 && !oci->facts->is_root && !host_map_id(&oci->facts->rootless->gids, 5, &outside))
+		return "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620";
+	return base->options;
 }
 
 static void add_ipc_mounts(const struct oci *oci, json_t *array)
@@ -96,7 +109,7 @@ json_t *oci_mounts(const struct oci *oci)
 	for (size_t i = 0; i < ARRAY_COUNT(base_mounts); i++) {
 		const struct base_mount *base = &base_mounts[i];
 
-		json_array_append_new(array, render_mount(base->target, base->type, base->source, base->options));
+		json_array_append_new(array, render_mount(base->target, base->type, base->source, options_of(oci, base)));
 	}
 	add_ipc_mounts(oci, array);
 	for (size_t i = 0; i < oci->plan->mount_count; i++) {

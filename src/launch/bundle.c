@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/file.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 enum { ID_LENGTH_MAX = 128 };
 
@@ -133,7 +133,7 @@ void bundle_discard(struct container *container)
 	CLOSE_FD int states = -1;
 
 	if (container->dir_fd >= 0) {
-		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+		limits_discard(container);
 		states = openat(container->base_fd, container->runtime, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (states >= 0)
 			(void)remove_tree(states, container->id);

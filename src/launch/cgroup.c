@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 enum { ATTEMPTS = 200, PAUSE_NANOSECONDS = 5000000, LIST_BYTES = 16384 };
 
@@ -81,6 +81,13 @@ static bool discard_in(int hierarchy, const char *path)
 			(void)nanosleep(&pause, NULL);
 	}
 	return false;
+}
+
+bool cgroup_discard_below(const char *directory, const char *path)
+{
+	CLOSE_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || discard_in(fd, path);
 }
 
 bool cgroup_discard(const char *root, const char *path)

@@ -11,7 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 #define UNIFIED CGROUP_ROOT "/unified"
 
@@ -29,6 +29,14 @@ static const char *descriptor_path(const struct container *container, int fd)
 	return arena_printf(container->arena, "/proc/self/fd/%d", fd);
 }
 
+/* What a user namespace brought along cannot be taken out of sight, only covered. */
+static bool hide_unified(const struct container *container)
+{
+	if (container->launch->facts->is_root)
+		return umount2(UNIFIED, MNT_DETACH) == 0 || errno == EINVAL || errno == ENOENT;
+	return mount("tmpfs", UNIFIED, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4k") == 0;
+}
+
 static void enter(const struct container *container)
 {
 	if (unshare(CLONE_NEWNS) < 0)
@@ -37,14 +45,41 @@ static void enter(const struct container *container)
 		give_up(container, "mounts cannot be kept private in", "/");
 	/* crun refuses a v2 tree beside v1 controllers; without it in sight it uses the v1 ones, and applies the limits. */
 	if (container->launch->backend == BACKEND_CRUN && container->launch->facts->cgroup == CGROUP_HYBRID &&
-	    umount2(UNIFIED, MNT_DETACH) < 0 && errno != EINVAL && errno != ENOENT)
+	    !hide_unified(container))
 		give_up(container, "cannot hide", UNIFIED);
+}
+
+/*
+ * An ordinary user's mounts get their options here, and all that lies below: in the container's own user namespace they cannot be
+ * taken off, and a runtime that tried to add some there would meet EPERM where the file system itself has others.
+ */
+static void restrict_mount(const struct container *container, const char *place, uint64_t flags)
+{
+	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | flags};
+
+	if (container->launch->facts->is_root)
+		return;
+	if (mount_setattr(AT_FDCWD, place, AT_RECURSIVE, &attributes, sizeof(attributes)) < 0)
+		give_up(container, "cannot restrict the mount at", place);
+}
+
+/* A descriptor from before the user namespace was entered shows mounts that are not ours to bind: there it is opened anew. */
+static struct launch fresh_launch(const struct container *container)
+{
+	struct launch launch = *container->launch;
+
+	if (!launch.facts->is_root) {
+		launch.source_fds = NULL;
+		launch.rootfs_fd = NULL;
+	}
+	return launch;
 }
 
 static void stage_bind(const struct container *container, size_t index, const struct plan_mount *bind)
 {
 	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, index);
-	CLOSE_FD int fd = sources_open(container->launch, index);
+	const struct launch launch = fresh_launch(container);
+	CLOSE_FD int fd = sources_open(&launch, index);
 	int made;
 
 	if (fd < 0)
@@ -58,12 +93,14 @@ static void stage_bind(const struct container *container, size_t index, const st
 	/* With what is mounted below, as docker has it; config.json says whether the container sees that. */
 	if (mount(descriptor_path(container, fd), place, NULL, MS_BIND | MS_REC, NULL) < 0)
 		give_up(container, "cannot mount", bind->source);
+	restrict_mount(container, place, bind->is_read_only ? MOUNT_ATTR_RDONLY : 0);
 }
 
 /* Opens the container's tree; a --rootfs must still be the directory that was judged. */
 static int open_tree_root(const struct container *container)
 {
-	int fd = sources_open_rootfs(container->launch);
+	const struct launch launch = fresh_launch(container);
+	int fd = sources_open_rootfs(&launch);
 
 	if (fd < 0)
 		give_up(container, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open the root file system",
@@ -84,16 +121,18 @@ static void mount_overlay(const struct container *container, int lower, const ch
 	const char *upper = arena_printf(arena, "%s/upper", layer);
 	const char *work = arena_printf(arena, "%s/work", layer);
 	const char *size = arena_printf(arena, "mode=0700,size=%lld", (long long)overlay_bytes(container->launch->plan));
+	const bool is_root = container->launch->facts->is_root;
 	struct stat status;
 
 	if (mkdir(layer, 0700) < 0 || mount("tmpfs", layer, "tmpfs", MS_NOSUID | MS_NODEV, size) < 0)
 		give_up(container, "cannot mount a layer on", layer);
-	/* The root of the merged tree shows the mode and owner of the upper one. */
+	/* The root of the merged tree shows the mode and owner of the upper one. Owners outside of a user namespace cannot be had. */
 	if (fstat(lower, &status) < 0 || mkdir(upper, 0700) < 0 || mkdir(work, 0700) < 0 ||
-	    chown(upper, status.st_uid, status.st_gid) < 0 || chmod(upper, status.st_mode & 07777) < 0)
+	    (chown(upper, status.st_uid, status.st_gid) < 0 && is_root) || chmod(upper, status.st_mode & 07777) < 0)
 		give_up(container, "cannot prepare a layer in", layer);
 	if (mount("overlay", rootfs, "overlay", MS_NODEV,
-		  arena_printf(arena, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s", lower, upper, work)) < 0)
+		  arena_printf(arena, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s%s", lower, upper, work,
+			       is_root ? "" : ",userxattr")) < 0)
 		give_up(container, "cannot lay a writable layer over", container->launch->plan->image_rootfs);
 }
 
@@ -123,16 +162,19 @@ static void set_standard_descriptors(const struct container *container)
 static const char *const *runtime_words(const struct container *container)
 {
 	struct arena *arena = container->arena;
+	/* An ordinary user's crun is in the container's cgroups already, and stays there. */
+	const bool is_left_alone = !container->launch->facts->is_root && container->launch->backend == BACKEND_CRUN;
 	struct string_list words = {0};
 	const char *first[] = {
 		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
 		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
-		"run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
+		is_left_alone ? "--cgroup-manager=disabled" : NULL, "run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
 		"--pid-file", arena_printf(arena, "%s/pid", container->dir),
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(first); i++)
-		string_list_add(arena, &words, first[i]);
+		if (first[i] != NULL)
+			string_list_add(arena, &words, first[i]);
 	/* Relative: the path of a socket has at most 107 bytes, and we stand in the bundle. */
 	if (container->listen_fd >= 0) {
 		string_list_add(arena, &words, "--console-socket");
@@ -175,6 +217,8 @@ _Noreturn void namespace_exec_runtime(struct container *container)
 		if (plan->mounts[i].type == PLAN_BIND)
 			stage_bind(container, i, &plan->mounts[i]);
 	place_rootfs(container);
+	if (!limits_join(container))
+		give_up(container, "cannot enter the cgroups of", container->id);
 	set_standard_descriptors(container);
 	become_runtime(container);
 	_exit(LAUNCH_STATUS_REFUSED);

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 bool streams_is_attached(const struct container *container, int fd)
 {
@@ -24,6 +24,7 @@ bool streams_is_attached(const struct container *container, int fd)
 /* The container's user owns the pipe, so that it can open /dev/stdout anew, as programs do. */
 static int open_pipe(struct container *container, int number)
 {
+	const struct host_facts *facts = container->launch->facts;
 	const struct plan *plan = container->launch->plan;
 	int ours = number == 0 ? 1 : 0;
 	int ends[2];
@@ -34,7 +35,7 @@ static int open_pipe(struct container *container, int number)
 	container->container_end[number] = ends[1 - ours];
 	if (fcntl(ends[ours], F_SETFL, O_NONBLOCK) < 0)
 		return -1;
-	return fchown(ends[1 - ours], plan->uid, plan->gid);
+	return fchown(ends[1 - ours], user_namespace_uid(facts, plan->uid), user_namespace_gid(facts, plan->gid));
 }
 
 int streams_open(struct container *container, struct error *err)

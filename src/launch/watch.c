@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 /* What the watchdog is told. */
 #define WORD_STARTED "s"
@@ -45,7 +45,7 @@ static void discard_dead(struct container *container)
 	const struct launch_end end = {.reason = LAUNCH_UNKNOWN, .status = -1, .container_id = container->id};
 
 	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
-		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+		limits_discard(container);
 		(void)usleep(SETTLE_MICROSECONDS);
 	}
 	container->watch_fd = -1;

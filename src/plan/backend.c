@@ -54,7 +54,8 @@ static void require_controllers(const struct planner *planner)
 		{ "memory", "mem_limit", facts->has_memory, true },
 		{ "cpu", "cpus", facts->has_cpu, true },
 		{ "pids", "pids_limit", facts->has_pids, true },
-		{ "devices", "the device rules", facts->has_devices, true },
+		/* In a user namespace nobody can make a device, and what is mounted there has none. */
+		{ "devices", "the device rules", facts->has_devices, facts->is_root },
 		{ "cpuset", "cpuset", facts->has_cpuset,
 		  is_given(planner, FLAG_CPUSET_CPUS) || is_given(planner, FLAG_CPUSET_MEMS) },
 		{ "blkio", "blkio_config.weight", facts->has_blkio, is_given(planner, FLAG_BLKIO_WEIGHT) },

@@ -59,5 +59,7 @@ void plan_mounts(const struct planner *planner);
 void plan_network(const struct planner *planner);
 void plan_life(const struct planner *planner);
 void plan_backend(const struct planner *planner);
+/* The last part: it looks at what the others have put into the plan. */
+void plan_rootless(const struct planner *planner);
 
 #endif

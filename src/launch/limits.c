@@ -1,0 +1,267 @@
+/*
+ * The limits of an ordinary user's container. The runtimes leave them out without a word where they may not set them, so we make
+ * the cgroups, write the limits, read them back, and start the runtime inside.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rootless.h"
+
+#define NOTE "cgroups"               /* in the container's directory: where its cgroups are, one directory a line */
+#define SIDE_GROUP "hardrun-callers" /* version 2: src/host/delegated.c */
+
+enum { VALUE_BYTES = 256, NOTE_BYTES_MAX = 16384 };
+
+/* "hardrun-<id>" */
+static const char *group_name(const struct container *container)
+{
+	return backend_cgroup_path(container->arena, container->id) + 1;
+}
+
+/* The distinct parents of the container's cgroups, of the controllers that ${limits} use. */
+static struct string_list parents_of(const struct container *container, const struct limit *limits, size_t count)
+{
+	struct string_list parents = {0};
+
+	for (size_t i = 0; i < count; i++) {
+		const char *parent = container->launch->facts->rootless->cgroups[limits[i].controller];
+
+		if (parent != NULL && !string_list_has(&parents, parent))
+			string_list_add(container->arena, &parents, parent);
+	}
+	return parents;
+}
+
+static int open_group(const struct container *container, const char *parent)
+{
+	return open(arena_printf(container->arena, "%s/%s", parent, group_name(container)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static bool write_value(int group, const char *file, const char *value)
+{
+	CLOSE_FD int fd = openat(group, file, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd >= 0 && descriptors_write(fd, value, strlen(value));
+}
+
+static int refuse_limit(const struct container *container, const struct limit *limit, const char *why, struct error *err)
+{
+	return error_set(err, container->arena, ERROR_UNSUPPORTED, "the limit %s cannot be set to %s for the container: %s", limit->file,
+			 limit->value, why);
+}
+
+/* Does the kernel show what was asked for? */
+static int check_limit(const struct container *container, int group, const struct limit *limit, struct error *err)
+{
+	char said[VALUE_BYTES];
+
+	if (descriptors_read_small(group, limit->file, said, sizeof(said)) == NULL)
+		return refuse_limit(container, limit, strerror(errno), err);
+	said[strcspn(said, "\n")] = '\0';
+	if (limits_hold(limit, said))
+		return 0;
+	return refuse_limit(container, limit, arena_printf(container->arena, "it is %s", string_printable(container->arena, said, 40)), err);
+}
+
+static int set_limits(const struct container *container, const struct limit *limits, size_t count, bool is_written,
+		      struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		const char *parent = container->launch->facts->rootless->cgroups[limits[i].controller];
+		CLOSE_FD int group = parent != NULL ? open_group(container, parent) : -1;
+		int result;
+
+		if (group < 0)
+			return refuse_limit(container, &limits[i], "there is no cgroup for it", err);
+		if (is_written && !write_value(group, limits[i].file, limits[i].value))
+			return refuse_limit(container, &limits[i], strerror(errno), err);
+		result = check_limit(container, group, &limits[i], err);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+/* A new v1 cpuset is empty, and nothing can be put into it before it has processors and memory. */
+static void fill_cpuset(const struct container *container, const char *parent)
+{
+	static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
+	CLOSE_FD int above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), group = open_group(container, parent);
+	char value[VALUE_BYTES];
+
+	for (size_t i = 0; i < ARRAY_COUNT(files); i++)
+		if (descriptors_read_small(above, files[i], value, sizeof(value)) != NULL)
+			(void)write_value(group, files[i], value);
+}
+
+/*
+ * Version 2 hands controllers on only from a cgroup without processes: hardrun moves aside. When it does not help, others live
+ * there too, and they are not ours to move.
+ */
+static int hand_on_controllers(const struct container *container, const char *parent, struct error *err)
+{
+	CLOSE_FD int above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), aside = -1;
+	const char *words = "+memory +cpu +pids";
+
+	if (write_value(above, "cgroup.subtree_control", words))
+		return 0;
+	if (errno == EBUSY && (mkdirat(above, SIDE_GROUP, 0755) == 0 || errno == EEXIST)) {
+		aside = openat(above, SIDE_GROUP, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (write_value(aside, "cgroup.procs", "0") && write_value(above, "cgroup.subtree_control", words))
+			return 0;
+	}
+	(void)error_set(err, container->arena, ERROR_UNSUPPORTED, "the cgroup %s cannot hand on its controllers: %s", parent,
+			errno == EBUSY ? "other processes are in it" : strerror(errno));
+	err->remedy = "systemd-run --user --scope -p Delegate=yes hardrun ...";
+	return -(int)err->kind;
+}
+
+static int make_group(const struct container *container, const char *parent, struct error *err)
+{
+	const struct host_facts *facts = container->launch->facts;
+	const char *path = arena_printf(container->arena, "%s/%s", parent, group_name(container));
+
+	if (mkdir(path, 0755) < 0)
+		return error_set(err, container->arena, ERROR_SYSTEM, "the cgroup %s cannot be made: %s", path, strerror(errno));
+	if (facts->rootless->cgroups[HOST_CONTROLLER_CPUSET] == parent && facts->cgroup != CGROUP_V2)
+		fill_cpuset(container, parent);
+	return 0;
+}
+
+/* Before they are there: whoever finds the container dead finds them too. */
+static int note_places(const struct container *container, const struct string_list *parents, struct error *err)
+{
+	struct text text;
+
+	text_init(&text, container->arena);
+	for (size_t i = 0; i < parents->count; i++)
+		text_addf(&text, "%s\n", parents->items[i]);
+	if (descriptors_write_file(container->dir_fd, NOTE, text.data, text.length))
+		return 0;
+	return error_set(err, container->arena, ERROR_SYSTEM, "the cgroups cannot be noted in %s: %s", container->dir, strerror(errno));
+}
+
+int limits_make(const struct container *container, struct error *err)
+{
+	const struct host_facts *facts = container->launch->facts;
+	struct limit *limits;
+	struct string_list parents;
+	size_t count;
+	int result;
+
+	if (facts->is_root)
+		return 0;
+	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
+	parents = parents_of(container, limits, count);
+	result = note_places(container, &parents, err);
+	for (size_t i = 0; result == 0 && facts->cgroup == CGROUP_V2 && i < parents.count; i++)
+		result = hand_on_controllers(container, parents.items[i], err);
+	for (size_t i = 0; result == 0 && i < parents.count; i++)
+		result = make_group(container, parents.items[i], err);
+	return result == 0 ? set_limits(container, limits, count, true, err) : result;
+}
+
+/* runc goes there by itself on version 2, and refuses a cgroup that is not empty. */
+static bool is_runtimes_business(const struct container *container)
+{
+	return container->launch->facts->is_root ||
+	       (container->launch->facts->cgroup == CGROUP_V2 && container->launch->backend == BACKEND_RUNC);
+}
+
+bool limits_join(const struct container *container)
+{
+	struct limit *limits;
+	size_t count;
+	struct string_list parents;
+
+	if (is_runtimes_business(container))
+		return true;
+	count = limits_of_plan(container->arena, container->launch->plan, container->launch->facts, &limits);
+	parents = parents_of(container, limits, count);
+	for (size_t i = 0; i < parents.count; i++) {
+		CLOSE_FD int group = open_group(container, parents.items[i]);
+
+		if (group < 0 || !write_value(group, "cgroup.procs", "0"))
+			return false;
+	}
+	return true;
+}
+
+/* "4:cpu,cpuacct:/ann/hardrun-x/x": is ${name} among the names, and ${group} part of the path? Version 2 has no names. */
+static bool line_shows(char *line, const char *name, const char *group)
+{
+	const char *number = strsep(&line, ":");
+	char *names = strsep(&line, ":"), *word;
+	bool is_named = names != NULL && *names == '\0' && name == NULL;
+
+	if (number == NULL || line == NULL)
+		return false;
+	while (name != NULL && (word = strsep(&names, ",")) != NULL)
+		is_named = is_named || strcmp(word, name) == 0;
+	while (is_named && (word = strsep(&line, "/")) != NULL)
+		if (strcmp(word, group) == 0)
+			return true;
+	return false;
+}
+
+/* Is the container's first process in the cgroup that we made for ${name}? */
+static bool is_in_group(const struct container *container, const char *text, const char *name)
+{
+	char *cursor = arena_strdup(container->arena, text), *line;
+
+	while ((line = strsep(&cursor, "\n")) != NULL)
+		if (line_shows(line, name, group_name(container)))
+			return true;
+	return false;
+}
+
+static bool is_in_groups(const struct container *container, const char *text)
+{
+	static const char *const names[] = {"memory", "cpu", "pids"};
+
+	if (container->launch->facts->cgroup == CGROUP_V2)
+		return is_in_group(container, text, NULL);
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (!is_in_group(container, text, names[i]))
+			return false;
+	return true;
+}
+
+int limits_check(const struct container *container, struct error *err)
+{
+	const struct host_facts *facts = container->launch->facts;
+	struct limit *limits;
+	char text[4096];
+	size_t count;
+
+	if (facts->is_root)
+		return 0;
+	if (!descriptors_read_small(AT_FDCWD, arena_printf(container->arena, "/proc/%d/cgroup", (int)container->init_pid), text,
+				    sizeof(text)))
+		return error_set(err, container->arena, ERROR_SYSTEM, "the container's cgroups cannot be read: %s", strerror(errno));
+	if (!is_in_groups(container, text))
+		return error_set(err, container->arena, ERROR_SYSTEM, "%s has put the container outside of its limits", container->runtime);
+	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
+	return set_limits(container, limits, count, false, err);
+}
+
+bool limits_discard_noted(struct arena *arena, int dir, const char *id)
+{
+	char *places = descriptors_read_file(arena, dir, NOTE, NOTE_BYTES_MAX), *place;
+	const bool is_noted = places != NULL;
+
+	while ((place = strsep(&places, "\n")) != NULL)
+		if (*place != '\0')
+			(void)cgroup_discard_below(place, backend_cgroup_path(arena, id));
+	return is_noted;
+}
+
+void limits_discard(const struct container *container)
+{
+	if (container->launch->facts->is_root)
+		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
+	else
+		(void)limits_discard_noted(container->arena, container->dir_fd, container->id);
+}
