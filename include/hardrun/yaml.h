@@ -1,6 +1,6 @@
 /*
- * yaml: a YAML document of a strict subset as a tree of nodes with places. Only the syntax is judged here; who reads the tree says
- * which language it is. Pure: bytes in, nodes out.
+ * yaml: a YAML document of a strict subset as a tree of nodes with places. Only the syntax is judged here; who reads the tree
+ * says which language it is. Pure: bytes in, nodes out.
  */
 #ifndef HARDRUN_YAML_H
 #define HARDRUN_YAML_H
@@ -47,9 +47,9 @@ struct yaml_language {
 };
 
 /*
- * Reads one document: UTF-8 without byte order mark, no tags, directives, duplicate or complex keys, within the limits. Iterative.
- * An alias stands for the tree of its anchor: it shares its children, so that nothing grows, and counts as if it were written
- * out. Keys that a merge key brings stand behind those of the map itself, which win. NULL or an incomplete tree comes with at
+ * Reads one document: UTF-8 without byte order mark, no tags, directives, duplicate or complex keys, within the limits.
+ * Iterative. An alias stands for the tree of its anchor: it shares its children, so that nothing grows, and counts as if it were
+ * written out. Keys that a merge key brings stand behind those of the map itself, which win. NULL or an incomplete tree comes with at
  * least one complaint; the root is never NULL without one.
  */
 const struct node *yaml_read(struct arena *arena, const struct yaml_language *language, const char *file, const char *bytes,

@@ -14,7 +14,8 @@ static void complain(void *context, enum error_kind kind, struct place place, co
 	complain_add(context, kind, place, remedy, "%s", message);
 }
 
-const struct node *nodes_read(struct arena *arena, const char *file, const char *bytes, size_t length, struct policy_errors *errors)
+const struct node *nodes_read(struct arena *arena, const char *file, const char *bytes, size_t length,
+			      struct policy_errors *errors)
 {
 	const struct yaml_language language = {
 		.name = "the policy language", .noun = "policy", .beginning = "a policy starts with version: 1",

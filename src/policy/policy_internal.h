@@ -26,7 +26,8 @@ bool complain_is_showable(const char *text);
 /* ---- nodes ---- */
 
 /* The tree of a policy file, by the rules of hardrun/yaml.h, with the errors among ${errors}. */
-const struct node *nodes_read(struct arena *arena, const char *file, const char *bytes, size_t length, struct policy_errors *errors);
+const struct node *nodes_read(struct arena *arena, const char *file, const char *bytes, size_t length,
+			      struct policy_errors *errors);
 
 /* ---- the key table ---- */
 
