@@ -55,11 +55,13 @@ static const char *subject_of(const struct cli *cli, const struct docker_line *l
 			    line->words == 2 ? string_printable(cli->arena, words[1], 80) : "");
 }
 
-static int refuse_verb(const struct cli *cli, const struct docker_line *line, const char *reason, const char *remedy)
+static int refuse_verb(struct cli *cli, struct verb_guard *guard, const struct docker_line *line, const char *reason,
+		       const char *remedy)
 {
-	message_line(cli, "%s: %s: %s%s%s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), subject_of(cli, line), reason,
-		     remedy != NULL ? "; to allow it, " : "", remedy != NULL ? remedy : "");
-	return LAUNCH_STATUS_REFUSED;
+	struct verb_act act = verb_begin(cli, guard, subject_of(cli, line));
+
+	verb_refuse(&act, "", "%s", reason)->remedy = remedy;
+	return verb_deny(&act);
 }
 
 /* docker obeys these where it is called as it is; run, which is ours, does not. They may mean another machine. */
@@ -118,10 +120,18 @@ static int run_own(struct cli *cli, const struct docker_line *line)
 	return run_verb(cli, line->argc - words, line->argv + words);
 }
 
+/* The ceiling or the policy that should speak for the verb is wrong. */
+static int fail_policy(struct cli *cli, struct verb_guard *guard, const struct docker_line *line)
+{
+	struct verb_act act = verb_begin(cli, guard, line->words > 0 ? subject_of(cli, line) : "docker");
+
+	return verb_fail(&act, "policy", NULL);
+}
+
 static int serve(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
 {
 	const char *lost = lost_option(&cli->options, false);
-	struct verb_act act = { .cli = cli, .guard = guard, .subject = subject_of(cli, line) };
+	struct verb_act act = verb_begin(cli, guard, subject_of(cli, line));
 	const int words = line->options + line->words;
 
 	if (line->option != NULL)
@@ -146,15 +156,13 @@ static int serve_anyone(struct cli *cli, const struct docker_line *line, struct 
 		break;
 	}
 	if (line->verb == NULL || line->verb->key == NULL)
-		return refuse_verb(cli, line, line->reason, NULL);
+		return refuse_verb(cli, guard, line, line->reason, NULL);
 	policy = verb_guard_policy(cli, guard);
-	if (policy == NULL) {
-		message_errors(cli, &guard->errors);
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (policy == NULL)
+		return fail_policy(cli, guard, line);
 	if (verb_is_listed(policy, line->verb->key))
 		return pass_through(cli, line);
-	return refuse_verb(cli, line, line->reason,
+	return refuse_verb(cli, guard, line, line->reason,
 			   arena_printf(cli->arena, "in the policy %s add \"- %s\" to allow.verbs", policy->name, line->verb->key));
 }
 
@@ -169,20 +177,18 @@ static int serve_guarded(struct cli *cli, const struct docker_line *line, struct
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	if (line->stance == DOCKER_VERB_REFUSED)
-		return refuse_verb(cli, line, line->reason, NULL);
+		return refuse_verb(cli, guard, line, line->reason, NULL);
 	if (verb->reason != NULL)
-		return refuse_verb(cli, line, verb->reason, NULL);
+		return refuse_verb(cli, guard, line, verb->reason, NULL);
 	if (strcmp(verb->key, "cp") == 0) /* no list lends it: say why */
 		return serve(cli, line, guard);
 	if (list == NULL)
 		list = verb_guard_policy(cli, guard);
-	if (list == NULL) {
-		message_errors(cli, &guard->errors);
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (list == NULL)
+		return fail_policy(cli, guard, line);
 	if (verb_is_listed(list, verb->key))
 		return serve(cli, line, guard);
-	return refuse_verb(cli, line, guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it",
+	return refuse_verb(cli, guard, line, guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it",
 			   arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
 					guard->ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", verb->key));
 }
@@ -210,9 +216,7 @@ int docker_verb(struct cli *cli, int argc, char *const argv[])
 	guard = cli->is_guarded ? verb_guard_read(cli) : (struct verb_guard){ .errors.arena = cli->arena };
 	if (!cli->is_guarded)
 		flow_search(cli->arena, cli->facts, &guard.search);
-	if (guard.errors.count > 0) {
-		message_errors(cli, &guard.errors);
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (guard.errors.count > 0)
+		return fail_policy(cli, &guard, &line);
 	return cli->is_guarded ? serve_guarded(cli, &line, &guard) : serve_anyone(cli, &line, &guard);
 }

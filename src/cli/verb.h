@@ -108,7 +108,20 @@ struct verb_act {
 	struct verb_words words;
 	struct findings findings;
 	struct backend_verb line;      /* what docker will be told */
+	const char *container;         /* the id of the last that was asked for, for the record; NULL */
 };
+
+struct verb_act verb_begin(struct cli *cli, struct verb_guard *guard, const char *subject);
+
+/*
+ * How it ends, once for every verb that is judged: said on stderr, and recorded where the ceiling or the policy wants that. A dry
+ * run is not recorded. verb_allow: false, with the sentence printed, when what is allowed cannot be recorded, and then it is not
+ * done. The others return the status.
+ */
+bool verb_allow(struct verb_act *act);
+int verb_deny(struct verb_act *act);
+/* ${verdict}: "failed", or "policy": then ${err} is NULL, and the guard's errors are meant. */
+int verb_fail(struct verb_act *act, const char *verdict, const struct error *err);
 
 /*
  * Reads, judges and rewrites the verb; the client takes our place when all is well. ${argc}, ${argv}: what follows it. Returns

@@ -48,6 +48,8 @@ static bool judge(struct verb_act *act, const struct container_facts *container,
 	argv = as_run(act, container, &argc);
 	state = flow_judge(act->cli, ret_flow, argc, argv);
 	act->cli->facts->backend = backend;
+	if (ret_flow->policy != NULL)
+		act->policy = ret_flow->policy;
 	take_findings(act, &ret_flow->findings);
 	switch (state) {
 	case FLOW_READY:

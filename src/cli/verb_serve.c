@@ -36,6 +36,8 @@ static bool ask_container(struct verb_act *act, const char *name, struct contain
 	struct error err = { 0 };
 	int result = host_read_container(act->cli->arena, act->cli->facts, name, ret_container, &err);
 
+	if (result == 0)
+		act->container = ret_container->id;
 	/* Whether there is one of somebody else's is not told. */
 	if (act->cli->is_guarded && (result == -(int)ERROR_MISSING || (result == 0 && !is_own(act, ret_container))))
 		verb_refuse(act, "", "there is no container %s of yours", shown);
@@ -240,21 +242,21 @@ static int conclude(struct verb_act *act)
 	struct launch launch;
 	struct error err = { 0 };
 
-	if (!findings_allow(&act->findings)) {
-		message_findings(cli, stderr, &act->findings);
-		return LAUNCH_STATUS_REFUSED;
+	if (!findings_allow(&act->findings))
+		return verb_deny(act);
+	if (backend_render_verb(cli->arena, cli->facts, &act->line, &launch, &err) < 0)
+		return verb_fail(act, "failed", &err);
+	launch.is_guarded = cli->is_guarded;
+	message_notes(cli, stderr, &act->findings);
+	if (cli->options.is_dry_run) {
+		message_print(cli, backend_dry_run(cli->arena, &launch));
+		return message_finish(cli, CLI_STATUS_OK);
 	}
-	if (backend_render_verb(cli->arena, cli->facts, &act->line, &launch, &err) == 0) {
-		launch.is_guarded = cli->is_guarded;
-		message_notes(cli, stderr, &act->findings);
-		if (cli->options.is_dry_run) {
-			message_print(cli, backend_dry_run(cli->arena, &launch));
-			return message_finish(cli, CLI_STATUS_OK);
-		}
-		fflush(stderr);
+	fflush(stderr);
+	if (verb_allow(act))
 		launch_verb(cli->arena, &launch, &err);
-	}
-	message_error(cli, &err);
+	if (err.message != NULL)
+		message_error(cli, &err);
 	return LAUNCH_STATUS_REFUSED;
 }
 
@@ -263,24 +265,17 @@ int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, cha
 	struct cli *cli = act->cli;
 	struct error err = { 0 };
 
-	act->findings.arena = cli->arena;
-	if (!verb_parse(form, argc, argv, &act->words, &act->findings)) {
-		message_findings(cli, stderr, &act->findings);
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (!verb_parse(form, argc, argv, &act->words, &act->findings))
+		return verb_deny(act);
 	if (act->words.is_help) {
 		message_print(cli, arena_printf(cli->arena, "Usage: hardrun docker %s %s\n", form->key, form->usage));
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	act->policy = verb_guard_policy(cli, act->guard);
-	if (act->policy == NULL) {
-		message_errors(cli, &act->guard->errors);
-		return LAUNCH_STATUS_REFUSED;
-	}
-	if (!find_daemon(act, &err)) {
-		message_error(cli, &err);
-		return LAUNCH_STATUS_REFUSED;
-	}
+	if (act->policy == NULL)
+		return verb_fail(act, "policy", NULL);
+	if (!find_daemon(act, &err))
+		return verb_fail(act, "failed", &err);
 	verb_add_options(act);
 	add_names(act);
 	return conclude(act);

@@ -26,7 +26,7 @@ write_ceiling() {
 	cat > "$work/etc/ceiling.yaml" << CEILING
 version: 1
 engine: {backend: docker, host: "unix://$work/docker.sock"}
-record: {to: none}
+record: {to: file, path: "$work/record/verbs.jsonl"}
 allow:
   user: [caller, "65534:65534", "3000:3000"]
   networks: [none]
@@ -190,6 +190,26 @@ check "rename" test "$(engine inspect -f '{{.Name}}' "$hers")" = /ours
 anna docker rm -fv ours
 check "rm" out_is "$hers"
 check "it is gone" sh -c "! docker -H unix://$work/docker.sock inspect $hers"
+
+# ---- the record ----
+recorded() {
+	tail -n 1 "$work/record/verbs.jsonl" > "$work/out"
+	for pattern in "$@"; do
+		grep -q -e "$pattern" "$work/out" || return 1
+	done
+}
+anna docker logs his
+check "a refusal is on record" recorded '"verdict": *"denied"' 'docker logs' 'no container his of yours'
+bert docker exec -e A=hush his true
+check "so is what is let through" recorded '"verdict": *"allowed"' 'docker exec' "$his"
+check "without the values of variables" sh -c "! grep -q hush '$work/record/verbs.jsonl'"
+mv "$work/record" "$work/record-gone"
+ln -s /nonexistent "$work/record"
+bert docker exec his touch /tmp/unrecorded
+check "what cannot be recorded is not done" status_is 125
+rm "$work/record"
+mv "$work/record-gone" "$work/record"
+check "and was not" sh -c "! docker -H unix://$work/docker.sock exec his ls /tmp/unrecorded"
 
 # ---- the list ----
 write_ceiling 'ps, logs'
