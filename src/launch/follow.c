@@ -8,10 +8,13 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "follow_internal.h"
 
 enum { ANSWER_MILLISECONDS_MAX = 30000 };
+
+#define WORD_GOES_ON "g" /* without it the end of the pipe means that all is done */
 
 static void note_id(struct follower *follower)
 {
@@ -54,6 +57,8 @@ static void take_word(struct follower *follower)
 
 void follow_answer(struct follower *follower)
 {
+	if (follower->out >= 0)
+		(void)descriptors_write(follower->out, WORD_GOES_ON, 1);
 	descriptors_close(&follower->out);
 }
 
@@ -108,7 +113,6 @@ static void settle(struct follower *follower)
 		staging_release(&charge->stage);
 	follower->end.container_id = follower->id;
 	launch_close_account(follower->launch->account, &follower->end);
-	follow_answer(follower);
 }
 
 static void become_nobody_s(const struct follower *follower)
@@ -187,15 +191,30 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
 	return -(int)err->kind;
 }
 
+/* True when it is done, and only has to be waited for: it shall not be left to whoever inherits it. */
+static bool hear(int from)
+{
+	struct pollfd answer = {.fd = from, .events = POLLIN};
+	ssize_t got = -1;
+	char byte;
+
+	while (poll(&answer, 1, ANSWER_MILLISECONDS_MAX) < 0 && errno == EINTR)
+		;
+	if (answer.revents)
+		got = read(from, &byte, 1);
+	return got == 0;
+}
+
 void follow_client_ended(struct follow *follow, int status)
 {
-	struct pollfd answer = {.fd = follow->from, .events = POLLIN};
+	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
 	char byte = (char)status;
 
 	(void)descriptors_write(follow->to, &byte, 1);
-	/* Its closing of the pipe is the answer. */
-	while (poll(&answer, 1, ANSWER_MILLISECONDS_MAX) < 0 && errno == EINTR)
-		;
+	(void)signal(SIGPIPE, before);
+	if (hear(follow->from))
+		while (waitpid(follow->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 	descriptors_close(&follow->to);
 	descriptors_close(&follow->from);
 }

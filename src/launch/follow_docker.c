@@ -112,6 +112,11 @@ static void look_after_gone(struct follower *follower)
 	follower->is_gone = true;
 	if (!follower->removing_since)
 		follower->removing_since = now;
+	/* The client is about to say it. */
+	if (follower->in >= 0 && now < follower->removing_since + REMOVAL_MILLISECONDS_MAX) {
+		follower->look_at = now + LAST_EVENT_MILLISECONDS;
+		return;
+	}
 	if (follower->event_status < 0 && follower->events.fd >= 0 && now < follower->removing_since + LAST_EVENT_MILLISECONDS) {
 		follower->look_at = now + REMOVAL_POLL_MILLISECONDS;
 		return;

@@ -383,6 +383,11 @@ void streams_close(struct container *container);
 /* Does this run connect the caller's own descriptor ${fd}? */
 bool streams_is_attached(const struct container *container, int fd);
 
+/* ---- ulimits.c ---- */
+
+/* Refuses limits of the plan that are above our own hard ones and cannot be raised: a runtime says EPERM, and not whose limit. */
+int ulimits_check(struct arena *arena, const struct plan *plan, struct error *err);
+
 /* ---- starting.c ---- */
 
 /*

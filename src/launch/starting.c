@@ -126,7 +126,7 @@ static pid_t read_pid(const struct container *container)
 	return text && parse_decimal(text, &pid) && pid > 1 && pid <= INT32_MAX ? (pid_t)pid : 0;
 }
 
-static int fail(struct container *container, struct error *err, int status)
+static int fail(struct container *container, const sigset_t *pending, int status, struct error *err)
 {
 	struct arena *arena = container->arena;
 	const struct plan *plan = container->launch->plan;
@@ -137,6 +137,8 @@ static int fail(struct container *container, struct error *err, int status)
 
 	if (*report)
 		return error_set(err, arena, ERROR_SYSTEM, "%s", string_printable(arena, report, 400));
+	if (WIFSIGNALED(status) && is_asked_to_stop(pending))
+		return error_set(err, arena, ERROR_SYSTEM, "stopped before %s had started the container", container->runtime);
 	if (WIFSIGNALED(status) && (!log || !*log))
 		return error_set(err, arena, ERROR_SYSTEM, "%s was ended by signal %d before it had started the container",
 				 container->runtime, WTERMSIG(status));
@@ -171,7 +173,7 @@ int starting_wait(struct container *container, sigset_t *ret_pending, struct err
 	(void)sigemptyset(ret_pending);
 	status = wait_for_runtime(container, ret_pending);
 	if (status != 0)
-		return fail(container, err, status);
+		return fail(container, ret_pending, status, err);
 	container->init_pid = read_pid(container);
 	if (!container->init_pid || !has_become_ours(container->init_pid))
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s did not say which process the container is", container->runtime);

@@ -9,7 +9,8 @@
 
 #include "launch_internal.h"
 
-enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, NAME_BYTES_MAX = 16, RELAY_COUNT = 3 };
+enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 3 };
+enum { STAT_BYTES = 512, FIELDS_TO_FLAGS = 7, PF_FORKNOEXEC = 0x40 };
 enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };
 
 struct supervision {
@@ -23,35 +24,35 @@ struct supervision {
 	int status;
 };
 
-/* The name that the kernel shows of the container's first process; also of one that has ended and is not reaped. */
-static void read_name(pid_t pid, char name[NAME_BYTES_MAX + 1])
-{
-	char path[64];
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	if (!descriptors_read_small(AT_FDCWD, path, name, NAME_BYTES_MAX + 1))
-		name[0] = '\0';
-	name[strcspn(name, "\n")] = '\0';
-}
-
-/* The last step of both runtimes is execve; when that fails it is the runtime's code that writes to stderr and exits. */
+/*
+ * The last step of both runtimes is execve; when that fails it is the runtime's code that writes to stderr and exits. Until then
+ * the process is one that was forked and has executed nothing (PF_FORKNOEXEC, include/linux/sched.h), also once it has ended; its
+ * name would say nothing, as any program may bear a runtime's. Source: proc(5), /proc/PID/stat.
+ */
 static bool is_runtime_code(const struct container *container)
 {
-	static const char *const names[] = {"runc:[2:INIT]", "runc:[1:CHILD]", "crun", "3", "libcrun"};
-	char name[NAME_BYTES_MAX + 1];
+	char path[64], text[STAT_BYTES];
+	const char *field;
+	uint64_t flags = 0;
 
-	read_name(container->init_pid, name);
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)container->init_pid);
+	if (!descriptors_read_small(AT_FDCWD, path, text, sizeof(text)))
+		return false;
+	/* Behind the name, which may hold anything: state, and six numbers before the flags. */
+	field = strrchr(text, ')');
+	for (unsigned i = 0; field && i < FIELDS_TO_FLAGS; i++)
+		field = strchr(field + 1, ' ');
+	if (!field)
+		return false;
+	text[(size_t)(field - text) + 1 + strcspn(field + 1, " ")] = '\0';
+	return parse_decimal(field + 1, &flags) && (flags & PF_FORKNOEXEC);
 }
 
 static void note_execution(struct supervision *run)
 {
 	if (run->has_executed || run->is_over)
 		return;
-	/* A program may bear a runtime's name: do not hold its words for ever. */
+	/* Whatever keeps it from executing: its words are not held for ever. */
 	run->has_executed = !is_runtime_code(run->container) || run->hold_rounds++ >= HOLD_ROUNDS_MAX;
 	run->relays[2].is_held = !run->has_executed;
 }

@@ -242,12 +242,31 @@ mkdir "$work/moved"
 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --cidfile "$work/moved/cid" -v "$work/file:/f" nosuch 2> /dev/null
 check "nor in a directory of its own" test -z "$(ls -A "$work/moved")"
 
+# ---- a program by a runtime's name, with a runtime's words ----
+cp -a "$tree" "$work/namesakes"
+for name in libcrun 3 crun runc; do
+	printf '#!/bin/sh\necho "{\\"msg\\":\\"exec /x: no such file\\",\\"level\\":\\"error\\"}" >&2\nexit 55\n' > "$work/namesakes/bin/$name"
+	chmod 0755 "$work/namesakes/bin/$name"
+	hardrun run --policy "$work/policy.yaml" --rootfs "$work/namesakes" "$name"
+	check "a program called $name keeps its status" status_is 55
+	check "and its words" err_has '^{"msg":"exec /x: no such file","level":"error"}$'
+done
+
+# ---- the session's own limits ----
+(ulimit -n 64 && in_container true
+	# Root that may raise limits does.
+	[ "$status" -eq 0 ] || { status_is 125 && err_has 'nofile=.* started with a limit of 64 .*(ulimit -Hn); use --ulimit nofile=64'; }) > "$work/limits" 2>&1
+status=$?
+check "a low ulimit -n is either raised or named" status_is 0
+
 # ---- an image that makes the runtime wait ----
 cp -a "$tree" "$work/waiting"
 rm "$work/waiting/etc/passwd" && mkfifo "$work/waiting/etc/passwd"
 timeout -k 20 1 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$work/waiting" sleep 30 > "$work/out" 2> "$work/err" < /dev/null
 status=$?
 check "a FIFO as its passwd: one request to stop is enough" test "$status" -ne 137
+# runc does not wait for it.
+! grep -q . "$work/err" || check "and what happened is said as it was" err_has "stopped before $runtime had started the container"
 check "and leaves nothing" nothing_is_left
 
 # ---- detached ----
