@@ -6,13 +6,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "rootless.h"
 
 #define NOTE "cgroups"               /* in the container's directory: where its cgroups are, one directory a line */
 #define SIDE_GROUP "hardrun-callers" /* version 2: src/host/delegated.c */
 
-enum { VALUE_BYTES = 256, NOTE_BYTES_MAX = 16384 };
+enum { VALUE_BYTES = 256, NOTE_BYTES_MAX = 16384, PLACE_ROUNDS = 500, PLACE_PAUSE_NANOSECONDS = 1000000 };
 
 /* "hardrun-<id>" */
 static const char *group_name(const struct container *container)
@@ -229,22 +231,45 @@ static bool is_in_groups(const struct container *container, const char *text)
 	return true;
 }
 
+/* One that has ended is in no cgroup any more. */
+static bool has_ended(pid_t pid)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+}
+
+/* A process that is about to end has left its cgroups a moment before it has ended: then there is nothing more to look at. */
+static bool is_in_place(const struct container *container, bool *ret_is_over)
+{
+	const struct timespec pause = {.tv_nsec = PLACE_PAUSE_NANOSECONDS};
+	const char *path = arena_printf(container->arena, "/proc/%d/cgroup", (int)container->init_pid);
+	char text[4096];
+
+	for (unsigned round = 0; round < PLACE_ROUNDS; round++) {
+		*ret_is_over = has_ended(container->init_pid);
+		if (*ret_is_over || (descriptors_read_small(AT_FDCWD, path, text, sizeof(text)) && is_in_groups(container, text)))
+			return true;
+		(void)nanosleep(&pause, NULL);
+	}
+	return false;
+}
+
 int limits_check(const struct container *container, struct error *err)
 {
 	const struct host_facts *facts = container->launch->facts;
 	struct limit *limits;
-	char text[4096];
+	bool is_over;
 	size_t count;
 
 	if (facts->is_root)
 		return 0;
-	if (!descriptors_read_small(AT_FDCWD, arena_printf(container->arena, "/proc/%d/cgroup", (int)container->init_pid), text,
-				    sizeof(text)))
-		return error_set(err, container->arena, ERROR_SYSTEM, "the container's cgroups cannot be read: %s", strerror(errno));
-	if (!is_in_groups(container, text))
+	if (!is_in_place(container, &is_over)) {
+		(void)kill(container->init_pid, SIGKILL);
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s has put the container outside of its limits", container->runtime);
+	}
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
-	return set_limits(container, limits, count, false, err);
+	return is_over ? 0 : set_limits(container, limits, count, false, err);
 }
 
 bool limits_discard_noted(struct arena *arena, int dir, const char *id)
@@ -258,10 +283,15 @@ bool limits_discard_noted(struct arena *arena, int dir, const char *id)
 	return is_noted;
 }
 
+/* By what we know: the note may be gone with everything else. */
 void limits_discard(const struct container *container)
 {
-	if (container->launch->facts->is_root)
-		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
-	else
-		(void)limits_discard_noted(container->arena, container->dir_fd, container->id);
+	const struct host_facts *facts = container->launch->facts;
+	const char *path = container->cgroup;
+
+	if (facts->is_root)
+		(void)cgroup_discard(CGROUP_ROOT, path);
+	for (size_t i = 0; !facts->is_root && i < HOST_CONTROLLER_COUNT; i++)
+		if (facts->rootless->cgroups[i] != NULL)
+			(void)cgroup_discard_below(facts->rootless->cgroups[i], path);
 }

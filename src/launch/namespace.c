@@ -148,6 +148,7 @@ static void place_rootfs(const struct container *container)
 		mount_overlay(container, lower, rootfs);
 	else if (mount(descriptor_path(container, lower), rootfs, NULL, MS_BIND, NULL) < 0)
 		give_up(container, "cannot mount the root file system", container->launch->plan->image_rootfs);
+	restrict_mount(container, rootfs, 0);
 }
 
 static void set_standard_descriptors(const struct container *container)
@@ -168,7 +169,8 @@ static const char *const *runtime_words(const struct container *container)
 	const char *first[] = {
 		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
 		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
-		is_left_alone ? "--cgroup-manager=disabled" : NULL, "run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
+		is_left_alone ? "--cgroup-manager=disabled" : NULL,
+		"run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
 		"--pid-file", arena_printf(arena, "%s/pid", container->dir),
 	};
 
