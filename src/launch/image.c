@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "launch_internal.h"
+#include "rootless.h"
 
 enum { CONFIG_BYTES_MAX = 4 << 20 };
 
@@ -161,10 +161,39 @@ static int copy_image(const struct fetch *fetch, struct error *err)
 			 "the image %s cannot be fetched (skopeo said: %s)", fetch->shown, said);
 }
 
+static void add_map(const struct fetch *fetch, struct string_list *words, const char *option, const struct host_id_map *map)
+{
+	for (size_t i = 0; i < map->count; i++) {
+		string_list_add(fetch->arena, words, option);
+		string_list_add(fetch->arena, words, arena_printf(fetch->arena, "%u:%u:%u", map->ranges[i].inside, map->ranges[i].outside,
+								  map->ranges[i].count));
+	}
+}
+
+/* An ordinary user's files get the owners that the container will know; without subordinate ids all are the caller's. */
+static struct string_list unpack_words(const struct fetch *fetch)
+{
+	const struct host_facts *facts = fetch->facts;
+	const char *first[] = {facts->engine.umoci, "raw", "unpack"}, *last[] = {"--image", "layout:image", "rootfs"};
+	struct string_list words = {0};
+
+	for (size_t i = 0; i < ARRAY_COUNT(first); i++)
+		string_list_add(fetch->arena, &words, first[i]);
+	if (!facts->is_root && facts->rootless->ids_problem != NULL) {
+		string_list_add(fetch->arena, &words, "--rootless");
+	} else if (!facts->is_root) {
+		add_map(fetch, &words, "--uid-map", &facts->rootless->uids);
+		add_map(fetch, &words, "--gid-map", &facts->rootless->gids);
+	}
+	for (size_t i = 0; i < ARRAY_COUNT(last); i++)
+		string_list_add(fetch->arena, &words, last[i]);
+	return words;
+}
+
 static int unpack_image(const struct fetch *fetch, struct error *err)
 {
-	const char *argv[] = {fetch->facts->engine.umoci, "raw", "unpack", "--image", "layout:image", "rootfs", NULL};
-	const struct spawn spawn = {.argv = argv, .directory = fetch->workshop_path};
+	struct string_list words = unpack_words(fetch);
+	const struct spawn spawn = {.argv = spawn_vector(fetch->arena, &words), .directory = fetch->workshop_path};
 	const char *said;
 	int status;
 
@@ -231,7 +260,8 @@ static int bring(struct fetch *fetch, const char **ret_digest, struct error *err
 	int result;
 
 	spawn_hold_signals(&before);
-	workshop = cache_make_workshop(fetch->arena, &fetch->cache, &fetch->workshop, err);
+	result = user_namespace_enter(fetch->arena, fetch->facts, err);
+	workshop = result == 0 ? cache_make_workshop(fetch->arena, &fetch->cache, &fetch->workshop, err) : result;
 	result = workshop < 0 ? workshop : 0;
 	if (result == 0) {
 		fetch->workshop_path = arena_printf(fetch->arena, "%s/%s", fetch->cache.images_path, fetch->workshop);
@@ -314,10 +344,10 @@ int launch_fetch_image(struct arena *arena, struct host_facts *facts, const char
 
 	if (image->kind == IMAGE_ROOTFS)
 		return use_rootfs(arena, facts, err);
-	if (!facts->is_root || !facts->state_dir)
-		return error_set(err, arena, ERROR_UNSUPPORTED, "running without a daemon needs root so far");
+	if (!facts->state_dir || (!facts->is_root && facts->rootless == NULL))
+		return error_set(err, arena, ERROR_UNSUPPORTED, "there is no directory of yours for images: the account has no home");
 	fetch.shown = string_printable(arena, image->kind == IMAGE_REFERENCE ? image->canonical : image->name, 200);
-	result = cache_open(arena, facts->state_dir, &fetch.cache, err);
+	result = cache_open(arena, facts->state_dir, user_namespace_images(arena, facts), &fetch.cache, err);
 	if (result < 0)
 		return result;
 	result = describe(&fetch, err);

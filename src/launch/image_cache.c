@@ -10,9 +10,9 @@
 
 #define WORKSHOP_PREFIX ".new-"
 
-int cache_open(struct arena *arena, const char *state_dir, struct cache *ret_cache, struct error *err)
+int cache_open(struct arena *arena, const char *state_dir, const char *images, struct cache *ret_cache, struct error *err)
 {
-	struct cache cache = {.images_path = arena_printf(arena, "%s/images", state_dir)};
+	struct cache cache = {.images_path = arena_printf(arena, "%s/%s", state_dir, images)};
 
 	cache.images = descriptors_make_directory(arena, cache.images_path, err);
 	if (cache.images < 0)

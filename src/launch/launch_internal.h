@@ -452,7 +452,8 @@ struct cache {
 	int refs;                /* <sha256 of what was asked for>: the manifest's digest */
 	const char *images_path;
 };
-int cache_open(struct arena *arena, const char *state_dir, struct cache *ret_cache, struct error *err);
+/* ${images}: the name of the first; see user_namespace_images. */
+int cache_open(struct arena *arena, const char *state_dir, const char *images, struct cache *ret_cache, struct error *err);
 void cache_close(struct cache *cache);
 /*
  * The manifest's digest that ${key} led to before, when that image is still there; else NULL, and *ret_lock is a locked

@@ -218,7 +218,7 @@ static void test_ref_is_known_only_with_its_image(void **state)
 	struct cache cache;
 	int lock;
 
-	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, &cache, &err), 0);
+	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err), 0);
 	assert_null(cache_look_up(stage->arena, &cache, "k", false, &lock));
 	assert_true(lock >= 0);
 	cache_note(stage->arena, &cache, "k", lock, DIGEST_A);
@@ -250,7 +250,7 @@ static void test_abandoned_workshops_go(void **state)
 	const char *name;
 	int held, mine;
 
-	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, &cache, &err), 0);
+	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err), 0);
 	assert_int_equal(shell(stage, "mkdir -p state/images/.new-1/rootfs/deep state/images/.new-2"), 0);
 	held = openat(cache.images, ".new-2", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(flock(held, LOCK_EX), 0);
@@ -276,9 +276,9 @@ static void test_cache_that_others_may_write(void **state)
 	struct cache cache;
 
 	assert_int_equal(shell(stage, "mkdir -p state/images && chmod 777 state/images"), 0);
-	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, &cache, &err), -ERROR_UNTRUSTED);
+	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err), -ERROR_UNTRUSTED);
 	assert_int_equal(shell(stage, "rmdir state/images && ln -s /tmp state/images"), 0);
-	assert_true(cache_open(stage->arena, stage->facts.state_dir, &cache, &err) < 0);
+	assert_true(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err) < 0);
 }
 
 /* ---- with skopeo and umoci ---- */
