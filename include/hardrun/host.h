@@ -77,11 +77,13 @@ struct engine_facts {
 	const char *programs[BACKEND_KIND_COUNT]; /* absolute path, or NULL when not installed */
 	const char *skopeo, *umoci;
 	const char *docker_socket;  /* path asked, without unix:// */
-	bool is_docker_answering;   /* its /_ping said OK */
+	bool is_network_wanted;     /* set before host_choose_backend(): docker is asked for hardrun-isolated too */
+	bool is_docker_answering;
 	const char *docker_reason;  /* why not, one clause */
 	const char *docker_version, *docker_api; /* of the daemon; NULL: not asked */
 	bool has_isolated_network;  /* the network hardrun-isolated exists and is what we would make */
-	const char *isolated_network_problem; /* it exists and is something else: one clause */
+	const char *isolated_network_problem; /* it exists and is something else, or was not asked for: one clause; a plan that
+						 wants it all the same is refused */
 	/*
 	 * What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is
 	 * missing.
@@ -228,6 +230,7 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
  * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
  * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:
  * "unix:///path" or NULL for docker's default. A daemon that is silent is an error for auto alone: docker_reason says why.
+ * Where docker will run the container, image_facts are filled as host_read_docker_image() does.
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
 			const char *client, struct error *err);
@@ -241,11 +244,6 @@ int host_http_get(struct arena *arena, const char *socket_path, const char *targ
  * read.
  */
 void host_read_docker_image(struct arena *arena, struct host_facts *facts);
-/*
- * The image, and the network hardrun-isolated when it ${is_network_wanted}. Until it was asked for, that network has a problem:
- * a plan that wants it all the same is refused.
- */
-void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_network_wanted);
 /*
  * Asks docker what the named volume is that it would mount. NULL: it is not there yet, or is a directory of docker's own; else
  * the clause: it is, or may be, something else of the host under that name.

@@ -56,6 +56,7 @@ static void examine_docker(struct doctor *doctor)
 		return;
 	}
 	add(doctor, DOCTOR_FINE, "docker", engine->programs[BACKEND_DOCKER], NULL);
+	engine->is_network_wanted = true;
 	if (host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err) < 0 || !engine->is_docker_answering) {
 		const char *reason = engine->docker_reason != NULL ? engine->docker_reason : message_error_text(doctor->arena, &err);
 
@@ -63,7 +64,6 @@ static void examine_docker(struct doctor *doctor)
 		    "start it (systemctl start docker), or name its socket in engine.host of the policy");
 		return;
 	}
-	host_read_docker(doctor->arena, doctor->facts, true);
 	add(doctor, DOCTOR_FINE, "docker daemon",
 	    arena_printf(doctor->arena, "version %s answers at %s",
 			 engine->docker_version != NULL ? engine->docker_version : "(unknown)", engine->docker_socket),

@@ -40,6 +40,22 @@ static int fail(struct cli *cli, const struct flow *flow, const struct error *er
 	return LAUNCH_STATUS_REFUSED;
 }
 
+static const char *word_of(const struct flow *flow, enum flag_id flag, const char *fallback)
+{
+	const struct request_option *option = request_last(flow->request, flag);
+
+	return option != NULL && option->raw[0] != '\0' ? option->raw : fallback;
+}
+
+/* Anything but a clear word for another network. */
+static bool may_be_isolated(const struct flow *flow)
+{
+	const struct policy_text *own = &flow->policy->defaults.network_mode;
+	const char *name = word_of(flow, FLAG_NETWORK, own->value != NULL ? own->value : "isolated");
+
+	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
+}
+
 /* The daemon that is asked, and the client that asks: the ceiling's word before the policy's. */
 static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 {
@@ -48,15 +64,9 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	const char *host = above->host.value != NULL ? above->host.value : engine->host.value;
 	const char *client = above->client.value != NULL ? above->client.value : engine->client.value;
 
+	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
-}
-
-static const char *word_of(const struct flow *flow, enum flag_id flag, const char *fallback)
-{
-	const struct request_option *option = request_last(flow->request, flag);
-
-	return option != NULL && option->raw[0] != '\0' ? option->raw : fallback;
 }
 
 /* "linux/amd64" is not served by an image for another processor that happens to be here under that name. */
@@ -108,24 +118,13 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	return 0;
 }
 
-/* Anything but a clear word for another network. */
-static bool may_be_isolated(const struct flow *flow)
-{
-	const struct policy_text *own = &flow->policy->defaults.network_mode;
-	const char *name = word_of(flow, FLAG_NETWORK, own->value != NULL ? own->value : "isolated");
-
-	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
-}
-
 /* What the image says of itself. A dry run fetches nothing: it shows what can be known. */
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
 
-	if (flow->facts->backend == BACKEND_DOCKER) {
-		host_read_docker(cli->arena, flow->facts, may_be_isolated(flow));
+	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
-	}
 	if (!host_backend_is_oci(flow->facts->backend) || flow->facts->image.kind == IMAGE_ROOTFS)
 		return 0;
 	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing"), err);

@@ -6,10 +6,10 @@
 #define DOCKER_SOCKET_DEFAULT "/var/run/docker.sock"
 
 /*
- * Sets docker_version and docker_api from the headers of /_ping: half a millisecond, where GET /version takes the daemon 5 and
- * GET /info 6, as both start programs to ask for their versions.
+ * Sets docker_version and docker_api from the headers of any answer: GET /version takes the daemon 5 ms and GET /info 6, as both
+ * start programs to ask for their versions.
  */
-static void read_ping_headers(struct arena *arena, struct engine_facts *engine, const char *head)
+static void read_version_headers(struct arena *arena, struct engine_facts *engine, const char *head)
 {
 	const char *server = host_http_header(arena, head, "Server");
 	const char *api = host_http_header(arena, head, "Api-Version");
@@ -35,7 +35,7 @@ static void ping_docker(struct arena *arena, struct engine_facts *engine)
 	else
 		engine->is_docker_answering = true;
 	if (engine->is_docker_answering)
-		read_ping_headers(arena, engine, answer.head);
+		read_version_headers(arena, engine, answer.head);
 }
 
 static const char *json_text(const json_t *object, const char *key)
@@ -77,35 +77,22 @@ const char *host_network_problem(struct arena *arena, const char *body)
 	return NULL;
 }
 
-static void read_isolated_network(struct arena *arena, struct engine_facts *engine, int fd, struct error *err)
+static void read_isolated_network(struct arena *arena, struct engine_facts *engine, int fd)
 {
 	struct http_answer answer = { 0 };
+	struct error err = { 0 };
 
+	if (fd < 0)
+		fd = host_http_ask(arena, engine, "/networks/hardrun-isolated", &err);
 	engine->isolated_network_problem = NULL;
-	if (host_http_answer(arena, engine, fd, &answer, err) != 0)
-		engine->isolated_network_problem = err->message;
+	if (host_http_answer(arena, engine, fd, &answer, &err) != 0)
+		engine->isolated_network_problem = err.message;
 	else if (answer.status == 200)
 		engine->isolated_network_problem = host_network_problem(arena, answer.body);
 	else if (answer.status != 404)
 		engine->isolated_network_problem = arena_printf(arena, "docker answers with status %d when asked for it",
 								answer.status);
 	engine->has_isolated_network = answer.status == 200 && engine->isolated_network_problem == NULL;
-}
-
-/* The daemon looks for the network while it is asked for the image. */
-void host_read_docker(struct arena *arena, struct host_facts *facts, bool is_network_wanted)
-{
-	struct engine_facts *engine = &facts->engine;
-	struct error err = { 0 };
-	int network = -1;
-
-	if (!engine->is_docker_answering)
-		return;
-	if (is_network_wanted)
-		network = host_http_ask(arena, engine, "/networks/hardrun-isolated", &err);
-	host_read_docker_image(arena, facts);
-	if (is_network_wanted)
-		read_isolated_network(arena, engine, network, &err);
 }
 
 static bool has_seccomp_option(const json_t *info)
@@ -175,14 +162,66 @@ static void read_docker_gaps(struct arena *arena, struct host_facts *facts)
 		host_read_docker_info(arena, engine, body);
 }
 
+/* What has been asked, and is not answered yet: descriptors, or -1. */
+struct questions { int image, network; };
+
+/*
+ * Asked side by side, as each takes the daemon longer than all that we do. Only where there is an image to ask for: its answer
+ * tells as well that docker is there.
+ */
+static struct questions ask_together(struct arena *arena, struct host_facts *facts, struct error *err)
+{
+	struct questions questions = { .image = host_ask_docker_image(arena, facts, err), .network = -1 };
+
+	if (questions.image >= 0 && facts->engine.is_network_wanted && facts->engine.programs[BACKEND_DOCKER] != NULL)
+		questions.network = host_http_ask(arena, &facts->engine, "/networks/hardrun-isolated", err);
+	return questions;
+}
+
+/* Is it docker that answers? What is no answer to the question for an image is told apart by a ping. */
+static void meet_docker(struct arena *arena, struct host_facts *facts, int image)
+{
+	struct engine_facts *engine = &facts->engine;
+	struct http_answer answer = { 0 };
+	struct error err = { 0 };
+
+	if (image >= 0 && host_http_answer(arena, engine, image, &answer, &err) == 0 &&
+	    (answer.status == 200 || answer.status == 404) && host_http_header(arena, answer.head, "Api-Version") != NULL) {
+		engine->is_docker_answering = true;
+		read_version_headers(arena, engine, answer.head);
+	} else {
+		ping_docker(arena, engine);
+	}
+	if (!engine->is_docker_answering || engine->programs[BACKEND_DOCKER] == NULL)
+		return;
+	if (answer.status != 0)
+		host_take_docker_image(arena, facts, &answer);
+	else
+		host_read_docker_image(arena, facts);
+}
+
 static void ask_docker(struct arena *arena, struct host_facts *facts)
 {
-	ping_docker(arena, &facts->engine);
-	if (!facts->engine.is_docker_answering || facts->engine.programs[BACKEND_DOCKER] == NULL)
+	struct engine_facts *engine = &facts->engine;
+	struct error err = { 0 };
+	struct questions questions = ask_together(arena, facts, &err);
+	CLEANUP_FD int network = questions.network;
+
+	if (err.message != NULL && questions.image < 0) {
+		engine->docker_reason = err.message;
 		return;
-	facts->engine.isolated_network_problem = "nobody has looked at it";
-	host_read_kernel(arena, facts);
+	}
+	if (engine->programs[BACKEND_DOCKER] != NULL)
+		host_read_kernel(arena, facts); /* the daemon is at work meanwhile */
+	meet_docker(arena, facts, questions.image);
+	if (!engine->is_docker_answering || engine->programs[BACKEND_DOCKER] == NULL)
+		return;
 	read_docker_gaps(arena, facts);
+	engine->isolated_network_problem = "nobody has looked at it";
+	if (engine->is_network_wanted) {
+		read_isolated_network(arena, engine, network);
+		network = -1;
+	}
 }
 
 static int choose_socket(struct arena *arena, struct host_facts *facts, const char *host, struct error *err)

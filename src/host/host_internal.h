@@ -93,6 +93,10 @@ int host_http_exchange(struct arena *arena, const struct engine_facts *engine, c
 int host_engine_get(struct arena *arena, const struct engine_facts *engine, const char *target, int *ret_status, char **ret_body,
 		    struct error *err);
 
+/* Asks docker for the image: the connection, or -1; without an error where the request names none that docker could have. */
+int host_ask_docker_image(struct arena *arena, const struct host_facts *facts, struct error *err);
+/* Fills image_facts from the answer. */
+void host_take_docker_image(struct arena *arena, struct host_facts *facts, const struct http_answer *answer);
 /* Image facts out of the "config" object ("Config" in docker's answers); NULL and JSON null are an empty one. */
 int host_image_from_json(struct arena *arena, const json_t *config, struct image_facts *facts, struct error *err);
 /* ${text} with everything but RFC 3986 unreserved characters, '/', ':' and '@' as %XX. */

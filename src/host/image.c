@@ -143,20 +143,32 @@ static int parse_inspection(struct arena *arena, const char *json, struct image_
 	return result;
 }
 
-void host_read_docker_image(struct arena *arena, struct host_facts *facts)
+int host_ask_docker_image(struct arena *arena, const struct host_facts *facts, struct error *err)
+{
+	if (facts->image.name == NULL || facts->image.kind != IMAGE_REFERENCE)
+		return -1;
+	return host_http_ask(arena, &facts->engine,
+			     arena_printf(arena, "/images/%s/json", host_percent_encode(arena, facts->image.canonical)), err);
+}
+
+void host_take_docker_image(struct arena *arena, struct host_facts *facts, const struct http_answer *answer)
 {
 	struct error err = { 0 };
-	char *body = NULL;
-	int status = 0;
-	const char *target;
 
-	if (!facts->engine.is_docker_answering || facts->image.name == NULL || facts->image.kind != IMAGE_REFERENCE)
-		return;
-	target = arena_printf(arena, "/images/%s/json", host_percent_encode(arena, facts->image.canonical));
-	if (host_engine_get(arena, &facts->engine, target, &status, &body, &err) != 0)
+	if (answer->status == 200 && parse_inspection(arena, answer->body, &facts->image_facts, &err) != 0)
 		facts->image_facts.reason = err.message;
-	else if (status == 200 && parse_inspection(arena, body, &facts->image_facts, &err) != 0)
-		facts->image_facts.reason = err.message;
-	else if (status != 200 && status != 404)
-		facts->image_facts.reason = arena_printf(arena, "docker answers with status %d when asked for it", status);
+	else if (answer->status != 200 && answer->status != 404)
+		facts->image_facts.reason = arena_printf(arena, "docker answers with status %d when asked for it", answer->status);
+}
+
+void host_read_docker_image(struct arena *arena, struct host_facts *facts)
+{
+	struct http_answer answer = { 0 };
+	struct error err = { 0 };
+	int fd = facts->engine.is_docker_answering ? host_ask_docker_image(arena, facts, &err) : -1;
+
+	if (host_http_answer(arena, &facts->engine, fd, &answer, &err) == 0)
+		host_take_docker_image(arena, facts, &answer);
+	else
+		facts->image_facts.reason = err.message; /* NULL: there was nothing to ask */
 }

@@ -308,14 +308,107 @@ static struct host_facts ask(struct arena *arena, const struct daemon *served, s
 	pid_t child = start_daemon(served);
 	struct error err = { 0 };
 
+	facts.image = (struct image_name){ .name = "docker.io/library/alpine", .canonical = "docker.io/library/alpine:3.19" };
+	facts.engine.is_network_wanted = true;
 	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL,
 					     &err), 0);
-	facts.image = (struct image_name){ .name = "docker.io/library/alpine", .canonical = "docker.io/library/alpine:3.19" };
-	if (facts.engine.is_docker_answering)
-		assert_string_equal(facts.engine.isolated_network_problem, "nobody has looked at it");
-	host_read_docker(arena, &facts, true);
 	stop_daemon(child);
 	return facts;
+}
+
+#define VERSION_HEADERS "Api-Version: 1.43\r\nServer: Docker/24.0.2 (linux)\r\n"
+#define IMAGE_BODY "{\"Id\":\"sha256:aa\",\"Architecture\":\"amd64\",\"Config\":{\"User\":\"101\"}}"
+
+/* The answer to the question for the image is enough, whether it has it or not; this daemon would not even answer a ping. */
+static void test_image_answer_is_enough(void **state)
+{
+	const struct daemon served[] = {
+		{ .image = "HTTP/1.1 200 OK\r\n" VERSION_HEADERS "\r\n" IMAGE_BODY },
+		{ .image = "HTTP/1.1 404 Not Found\r\n" VERSION_HEADERS "\r\n{}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(served); i++) {
+		struct arena *arena = arena_new();
+		struct host_facts facts = ask(arena, &served[i], machine(true));
+
+		assert_true(facts.engine.is_docker_answering);
+		assert_string_equal(facts.engine.docker_version, "24.0.2");
+		assert_string_equal(facts.engine.docker_api, "1.43");
+		assert_int_equal(facts.image_facts.is_known, i == 0);
+		assert_null(facts.image_facts.reason);
+		arena_free(arena);
+	}
+}
+
+/* Nor is what says neither believed: without a ping that says OK it is not docker. */
+static void test_other_answers_are_no_docker(void **state)
+{
+	const struct daemon served[] = {
+		{ .image = OK IMAGE_BODY },
+		{ .image = "HTTP/1.1 500 Internal Server Error\r\n" VERSION_HEADERS "\r\n{}" },
+		{ .image = "HTTP/1.1 200 OK\r\n" VERSION_HEADERS "Content-Length: 3\r\nContent-Length: 4\r\n\r\n{}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(served); i++) {
+		struct arena *arena = arena_new();
+		struct host_facts facts = ask(arena, &served[i], machine(true));
+
+		assert_false(facts.engine.is_docker_answering);
+		assert_non_null(strstr(facts.engine.docker_reason, "status 404"));
+		assert_false(facts.image_facts.is_known);
+		arena_free(arena);
+	}
+}
+
+static void test_broken_image_of_a_docker(void **state)
+{
+	const struct daemon served = { .ping = PING, .image = "HTTP/1.1 500 Internal Server Error\r\n" VERSION_HEADERS "\r\n{}" };
+	struct arena *arena = arena_new();
+	struct host_facts facts = ask(arena, &served, machine(true));
+
+	(void)state;
+	assert_true(facts.engine.is_docker_answering);
+	assert_non_null(strstr(facts.image_facts.reason, "status 500"));
+	arena_free(arena);
+}
+
+static void test_network_is_asked_for_when_wanted(void **state)
+{
+	const struct daemon served = { .ping = PING, .network = OK NETWORK("bridge", "false", NO_ICC), .image = OK IMAGE_BODY };
+	struct arena *arena = arena_new();
+	struct host_facts facts = machine(true);
+	pid_t child = start_daemon(&served);
+	struct error err = { 0 };
+
+	(void)state;
+	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL, &err), 0);
+	assert_true(facts.engine.is_docker_answering);
+	assert_string_equal(facts.engine.isolated_network_problem, "nobody has looked at it");
+	assert_false(facts.engine.has_isolated_network);
+	stop_daemon(child);
+	arena_free(arena);
+}
+
+/* docker will not run it then, and what it says of the image is not another's. */
+static void test_image_is_not_read_without_a_client(void **state)
+{
+	const struct daemon served = { .image = "HTTP/1.1 200 OK\r\n" VERSION_HEADERS "\r\n" IMAGE_BODY };
+	struct arena *arena = arena_new();
+	struct host_facts facts = machine(true);
+	pid_t child = start_daemon(&served);
+	struct error err = { 0 };
+
+	(void)state;
+	facts.engine.programs[BACKEND_DOCKER] = NULL;
+	facts.image = (struct image_name){ .name = "docker.io/library/alpine", .canonical = "docker.io/library/alpine:3.19" };
+	assert_int_equal(host_choose_backend(arena, &facts, "auto", arena_printf(arena, "unix://%s", socket_path), NULL, &err), 0);
+	assert_int_not_equal(facts.backend, BACKEND_DOCKER);
+	assert_true(facts.engine.is_docker_answering);
+	assert_false(facts.image_facts.is_known);
+	stop_daemon(child);
+	arena_free(arena);
 }
 
 static void test_docker_facts(void **state)
@@ -568,6 +661,11 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(choice_rows); i++)
 		rows_add(&rows, choice_rows[i].name, test_choice_row, &choice_rows[i]);
 	ROWS_TEST(&rows, test_docker_facts);
+	ROWS_TEST(&rows, test_image_answer_is_enough);
+	ROWS_TEST(&rows, test_other_answers_are_no_docker);
+	ROWS_TEST(&rows, test_broken_image_of_a_docker);
+	ROWS_TEST(&rows, test_network_is_asked_for_when_wanted);
+	ROWS_TEST(&rows, test_image_is_not_read_without_a_client);
 	ROWS_TEST(&rows, test_docker_without_network);
 	ROWS_TEST(&rows, test_docker_image_reasons);
 	ROWS_TEST(&rows, test_docker_gaps);
