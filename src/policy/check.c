@@ -107,9 +107,9 @@ static void check_networks(const struct policy *policy, struct policy_errors *er
 static void check_record(const struct policy *policy, struct policy_errors *errors)
 {
 	const struct policy_text *to = &policy->record.to, *path = &policy->record.path;
-	const bool is_file = to->value != NULL && strcmp(to->value, "file") == 0;
 
-	if (path->value == NULL || is_file || (to->value != NULL && strcmp(to->place.file, path->place.file) != 0))
+	/* A path alone means a file. */
+	if (path->value == NULL || to->value == NULL || strcmp(to->value, "file") == 0 || strcmp(to->place.file, path->place.file) != 0)
 		return;
 	complain_add(errors, ERROR_POLICY, path->place, "write record: {to: file, path: ...}, or leave the path out",
 		     "record.path: %s is a file, and the record does not go to one", complain_quote(errors->arena, path->value));

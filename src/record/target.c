@@ -35,8 +35,8 @@ static int check_file(struct arena *arena, const struct policy *policy, bool is_
 		return result;
 	}
 	if (!is_ceiling && is_root && !policy->is_root_owned) {
-		result = error_set_at(err, arena, ERROR_UNTRUSTED, policy->record.to.place,
-				      "record.to: file is obeyed with root's rights only where every file of the policy belongs to root");
+		result = error_set_at(err, arena, ERROR_UNTRUSTED, policy->record.path.place,
+				      "a record in a file is kept with root's rights only where every file of the policy belongs to root");
 		err->remedy = "say record: {to: journald}, or have root own the policy";
 		return result;
 	}
@@ -52,6 +52,8 @@ int record_choose_target(struct arena *arena, const struct policy *policy, const
 
 	if (word != NULL)
 		target.to = find_to(word);
+	else if (source != NULL && source->record.path.value != NULL)
+		target.to = RECORD_FILE;
 	if (target.to == RECORD_FILE) {
 		const char *path = source->record.path.value;
 		int result = check_file(arena, source, ceiling != NULL, is_root, err);

@@ -23,6 +23,36 @@ static const struct policy *join_two(struct arena *arena, const char *child, con
 	return join(arena, texts, 2);
 }
 
+static void test_the_nearest_record(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct policy *policy = join_two(arena, V "record: {to: syslog}\n", V "record: {to: file, path: /var/log/x}\n");
+	struct policy_errors errors = { .arena = arena };
+
+	(void)state;
+	assert_string_equal(policy->record.to.value, "syslog");
+	policy = join_two(arena, V, V "record: {to: file, path: /var/log/x}\n");
+	assert_string_equal(policy->record.to.value, "file");
+	assert_string_equal(policy->record.path.value, "/var/log/x");
+	check_policy(policy, READ_POLICY, &errors);
+	assert_int_equal(errors.count, 0);
+	arena_free(arena);
+}
+
+/* As many digests as files, each beside its own. */
+static void test_digests_follow_their_files(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct policy *policy = join_two(arena, V, V "record: {to: none}\n");
+
+	(void)state;
+	assert_int_equal(policy->files.count, 2);
+	assert_int_equal(policy->digests.count, 2);
+	assert_string_equal(policy->digests.items[0], "09bfcc6a14b83e2192b8673677725c84883ee9cd0c70e45c9ec09daa8f2b2847");
+	assert_string_equal(policy->digests.items[1], "3917c7a7862ae8dd3bfab1d68c75f2024cee5dfe9926f9fca5d56e4bbb977f81");
+	arena_free(arena);
+}
+
 /* ---- comparing grants ---- */
 
 static bool number_is_within(const struct policy_number *less, const struct policy_number *more)
@@ -400,5 +430,7 @@ int main(void)
 	ROWS_TEST(&tests, test_shares_and_amounts);
 	ROWS_TEST(&tests, test_hazards_and_ownership);
 	ROWS_TEST(&tests, test_grants_do_not_depend_on_order);
+	ROWS_TEST(&tests, test_the_nearest_record);
+	ROWS_TEST(&tests, test_digests_follow_their_files);
 	return rows_run("policy merge", &tests);
 }

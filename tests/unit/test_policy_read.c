@@ -234,6 +234,16 @@ static struct wrong_row wrong_rows[] = {
 	{ V "images: [docker.io/library/a]\nhazards: [root-user]\nallow: {rootfs: [/srv/a, \"./**\"]}\n", "4:26",
 	  "\"./**\" is a wildcard, and the hazard root-user is accepted only for what is named", "one by one" },
 	{ V "images: [docker.io/library/a]\nhazards: [host-pid]\nallow: {rootfs: [\"/srv/?\"]}\n", "4:18", "is a wildcard", NULL },
+	/* the record */
+	{ V "record: file\n", "2:9", "record takes a map", NULL },
+	{ V "record: {to: files}\n", "2:14", "is not one of its words: file, syslog, journald, none", "did you mean file?" },
+	{ V "record: {to: \"https://log.example.com\"}\n", "2:14", "is not one of its words", NULL },
+	{ V "record: {to: file, path: record.jsonl}\n", "2:26", "is not an absolute path", NULL },
+	{ V "record: {to: file, path: /var/log/../x}\n", "2:26", "is not a clean path", NULL },
+	{ V "record: {to: file, path: /var/log/}\n", "2:26", "ends in a slash", NULL },
+	{ V "record: {to: file, file: /x}\n", "2:20", "record.file is not a key", NULL },
+	{ V "record: {path: /var/log/x, to: none}\n", "2:16", "and the record does not go to one", "to: file" },
+	{ V "record: {to: syslog, path: /var/log/x}\n", "2:28", "and the record does not go to one", "leave the path out" },
 	/* seccomp */
 	{ V "seccomp: {base: strict}\n", "2:17", "is not one of its words: default, minimal", NULL },
 	{ V "seccomp: {allow: [\"@\"]}\n", "2:19", "is not a system call or @group", NULL },

@@ -233,12 +233,15 @@ static void test_extends_a_name(void **state)
 	struct fixture *fixture = *state;
 	const struct policy *policy;
 
-	put(fixture, "user/site.yaml", V "extends: web\nallow: {networks: [a]}\n");
-	put(fixture, "admin/web.yaml", V "extends: default\nallow: {networks: [b]}\n");
+	/* Whoever keeps the record elsewhere is not held to the parent's file. */
+	put(fixture, "user/site.yaml", V "extends: web\nallow: {networks: [a]}\nrecord: {to: syslog}\n");
+	put(fixture, "admin/web.yaml", V "extends: default\nallow: {networks: [b]}\nrecord: {to: file, path: /var/log/x}\n");
 	policy = load(fixture, "site");
 	assert_non_null(policy);
 	assert_int_equal(policy->files.count, 3);
 	assert_string_equal(policy->files.items[2], "built-in:default");
+	assert_int_equal(policy->digests.count, 3);
+	assert_int_equal(strlen(policy->digests.items[2]), 64);
 	assert_int_equal(policy->allow.networks.count, 4);
 	assert_int_equal(policy->images.count, 0);
 	assert_int_equal(policy->allow.mem_limit.value, -50);

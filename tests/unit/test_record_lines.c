@@ -489,6 +489,8 @@ static const struct target_row target_rows[] = {
 	{ "", "record: {to: journald}", false, false, RECORD_JOURNALD, NULL, false },
 	{ "", "record: {to: syslog}", false, false, RECORD_SYSLOG, NULL, false },
 	{ "", "record: {to: file, path: /a/b}", true, false, RECORD_FILE, "/a/b", false },
+	{ "", "record: {path: /a/b}", true, false, RECORD_FILE, "/a/b", false },
+	{ "record: {path: /a/b}", NULL, true, false, RECORD_FILE, "/a/b", false },
 	{ "", "", false, false, RECORD_NONE, "only root can write", true },
 	{ "", "record: {to: file, path: /a/b}", false, false, RECORD_NONE, "only root can write", true },
 	{ "record: {to: file}", NULL, true, false, RECORD_FILE, RECORD_DEFAULT_PATH, false },
