@@ -55,7 +55,8 @@ static _Noreturn void be_supervisor(struct container *container, int answer)
 
 	container->is_daemon = true;
 	container->log = &log;
-	result = leave_terminal(container, answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM, "no descriptors for the supervisor");
+	result = leave_terminal(container, answer) ? 0 : error_set(&err, container->arena, ERROR_SYSTEM,
+								   "no descriptors for the supervisor");
 	if (result == 0)
 		result = oci_run_container(container, answer, &status, &err);
 	if (result < 0)

@@ -1,6 +1,6 @@
 /*
- * What docker's daemon says of one container while it lives: GET /events, one JSON object to a line. Asked as HTTP/1.0, so that the
- * answer is the lines and nothing between them. Who answers may be anybody: what is not understood is left out.
+ * What docker's daemon says of one container while it lives: GET /events, one JSON object to a line. Asked as HTTP/1.0, so that
+ * the answer is the lines and nothing between them. Who answers may be anybody: what is not understood is left out.
  */
 #include <errno.h>
 #include <string.h>
@@ -30,7 +30,10 @@ bool events_open(struct arena *arena, const char *socket, const char *id, const 
 		(void)close(fd);
 		return false;
 	}
-	*ret_events = (struct events){.fd = fd, .buffer = ret_events->buffer ? ret_events->buffer : arena_alloc(arena, BUFFER_BYTES + 1)};
+	if (!ret_events->buffer)
+		ret_events->buffer = arena_alloc(arena, BUFFER_BYTES + 1);
+	ret_events->fd = fd;
+	ret_events->length = 0;
 	return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Whoever looks after a container that an engine runs: a process of its own, because the container may outlive the engine's client
- * and hardrun, and because nobody's key or kill -9 shall cost the record its end or leave a stage mounted. It learns the id from
- * the file that the client writes, listens to docker's events, and asks for the state when something has happened.
+ * Whoever looks after a container that an engine runs: a process of its own, because the container may outlive the engine's
+ * client and hardrun, and because nobody's key or kill -9 shall cost the record its end or leave a stage mounted. It learns the
+ * id from the file that the client writes, listens to docker's events, and asks for the state when something has happened.
  */
 #include <errno.h>
 #include <stdio.h>

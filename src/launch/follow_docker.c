@@ -52,18 +52,24 @@ static json_t *inspect(struct follower *follower, int *ret_status)
 	return answer;
 }
 
+static bool listen_again(struct follower *follower)
+{
+	return events_open(follower->arena, socket_of(follower), follower->id, &follower->since, &follower->events);
+}
+
 /*
- * The container has been made and not been started yet. Its labels stand among the attributes of its events, over docker's own: one
- * called exitCode would speak for the status.
+ * The container has been made and not been started yet. Its labels stand among the attributes of its events, over docker's own:
+ * one called exitCode would speak for the status.
  */
 void follow_docker_begin(struct follower *follower)
 {
 	int status;
 	json_t *container = inspect(follower, &status);
+	const json_t *labels = json_object_get(json_object_get(container, "Config"), "Labels");
 
-	follower->is_status_forged = !container || json_object_get(json_object_get(json_object_get(container, "Config"), "Labels"), "exitCode");
+	follower->is_status_forged = !container || json_object_get(labels, "exitCode");
 	json_decref(container);
-	(void)events_open(follower->arena, socket_of(follower), follower->id, &follower->since, &follower->events);
+	(void)listen_again(follower);
 }
 
 static void take_event(struct follower *follower, const struct event *event)
@@ -142,7 +148,7 @@ static void look_at_life(struct follower *follower)
 {
 	follower->has_started = true;
 	follow_answer(follower);
-	if (follower->events.fd < 0 && !events_open(follower->arena, socket_of(follower), follower->id, &follower->since, &follower->events))
+	if (follower->events.fd < 0 && !listen_again(follower))
 		follower->look_at = follow_now() + RETRY_MILLISECONDS;
 }
 

@@ -95,9 +95,19 @@ static struct string_list sockets_at(struct arena *arena, const char *socket)
 	return found;
 }
 
+static DIR *open_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!stream && fd >= 0)
+		(void)close(fd);
+	return stream;
+}
+
 static bool holds(struct arena *arena, const char *pid, const struct string_list *sockets)
 {
-	DIR *stream = opendir(arena_printf(arena, "/proc/%s/fd", pid));
+	DIR *stream = open_directory(arena_printf(arena, "/proc/%s/fd", pid));
 	struct dirent *entry;
 	bool has_found = false;
 
@@ -118,7 +128,7 @@ static bool holds(struct arena *arena, const char *pid, const struct string_list
 static size_t find_daemons(struct arena *arena, const char *socket, pid_t *daemons, size_t limit)
 {
 	struct string_list sockets = sockets_at(arena, socket);
-	DIR *stream = sockets.count ? opendir("/proc") : NULL;
+	DIR *stream = sockets.count ? open_directory("/proc") : NULL;
 	struct dirent *entry;
 	size_t count = 0;
 

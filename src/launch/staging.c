@@ -1,7 +1,7 @@
 /*
- * Sources for an engine that looks paths up by itself, later and as root: each is bound from the descriptor that was judged onto a
- * place where only root can rename, and the engine is told that place. <runtime_dir>/stage/<id> is locked by whoever looks after
- * the container; a lock that can be taken, and no container left that was started from it, is the proof that it can go.
+ * Sources for an engine that looks paths up by itself, later and as root: each is bound from the descriptor that was judged onto
+ * a place where only root can rename, and the engine is told that place. <runtime_dir>/stage/<id> is locked by whoever looks
+ * after the container; a lock that can be taken, and no container left that was started from it, is the proof that it can go.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -176,11 +176,12 @@ const char *staging_container_id(struct arena *arena, int dir)
 /* Anything but a clear no means that it may be there. */
 static bool may_exist_in_docker(struct arena *arena, const char *socket, const char *id)
 {
+	const char *target = arena_printf(arena, "/containers/%s/json", id);
 	struct error ignored;
 	char *body;
 	int status;
 
-	return host_http_get(arena, socket, arena_printf(arena, "/containers/%s/json", id), &status, &body, &ignored) < 0 || status != 404;
+	return host_http_get(arena, socket, target, &status, &body, &ignored) < 0 || status != 404;
 }
 
 static bool may_exist_in_podman(struct arena *arena, const struct host_facts *facts, const char *id)
