@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { LOG_BYTES = 10 << 20, LOG_FILES = 3 }; /* built in: "10m" and "3" */
+
 static void plan_streams(const struct planner *planner)
 {
 	struct plan *plan = planner->plan;
@@ -143,13 +145,26 @@ static void set_default_log_option(const struct planner *planner, struct plan_pa
 	set_log_option(planner, option, source);
 }
 
+/* What is built in, lowered to the most that the policy allows where that is less. */
+static void set_builtin_log_options(const struct planner *planner)
+{
+	const struct policy_number *size = &planner->policy->allow.logging_max_size, *files = &planner->policy->allow.logging_max_file;
+	struct plan_pair bounds[] = { { "max-size", "10m" }, { "max-file", "3" } };
+
+	if (size->is_set && size->value < LOG_BYTES)
+		bounds[0].value = format_size(planner->arena, size->value);
+	if (files->is_set && files->value < LOG_FILES)
+		bounds[1].value = arena_printf(planner->arena, "%" PRId64, files->value);
+	set_default_log_option(planner, bounds[0], plan_source_of(PLAN_FROM_BUILTIN));
+	set_default_log_option(planner, bounds[1], plan_source_of(PLAN_FROM_BUILTIN));
+}
+
 /*
  * A log on the host's disk is always bounded. The policy's options are those of the policy's driver, and of no other; a driver
  * that writes no file knows none of them, and the engine would refuse to start.
  */
 static void plan_logging(const struct planner *planner)
 {
-	static const struct plan_pair bounds[] = { { "max-size", "10m" }, { "max-file", "3" } };
 	const struct policy_defaults *defaults = &planner->policy->defaults;
 	const char *own = defaults->logging_driver.value != NULL ? defaults->logging_driver.value : "json-file";
 	const struct request_option *option;
@@ -164,8 +179,8 @@ static void plan_logging(const struct planner *planner)
 		return;
 	}
 	plan->log_driver = plan_choose_text(planner, FLAG_LOG_DRIVER, &defaults->logging_driver, "logging.driver", own);
-	for (size_t i = 0; is_file_driver(plan->log_driver) && i < ARRAY_COUNT(bounds); i++)
-		set_default_log_option(planner, bounds[i], plan_source_of(PLAN_FROM_BUILTIN));
+	if (is_file_driver(plan->log_driver))
+		set_builtin_log_options(planner);
 	takes_own = is_file_driver(plan->log_driver) && strcmp(plan->log_driver, own) == 0;
 	for (size_t i = 0; takes_own && i < defaults->logging_options.count; i++) {
 		const struct policy_pair *pair = &defaults->logging_options.items[i];

@@ -16,12 +16,13 @@ struct limit_row {
 	enum flag_id flag;
 	enum verdict_limit limit;
 	size_t default_offset; /* of the struct policy_number in struct policy_defaults */
+	size_t allow_offset;   /* of that in struct policy_allow */
 	size_t plan_offset;    /* of the int64_t in struct plan */
 	int64_t minimum;
 };
 
-#define OFFSETS(default_member, plan_member) \
-	offsetof(struct policy_defaults, default_member), offsetof(struct plan, plan_member)
+#define OFFSETS(policy_member, plan_member) \
+	offsetof(struct policy_defaults, policy_member), offsetof(struct policy_allow, policy_member), offsetof(struct plan, plan_member)
 
 static const struct limit_row limit_rows[] = {
 	{ "mem_limit", FLAG_MEMORY, VERDICT_MEMORY, OFFSETS(mem_limit, memory_bytes), PLAN_MINIMUM_MEMORY },
@@ -37,7 +38,10 @@ static const char *limit_text(struct arena *arena, enum verdict_limit limit, int
 	return limit == VERDICT_PIDS ? arena_printf(arena, "%" PRId64, value) : format_size(arena, value);
 }
 
-/* What a silent caller gets. It came from the ceiling when the policy, or the built-in default, would have given more. */
+/*
+ * What a silent caller gets. It came from the ceiling when the policy, or the built-in default, would have given more; the policy
+ * lowers what is built in to the most that it allows.
+ */
 static int64_t limit_default(const struct planner *planner, const struct limit_row *row, struct plan_source *ret_source)
 {
 	static const int64_t builtin[VERDICT_LIMIT_COUNT] = {
@@ -46,11 +50,14 @@ static int64_t limit_default(const struct planner *planner, const struct limit_r
 	};
 	const char *defaults = (const char *)&planner->policy->defaults;
 	const struct policy_number *own = (const void *)(defaults + row->default_offset);
+	const struct policy_number *allow = (const void *)((const char *)&planner->policy->allow + row->allow_offset);
 	const struct verdict_input alone = { .request = planner->request, .policy = planner->policy, .facts = planner->facts };
 	int64_t value = verdict_limit_default(planner->input, row->limit);
-	int64_t unbounded = own->is_set ? verdict_limit_default(&alone, row->limit) : builtin[row->limit];
+	int64_t unbounded = verdict_limit_default(&alone, row->limit);
 
 	*ret_source = own->is_set ? plan_source_policy(own->place) : plan_source_of(PLAN_FROM_BUILTIN);
+	if (!own->is_set && unbounded < builtin[row->limit])
+		*ret_source = plan_source_policy(allow->place);
 	if (value < unbounded)
 		*ret_source = plan_source_of(PLAN_FROM_CEILING);
 	return value;

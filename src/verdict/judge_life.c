@@ -223,7 +223,8 @@ static int64_t life_log_most(const struct layer *layer, const char *name, bool i
 		most = value;
 	if (own != NULL && own->value != NULL && !is_size && parse_decimal(own->value, &files) && files <= INT32_MAX)
 		most = (int64_t)files;
-	return allow->is_set && allow->value > most ? allow->value : most;
+	/* A policy's own default stands above what it allows; what is built in does not. */
+	return allow->is_set && (own == NULL || allow->value > most) ? allow->value : most;
 }
 
 int64_t verdict_bound_log(const struct verdict_input *input, bool is_size)

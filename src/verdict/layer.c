@@ -69,7 +69,8 @@ int64_t verdict_layer_limit(const struct verdict_input *input, const struct laye
 		return allow->is_set ? most : silent;
 	if (own->is_set)
 		silent = policy_ceiling(own, layer_whole(input, limit));
-	if (allow->is_set && most >= silent)
+	/* A policy's own default stands above what it allows; what is built in does not. */
+	if (allow->is_set && (!own->is_set || most >= silent))
 		return most;
 	*ret_place = own->place;
 	return silent;

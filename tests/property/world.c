@@ -59,6 +59,8 @@ static const struct file {
 	{ "/run/docker.sock", NULL, PATH_SOCKET, 0, 0660 },
 	{ "/run/podman", NULL, PATH_DIRECTORY, 0, 0755 },
 	{ "/run/podman/podman.sock", NULL, PATH_SOCKET, 0, 0660 },
+	{ "/srv", NULL, PATH_DIRECTORY, 0, 0755 },
+	{ "/srv/theirs", NULL, PATH_DIRECTORY, 1001, 0755 },
 	{ "/sys", NULL, PATH_DIRECTORY, 0, 0555 },
 	{ "/tmp", NULL, PATH_DIRECTORY, 0, 01777 },
 	{ "/usr", NULL, PATH_DIRECTORY, 0, 0755 },
@@ -317,6 +319,14 @@ bool world_judge(struct arena *arena, const struct world *world, struct words wo
 	input = (struct verdict_input){ ret_run->request, world->policy, world->ceiling, &ret_run->facts, true };
 	ret_run->answer = WORLD_DENIED;
 	return verdict_judge(arena, &input, &ret_run->findings);
+}
+
+bool world_judge_again(struct arena *arena, const struct world *world, const struct world_run *run)
+{
+	struct findings findings = { .arena = arena };
+	const struct verdict_input input = { run->request, world->policy, world->ceiling, &run->facts, true };
+
+	return verdict_judge(arena, &input, &findings);
 }
 
 enum world_answer world_go(struct arena *arena, const struct world *world, struct words words, struct world_run *ret_run)

@@ -43,6 +43,8 @@ const struct policy *world_parse(struct arena *arena, const char *text);
 void world_use(struct world *world, const struct policy *policy);
 /* True when the line is let through by parser and verdict; nothing is planned. */
 bool world_judge(struct arena *arena, const struct world *world, struct words words, struct world_run *ret_run);
+/* Judges a line that has been read, under the policies of ${world}. */
+bool world_judge_again(struct arena *arena, const struct world *world, const struct world_run *run);
 /* The whole way to docker's command line. */
 enum world_answer world_go(struct arena *arena, const struct world *world, struct words words, struct world_run *ret_run);
 /* Whether ${path} is there, by the names of the made-up machine, and no link. */

@@ -48,6 +48,8 @@ static const struct log_row {
 	{ "", "allow: {logging: {max_size: 1m, max_file: 1}}", "alpine", "max-size=1m|max-file=1" },
 	{ "", "allow: {logging: {max_size: 50m, max_file: 9}}", "alpine", "max-size=10m|max-file=3" },
 	{ "", "allow: {logging: {max_size: 1m, max_file: 1}}", "--log-opt max-size=5k alpine", "max-size=5k|max-file=1" },
+	{ "allow: {logging: {max_size: 1m, max_file: 1}}", NULL, "alpine", "max-size=1m|max-file=1" },
+	{ "allow: {logging: {max_size: 50m, max_file: 9}}", NULL, "alpine", "max-size=10m|max-file=3" },
 };
 
 static void test_logs(void **state)
@@ -59,6 +61,34 @@ static void test_logs(void **state)
 	test.ceiling = row->ceiling != NULL ? planned_ceiling(test.arena, row->ceiling) : NULL;
 	assert_non_null(planned_run(&test, row->line));
 	assert_string_equal(planned_setting(&test, "logging.options"), row->wanted);
+	planned_done(&test);
+}
+
+/* What a policy allows bounds what is built in, and not what the policy itself gives unasked. */
+static const struct limit_row {
+	const char *policy;
+	int64_t memory, nano_cpus, pids;
+	enum plan_origin origin;
+} limit_rows[] = {
+	{ "", INT64_C(256) << 20, 500000000, 64, PLAN_FROM_BUILTIN },
+	{ "allow: {mem_limit: 16m, cpus: 0.1, pids_limit: 8}", INT64_C(16) << 20, 100000000, 8, PLAN_FROM_POLICY },
+	{ "allow: {mem_limit: 1g, cpus: 2, pids_limit: 80}", INT64_C(256) << 20, 500000000, 64, PLAN_FROM_BUILTIN },
+	{ "defaults: {mem_limit: 32m, cpus: 0.2, pids_limit: 9}\nallow: {mem_limit: 16m, cpus: 0.1, pids_limit: 8}",
+			INT64_C(32) << 20, 200000000, 9,
+	  PLAN_FROM_POLICY },
+};
+
+static void test_limits(void **state)
+{
+	const struct limit_row *row = *state;
+	struct planned test;
+
+	planned_init(&test, BACKEND_DOCKER, row->policy);
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_int_equal(test.plan->memory_bytes, row->memory);
+	assert_int_equal(test.plan->nano_cpus, row->nano_cpus);
+	assert_int_equal(test.plan->pids_limit, row->pids);
+	assert_int_equal(planned_first(&test, "mem_limit")->origin, row->origin);
 	planned_done(&test);
 }
 
@@ -134,6 +164,8 @@ int main(void)
 		rows_add(&rows, ulimit_rows[i].wanted, test_ulimits, (void *)(uintptr_t)&ulimit_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(log_rows); i++)
 		rows_add(&rows, log_rows[i].wanted, test_logs, (void *)(uintptr_t)&log_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(limit_rows); i++)
+		rows_add(&rows, limit_rows[i].policy, test_limits, (void *)(uintptr_t)&limit_rows[i]);
 	ROWS_TEST(&rows, test_tmpfs);
 	ROWS_TEST(&rows, test_settings_say_that_it_was_the_ceiling);
 	ROWS_TEST(&rows, test_silent_ceiling_bounds_the_filter);
