@@ -41,9 +41,7 @@ static void examine_machine(struct doctor *doctor)
 			 (long long)(facts->memory_bytes >> 20)),
 	    NULL);
 	if (!facts->is_root)
-		add(doctor, DOCTOR_NOTE, "caller",
-		    arena_printf(doctor->arena, "uid %u; crun and runc need root in this version", facts->caller_uid),
-		    "use docker, or call hardrun through sudo");
+		add(doctor, DOCTOR_FINE, "caller", arena_printf(doctor->arena, "uid %u, an ordinary user", facts->caller_uid), NULL);
 }
 
 static void examine_docker(struct doctor *doctor)
@@ -90,10 +88,8 @@ static void examine_crun(struct doctor *doctor)
 	if (program == NULL)
 		add(doctor, DOCTOR_GAP, "crun", "not installed", "apt install crun");
 	else if (facts->cgroup == CGROUP_HYBRID)
-		add(doctor, DOCTOR_NOTE, "crun",
-		    arena_printf(doctor->arena, "%s; on hybrid cgroups only as root: hardrun hides the empty v2 tree from it",
-				 program),
-		    NULL);
+		add(doctor, DOCTOR_FINE, "crun",
+		    arena_printf(doctor->arena, "%s; hardrun hides the empty v2 tree of hybrid cgroups from it", program), NULL);
 	else
 		add(doctor, DOCTOR_FINE, "crun", program, NULL);
 }
@@ -176,6 +172,40 @@ static void examine_kernel(struct doctor *doctor)
 		    facts->user_namespace_reason != NULL ? facts->user_namespace_reason : "not in this kernel", NULL);
 }
 
+static uint64_t count_ids(const struct host_id_map *map)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < map->count; i++)
+		count += map->ranges[i].count;
+	return count - 1; /* the caller's own is among them */
+}
+
+/* What crun and runc need for this very person. */
+static void examine_rootless(struct doctor *doctor)
+{
+	const struct host_rootless *rootless;
+
+	host_read_rootless(doctor->arena, doctor->facts);
+	rootless = doctor->facts->rootless;
+	if (rootless == NULL)
+		return;
+	if (rootless->problem != NULL)
+		add(doctor, DOCTOR_GAP, "without daemon", rootless->problem, rootless->remedy);
+	if (rootless->ids_problem != NULL)
+		add(doctor, DOCTOR_GAP, "subordinate ids",
+		    arena_printf(doctor->arena, "%s: containers run as you, under crun only", rootless->ids_problem), rootless->ids_remedy);
+	else
+		add(doctor, DOCTOR_FINE, "subordinate ids",
+		    arena_printf(doctor->arena, "%llu of users, %llu of groups", (unsigned long long)count_ids(&rootless->own_uids),
+				 (unsigned long long)count_ids(&rootless->own_gids)),
+		    NULL);
+	if (rootless->cgroup_problem != NULL)
+		add(doctor, DOCTOR_GAP, "own cgroup", rootless->cgroup_problem, rootless->cgroup_remedy);
+	else
+		add(doctor, DOCTOR_FINE, "own cgroup", rootless->cgroups[HOST_CONTROLLER_MEMORY], NULL);
+}
+
 static void examine_policies(struct doctor *doctor)
 {
 	const struct policy_entry *entries;
@@ -206,9 +236,10 @@ static void examine_choice(struct doctor *doctor)
 
 	if (host_choose_backend(doctor->arena, doctor->facts, "auto", NULL, NULL, &err) < 0)
 		add(doctor, DOCTOR_MISSING, "backend", err.message, err.remedy);
-	else if (host_backend_is_oci(doctor->facts->backend) && !doctor->facts->is_root)
-		add(doctor, DOCTOR_MISSING, "backend", "crun and runc need root in this version, and no docker daemon answers",
-		    "start docker, or call hardrun through sudo");
+	else if (host_backend_is_oci(doctor->facts->backend) && doctor->facts->rootless != NULL &&
+		 doctor->facts->rootless->cgroup_problem != NULL)
+		add(doctor, DOCTOR_MISSING, "backend", "no docker daemon answers, and the limits of crun and runc would not hold",
+		    doctor->facts->rootless->cgroup_remedy);
 	else
 		add(doctor, DOCTOR_FINE, "backend",
 		    arena_printf(doctor->arena, "run would use %s", host_backend_name(doctor->facts->backend)), NULL);
@@ -270,7 +301,8 @@ static bool is_able(const struct doctor *doctor)
 int doctor_verb(struct cli *cli, int argc, char *const argv[])
 {
 	static void (*const examinations[])(struct doctor *) = {
-		examine_machine, examine_docker, examine_programs, examine_cgroups, examine_kernel, examine_policies, examine_choice,
+		examine_machine, examine_docker, examine_programs, examine_cgroups, examine_kernel,
+		examine_rootless, examine_policies, examine_choice,
 	};
 	struct doctor doctor = { .cli = cli, .arena = cli->arena, .facts = cli->facts };
 	struct string_list words = { 0 };

@@ -1,0 +1,338 @@
+#!/bin/sh
+# Containers of an ordinary user, without a daemon and without sudo: user namespaces, subordinate ids, a cgroup of one's own.
+# The user is made up: passwd, subuid and subgid are bound over in the test's own mount namespace.
+live=$(cd "$(dirname "$0")" && pwd) || exit 1
+. "$live/lib.sh"
+enter_private_place "$@"
+
+person=12345
+subordinate=300000
+tree=$work/rootfs
+make_tree "$tree"
+mkdir "$work/home" "$work/run" "$work/own" "$work/etc"
+echo own > "$work/own/f"
+chown -R $person:$person "$work/home" "$work/run" "$work/own"
+chmod 0700 "$work/home" "$work/run"
+make_layout "$work/layout" > "$work/layout.log" 2>&1 || give_up "an image" "$work/layout.log"
+chmod -R a+rX "$work/layout"
+cat > "$work/policy.yaml" << POLICY
+version: 1
+description: an ordinary user's containers
+images: ["*"]
+defaults:
+  user: "65534:65534"
+  mem_limit: 64m
+  cpus: 0.5
+  pids_limit: 32
+  network_mode: none
+  tmpfs: ["/tmp:size=1m"]
+allow:
+  rootfs: ["$work/**"]
+  volumes:
+    - {source: "$work/own", access: rw}
+    - {volume: "data-*", access: rw}
+  user: ["1000:1000", caller]
+  cpus: 1
+POLICY
+sed 's/user: "65534:65534"/user: caller/' "$work/policy.yaml" > "$work/caller.yaml"
+chmod 0644 "$work"/*.yaml
+
+# bind_file NAME TEXT: the file /etc/NAME has TEXT for this test.
+bind_file() {
+	printf '%s\n' "$2" > "$work/etc/$1"
+	[ -e "/etc/$1" ] || { give_up "there is no /etc/$1 to bind over"; }
+	grep -q " /etc/$1 " /proc/self/mounts || mount --bind "$work/etc/$1" "/etc/$1"
+}
+
+bind_file passwd "$(cat /etc/passwd; echo "hrtest:x:$person:$person::$work/home:/bin/sh")"
+bind_file group "$(cat /etc/group; echo "hrtest:x:$person:")"
+with_ranges() {
+	bind_file subuid "somebody:100000:65536
+hrtest:$subordinate:65536"
+	bind_file subgid "hrtest:$subordinate:65536"
+}
+without_ranges() {
+	bind_file subuid "somebody:100000:65536"
+	bind_file subgid "somebody:100000:65536"
+}
+
+# ---- a cgroup that is the person's ----
+delegated=hr-test-$$
+remove_cgroups() {
+	for place in /sys/fs/cgroup/$delegated /sys/fs/cgroup/*/$delegated; do
+		[ -d "$place" ] || continue
+		find "$place" -depth -type d -exec rmdir {} + 2> /dev/null
+	done
+}
+trap 'remove_cgroups; clean_up' EXIT
+if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+	places=/sys/fs/cgroup/$delegated
+	echo '+memory +cpu +pids' > /sys/fs/cgroup/cgroup.subtree_control
+else
+	places="/sys/fs/cgroup/memory/$delegated /sys/fs/cgroup/cpu/$delegated /sys/fs/cgroup/pids/$delegated"
+fi
+for place in $places; do
+	mkdir "$place" && chown -R $person:$person "$place" || give_up "a cgroup for the person"
+done
+
+# as_person WORD...: runs it as the ordinary user, in the delegated cgroups unless ${outside} is set; replaces this shell.
+as_person() {
+	if [ -z "${outside-}" ]; then
+		for place in $places; do
+			sh -c 'echo $PPID' > "$place/cgroup.procs" || exit 99
+		done
+	fi
+	export HOME="$work/home" XDG_RUNTIME_DIR="${runtime_dir-$work/run}"
+	exec setpriv --reuid $person --regid $person ${groups---clear-groups} "$@"
+}
+
+# hardrun WORD...: as in lib.sh, and as the person.
+hardrun() {
+	(as_person "$HARDRUN" "$@") > "$work/out" 2> "$work/err" < /dev/null
+	status=$?
+	return 0
+}
+
+run_tree() {
+	number=$((${number-0} + 1))
+	hardrun run --policy "${policy-$work/policy.yaml}" --backend "$runtime" --rootfs "$tree" --name "$$-$number" "$@"
+}
+
+nothing_is_left() {
+	until_true 10 nothing_is_there_now || { nothing_is_there_now; return 1; }
+}
+
+nothing_is_there_now() {
+	! find "$work/run/hardrun/containers" "$work/run/hardrun/crun" "$work/run/hardrun/runc" -mindepth 1 2> /dev/null | grep . &&
+		! find $places -mindepth 1 -type d -name 'hardrun-*' ! -name hardrun-callers | grep .
+}
+
+# What is said of limits: the file of version 1, or that of version 2.
+limit() {
+	echo "cat /sys/fs/cgroup/$1 2>/dev/null || cut -d' ' -f1 /sys/fs/cgroup/$2"
+}
+
+on_either_runtime() {
+	run_tree sh -c 'cat /proc/self/status; id; touch /x; echo "touch $?"; ls /sys/class/net; stat -c %u:%g /tmp /bin'
+	check "$runtime: it runs" status_is 0
+	check "$runtime: as the policy's user" out_has '^uid=65534(nobody) gid=65534(nogroup)'
+	check "$runtime: without groups" out_has '^Groups:[[:space:]]*$'
+	for set in Inh Prm Eff Bnd Amb; do
+		check "$runtime: no capability in Cap$set" out_has "^Cap$set:[[:space:]]*0000000000000000\$"
+	done
+	check "$runtime: no new privileges" out_has '^NoNewPrivs:[[:space:]]*1$'
+	check "$runtime: a seccomp filter" out_has '^Seccomp:[[:space:]]*2$'
+	check "$runtime: / cannot be written" out_has '^touch 1$'
+	check "$runtime: only the loopback interface" test "$(grep -cE '^(eth|tap|docker|lo)' "$work/out")" -eq 1
+	check "$runtime: nothing is left" nothing_is_left
+	run_tree sh -c "$(limit memory/memory.limit_in_bytes memory.max)"
+	check "$runtime: the memory limit, from within" out_is 67108864
+	run_tree sh -c "$(limit pids/pids.max pids.max)"
+	check "$runtime: the limit of processes, from within" out_is 32
+	run_tree sh -c "$(limit cpu/cpu.cfs_quota_us cpu.max)"
+	check "$runtime: the cpu limit, from within" out_is 50000
+	run_tree sh -c 'mkdir /sys/fs/cgroup/memory/x || mkdir /sys/fs/cgroup/x/y'
+	check "$runtime: its cgroups cannot be changed" test "$status" -ne 0
+	run_tree sh -c '(i=0; while [ $i -lt 60 ]; do sleep 1 & i=$((i + 1)); done) 2>/tmp/e; grep -c -i -e fork -e unavailable /tmp/e'
+	check "$runtime: the limit of processes holds" out_has '^[1-9]'
+	run_tree sh -c 'x=y; while :; do x=$x$x; done'
+	check "$runtime: the memory limit kills" status_is 137
+	run_tree sh -c 'mount -t tmpfs x /tmp; unshare -U true; echo $?'
+	check "$runtime: no mount, no user namespace" out_has '^1$'
+	run_tree sh -c 'cat /proc/keys /proc/timer_list 2>/dev/null; ls -A /sys/firmware'
+	check "$runtime: masked paths show nothing" test ! -s "$work/out"
+	for code in 0 3 125 255; do
+		run_tree sh -c "exit $code"
+		check "$runtime: exit code $code" status_is "$code"
+	done
+	run_tree nosuch
+	check "$runtime: a command that is not there" status_is 127
+	run_tree /bin/not-executable
+	check "$runtime: a file that cannot be executed" status_is 126
+	run_tree -w /not/there pwd
+	check "$runtime: a working directory is made, out of the tree" out_is /not/there
+	mounts
+	identity
+	endings
+	check "$runtime: nothing is left of all that" nothing_is_left
+}
+
+mounts() {
+	run_tree -v "$work/own:/mnt/own" --user $person:$person sh -c 'cat /mnt/own/f; touch /mnt/own/made; stat -c %u /mnt/own/made'
+	check "$runtime: the person's own files, as the person" out_is "own
+$person"
+	check "$runtime: are the person's outside" test "$(stat -c %u "$work/own/made")" = $person
+	rm -f "$work/own/made"
+	run_tree -v "$work/own:/mnt/own" sh -c 'cat /mnt/own/f; touch /mnt/own/made'
+	check "$runtime: another user of the container has no right to them" err_has 'Permission denied'
+	run_tree -v "$work/own:/mnt/own:ro" --user $person:$person sh -c 'touch /mnt/own/made; grep " /mnt/own " /proc/mounts'
+	check "$runtime: a bind that is read-only" err_has 'Read-only'
+	check "$runtime: nosuid and nodev" out_has 'ro,nosuid,nodev'
+	chmod 0700 "$work/own"
+	mount -t tmpfs -o noexec,mode=0777 tmpfs "$work/own"
+	run_tree -v "$work/own:/mnt/own" --user $person:$person sh -c 'grep " /mnt/own " /proc/mounts'
+	check "$runtime: a source that is noexec stays so" out_has 'rw,nosuid,nodev,noexec'
+	umount "$work/own"
+	hardrun run --policy "$work/policy.yaml" --backend "$runtime" --user 1000:1000 "oci:$work/layout:latest" sh -c \
+		'id; echo $IMAGE; pwd; stat -c %u:%g /bin/busybox'
+	check "$runtime: an image" out_is "uid=1000 gid=1000
+yes
+/data
+0:0"
+	run_tree -v "data-$$:/data" --user 1000:1000 sh -c 'echo kept > /data/new'
+	run_tree -v "data-$$:/data" --user 1000:1000 cat /data/new
+	check "$runtime: a named volume keeps what it gets" out_is kept
+}
+
+# Whose the container is on the host.
+identity() {
+	(as_person "$HARDRUN" run --policy "$work/policy.yaml" --backend "$runtime" --rootfs "$tree" --name "$$-who" sleep "1$$") \
+		> "$work/first" 2>&1 < /dev/null &
+	first=$!
+	remember "$first"
+	check "$runtime: it is there" until_true 10 pgrep -f "^sleep 1$$"
+	process=$(pgrep -f "^sleep 1$$")
+	check "$runtime: on the host it is a subordinate id" test "$(stat -c %u "/proc/$process")" = $((subordinate + 65534 - 1))
+	check "$runtime: with such a group" test "$(awk '/^Gid/ { print $2 }' "/proc/$process/status")" = $((subordinate + 65534 - 1))
+	kill -9 "$process"
+	wait "$first"
+	status=$?
+	check "$runtime: killed from outside" status_is 137
+}
+
+endings() {
+	(as_person "$HARDRUN" run --policy "$work/policy.yaml" --backend "$runtime" --rootfs "$tree" --name "$$-signal" \
+		sh -c 'trap "exit 42" TERM; echo up; sleep 60 & wait') > "$work/first" 2>&1 < /dev/null &
+	first=$!
+	remember "$first"
+	until_true 10 grep -q up "$work/first"
+	sleep 0.3
+	kill -TERM "$first"
+	wait "$first"
+	status=$?
+	check "$runtime: a signal reaches it" status_is 42
+	run_tree -d sh -c 'echo logged; trap "echo bye; exit 0" TERM; sleep 60 & wait'
+	check "$runtime: -d" out_is "$$-$number"
+	log=$work/home/.local/share/hardrun/logs/$$-$number.log
+	check "$runtime: its output is kept" until_true 5 grep -q logged "$log"
+	supervisor=$(pgrep -u $person -x hardrun-run)
+	kill -TERM "$supervisor"
+	check "$runtime: a signal to its supervisor ends it" until_true 5 grep -q bye "$log"
+	script -q -e -c "$(quoted_person) run --policy $work/policy.yaml --backend $runtime --rootfs $tree -it sh -c 'tty; exit 6'" \
+		/dev/null > "$work/out" 2>&1 < /dev/null
+	status=$?
+	check "$runtime: a terminal: its status" status_is 6
+	check "$runtime: a terminal of its own" out_has '/dev/pts/0'
+	kill_hard hardrun
+	kill_hard both
+}
+
+# A command line that becomes the person, for programs that want one.
+quoted_person() {
+	cat > "$work/person" << PERSON
+#!/bin/sh
+for place in $places; do echo \$\$ > "\$place/cgroup.procs" || exit 99; done
+HOME='$work/home' XDG_RUNTIME_DIR='$work/run' exec setpriv --reuid $person --regid $person --clear-groups '$HARDRUN' "\$@"
+PERSON
+	chmod +x "$work/person"
+	echo "$work/person"
+}
+
+# kill_hard hardrun|both: kill -9 of hardrun, with its watchdog or without.
+kill_hard() {
+	(as_person "$HARDRUN" run --policy "$work/policy.yaml" --backend "$runtime" --rootfs "$tree" --name "$$-killed" \
+		sh -c "echo up; sleep 1$$") > "$work/first" 2>&1 < /dev/null &
+	first=$!
+	until_true 10 grep -q up "$work/first"
+	sleep 0.5
+	if [ "$1" = both ]; then
+		for process in $(ps -e -o pid= -o ppid= -o comm= | awk -v p="$first" '$2 == p && $3 == "hardrun-watch" { print $1 }'); do
+			kill -9 "$process"
+		done
+	fi
+	kill -9 "$first"
+	wait "$first" 2> /dev/null
+	if [ "$1" = both ]; then
+		check "$runtime: killed with its watchdog, something is left" test -d "$work/run/hardrun/containers/$$-killed"
+		run_tree true
+		check "$runtime: the next start runs" status_is 0
+	fi
+	check "$runtime: kill -9 of $1 leaves nothing" nothing_is_left
+	check "$runtime: no process either" until_true 5 sh -c "! pgrep -f '^sleep 1$$'"
+}
+
+for runtime in crun runc; do
+	if [ -n "$(command -v $runtime)" ]; then
+		with_ranges
+		on_either_runtime
+	else
+		skip "$runtime" "not installed"
+	fi
+done
+
+# ---- only one's own id ----
+without_ranges
+runtime=crun
+policy=$work/caller.yaml
+run_tree -v "$work/own:/mnt/own" sh -c 'id; cat /proc/self/uid_map /mnt/own/f; grep Cap /proc/self/status'
+check "without subordinate ids: it runs as the person" out_has "^uid=$person gid=$person"
+check "who is nobody else outside" out_has "^ *$person  *0  *1\$"
+check "with the person's files" out_has '^own$'
+check "and no capability" out_has '^CapEff:[[:space:]]*0000000000000000$'
+groups="--groups $person,12999"
+run_tree true
+groups=--clear-groups
+check "groups that cannot be dropped are told" err_has 'keeps your supplementary groups (12999)'
+run_tree --user 1000:1000 true
+check "another user is refused" status_is 125
+check "in one sentence" err_is_one_sentence
+check "with the remedy, and ids that are free" err_has 'usermod --add-subuids 165536-231071 --add-subgids 165536-231071 hrtest'
+runtime=runc
+run_tree true
+check "runc is refused" status_is 125
+check "with the remedy" err_has 'backend crun'
+hardrun run --policy "$work/caller.yaml" --backend crun "oci:$work/layout:latest" sh -c 'id; stat -c %u /bin/busybox'
+check "an image is then the person's" out_is "uid=$person gid=$person
+$person"
+runtime=crun
+bind_file subuid "hrtest:$subordinate:65536
+hrtest:$((subordinate + 10)):5"
+run_tree --user 1000:1000 true
+check "ranges that overlap are told" err_has 'line 2 of /etc/subuid gives you the same ids twice; mend /etc/subuid'
+with_ranges
+policy=$work/policy.yaml
+
+# ---- what is refused ----
+outside=yes
+run_tree true
+check "a cgroup that is not one's own" status_is 125
+check "is told in one sentence" err_is_one_sentence
+check "as limits that would not hold" err_has 'not yours to divide (memory, cpu, pids)'
+outside=
+runtime_dir=
+run_tree true
+check "no XDG_RUNTIME_DIR" status_is 125
+check "is told in one sentence" err_is_one_sentence
+check "with the remedy" err_has 'export XDG_RUNTIME_DIR='
+runtime_dir=/tmp
+run_tree true
+check "nor one that others may write to" status_is 125
+runtime_dir=$work/run
+run_tree --domainname x true
+check "what an ordinary user cannot set" status_is 125
+mkdir "$work/roots" && chmod 0700 "$work/roots"
+hardrun run --policy "$work/policy.yaml" --backend crun --rootfs "$work/roots" true
+check "a directory that the person may not read" status_is 125
+mkdir "$work/no"
+: > "$work/no/newuidmap"
+mount --bind "$work/no/newuidmap" "$(command -v newuidmap)"
+run_tree true
+check "no newuidmap" err_has 'newuidmap is not installed; apt install uidmap'
+umount "$(command -v newuidmap)"
+hardrun doctor
+check "doctor knows the ids" out_has 'subordinate ids.*65536'
+check "and the cgroup" out_has 'own cgroup'
+outside=yes
+hardrun doctor
+check "and what is in the way" out_has 'not yours to divide'
+finish
