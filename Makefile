@@ -133,7 +133,7 @@ update_list = mkdir -p $(@D); printf '%s\n' '$(1)' | cmp -s - $@ || printf '%s\n
 
 # ---- what is printed from the tables ----
 
-$(BUILD)/gen/man-options $(BUILD)/gen/man-keys: $(BUILD)/gen/%: $(BUILD)/hardrun
+$(BUILD)/gen/man-options $(BUILD)/gen/man-keys $(BUILD)/gen/man-verbs: $(BUILD)/gen/%: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print $* > $@
 $(BUILD)/gen/hardrun.bash: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print bash > $@
@@ -144,9 +144,10 @@ $(BUILD)/gen/hardrun.fish: $(BUILD)/hardrun
 $(BUILD)/gen/policy.schema.json: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print schema > $@
 
-$(BUILD)/man/%: man/%.in $(BUILD)/gen/man-options $(BUILD)/gen/man-keys
+$(BUILD)/man/%: man/%.in $(BUILD)/gen/man-options $(BUILD)/gen/man-keys $(BUILD)/gen/man-verbs
 	@mkdir -p $(@D)
 	$(Q)sed -e '/^@OPTIONS@$$/{' -e 'r $(BUILD)/gen/man-options' -e 'd' -e '}' -e '/^@KEYS@$$/{' -e 'r $(BUILD)/gen/man-keys' -e 'd' -e '}' \
+		-e '/^@VERBS@$$/{' -e 'r $(BUILD)/gen/man-verbs' -e 'd' -e '}' \
 		-e 's/@VERSION@/$(VERSION)/g' -e 's|@PREFIX@|$(PREFIX)|g' $< > $@
 $(BUILD)/man/%: man/%
 	@mkdir -p $(@D)

@@ -138,6 +138,8 @@ static int serve(struct cli *cli, const struct docker_line *line, struct verb_gu
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
 	if (lost != NULL)
 		return refuse_word(cli, lost, "it says nothing to this verb; leave it out");
+	if (line->has_help)
+		return verb_help(cli, verb_forms_find(line->verb->key));
 	return verb_serve(&act, verb_forms_find(line->verb->key), line->argc - words, line->argv + words);
 }
 
@@ -172,6 +174,8 @@ static int serve_guarded(struct cli *cli, const struct docker_line *line, struct
 	const struct docker_verb *verb = line->verb;
 	const struct policy *list = guard->ceiling;
 
+	if (line->option != NULL)
+		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the ceiling");
 	if (line->words == 0 || (verb != NULL && strcmp(verb->name, "help") == 0)) {
 		help_verb_usage(cli, "docker");
 		return message_finish(cli, CLI_STATUS_OK);

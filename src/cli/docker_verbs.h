@@ -35,4 +35,9 @@ bool docker_verbs_is_management(const char *name);
 /* The rows one after another; NULL after the last. */
 const struct docker_verb *docker_verbs_at(size_t index);
 
+struct arena;
+/* The rows for the manual, in man macros; and as a table: verb, own, pass, vet or refuse, key, reason, tabs between. */
+const char *docker_print_man(struct arena *arena);
+const char *docker_print_verbs(struct arena *arena);
+
 #endif

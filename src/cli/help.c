@@ -33,7 +33,9 @@ static const struct help_row help_rows[] = {
 	  "  schema      the language as a JSON Schema, for editors\n",
 	  false },
 	{ "docker", "hardrun docker [OPTIONS] VERB ...", "docker's other verbs; run and create are ours",
-	  "Verbs that start nothing go to the docker client as they are. Those that start or\nwiden containers are refused.\n",
+	  "Verbs that start nothing go to the docker client as they are; exec, start, cp and\n"
+	  "volume create are judged; what starts or widens containers otherwise is refused.\n"
+	  "Under a ceiling, or with root's rights lent: what allow.verbs lists, on your own\ncontainers.\n",
 	  false },
 	{ "help", "hardrun help [VERB]", "This text, or that of a verb", NULL, false },
 };

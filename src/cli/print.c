@@ -1,5 +1,6 @@
 /* print: the hidden --print, from which the build makes what must not be kept by hand. */
 #include "cli.h"
+#include "docker_verbs.h"
 
 #include <string.h>
 
@@ -21,6 +22,8 @@ int print_what(struct cli *cli, const char *what)
 	const struct { const char *what; const char *(*print)(struct arena *arena); } rows[] = {
 		{ "man-options", flag_print_man },
 		{ "man-keys", policy_print_man },
+		{ "man-verbs", docker_print_man },
+		{ "verbs", docker_print_verbs },
 		{ "bash", flag_print_bash },
 		{ "zsh", flag_print_zsh },
 		{ "fish", flag_print_fish },
@@ -36,6 +39,6 @@ int print_what(struct cli *cli, const char *what)
 		message_print(cli, text);
 		return message_finish(cli, CLI_STATUS_OK);
 	}
-	message_line(cli, "--print wants one of: man-options, man-keys, bash, zsh, fish, schema, seccomp");
+	message_line(cli, "--print wants one of: man-options, man-keys, man-verbs, verbs, bash, zsh, fish, schema, seccomp");
 	return CLI_STATUS_USAGE;
 }

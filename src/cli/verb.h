@@ -129,6 +129,9 @@ int verb_fail(struct verb_act *act, const char *verdict, const struct error *err
  */
 int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, char *const argv[]);
 
+/* Prints how the verb is written. */
+int verb_help(const struct cli *cli, const struct verb_form *form);
+
 /* ---- for the files that judge a verb of their own; false or NULL with findings (or a printed error) ---- */
 
 struct finding *verb_refuse(struct verb_act *act, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);

@@ -260,6 +260,29 @@ static int conclude(struct verb_act *act)
 	return LAUNCH_STATUS_REFUSED;
 }
 
+static void add_usage(struct text *text, const struct verb_form *form)
+{
+	for (const struct verb_flag *flag = form->flags; flag->name != NULL; flag++) {
+		const char letter[] = { '-', flag->letter, ',', ' ', '\0' };
+
+		text_addf(text, "  %s--%s%s\n", flag->letter != 0 ? letter : "    ", flag->name,
+			  flag->value == VERB_SWITCH ? "" : " VALUE");
+	}
+}
+
+int verb_help(const struct cli *cli, const struct verb_form *form)
+{
+	struct text text;
+
+	text_init(&text, cli->arena);
+	text_addf(&text, "Usage: hardrun docker %s %s\n", form->key, form->usage);
+	if (form->flags->name != NULL)
+		text_add(&text, "\nOptions, as docker has them:\n");
+	add_usage(&text, form);
+	message_print(cli, text.data);
+	return message_finish(cli, CLI_STATUS_OK);
+}
+
 int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, char *const argv[])
 {
 	struct cli *cli = act->cli;
@@ -267,10 +290,8 @@ int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, cha
 
 	if (!verb_parse(form, argc, argv, &act->words, &act->findings))
 		return verb_deny(act);
-	if (act->words.is_help) {
-		message_print(cli, arena_printf(cli->arena, "Usage: hardrun docker %s %s\n", form->key, form->usage));
-		return message_finish(cli, CLI_STATUS_OK);
-	}
+	if (act->words.is_help)
+		return verb_help(cli, form);
 	act->policy = verb_guard_policy(cli, act->guard);
 	if (act->policy == NULL)
 		return verb_fail(act, "policy", NULL);

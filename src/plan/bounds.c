@@ -1,0 +1,241 @@
+/*
+ * bounds: the same questions once more, of a finished plan whose maker is not believed. What may be is said by the floor and the
+ * ceiling alone; typed values are compared, no text is parsed that a policy's own readers do not parse.
+ */
+#include "bounds.h"
+
+#include <string.h>
+
+#define BOUNDS_ID_MOST INT32_MAX /* engines keep ids in an int */
+
+const char *bounds_say(const struct bounds *bounds, const char *format, ...)
+{
+	va_list arguments;
+	const char *text;
+
+	va_start(arguments, format);
+	text = arena_vprintf(bounds->arena, format, arguments);
+	va_end(arguments);
+	return string_printable(bounds->arena, text, 200);
+}
+
+bool bounds_has_hazard(const struct bounds *bounds, enum hazard_id hazard)
+{
+	const struct policy_bool *own = bounds->policy != NULL ? &bounds->policy->hazards[hazard] : NULL;
+	const struct policy_bool *above = bounds->ceiling != NULL ? &bounds->ceiling->hazards[hazard] : NULL;
+
+	if (own == NULL || !own->is_set || !own->value || !bounds->policy->is_root_owned)
+		return false;
+	return above == NULL || (above->is_set && above->value);
+}
+
+bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list, const char *value)
+{
+	if (bounds->ceiling == NULL)
+		return true;
+	for (size_t i = 0; i < list->count; i++)
+		if (glob_match(list->items[i].value, value))
+			return true;
+	return false;
+}
+
+/* ---- who ---- */
+
+static bool grants_user(const struct policy_user *grant, const struct plan *plan, const struct host_facts *facts)
+{
+	switch (grant->kind) {
+	case POLICY_USER_IDS:
+		if (plan->uid < grant->uid_first || plan->uid > grant->uid_last)
+			return false;
+		return grant->has_gid ? plan->gid >= grant->gid_first && plan->gid <= grant->gid_last : plan->gid == plan->uid;
+	case POLICY_USER_CALLER:
+		return facts->caller_uid != 0 && plan->uid == facts->caller_uid &&
+		       plan->gid == (facts->caller_gid != 0 ? facts->caller_gid : facts->caller_uid);
+	case POLICY_USER_IMAGE: /* whoever chooses the image chooses its user; 0 was refused before */
+		return true;
+	case POLICY_USER_UNSET:
+	case POLICY_USER_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+static bool is_group_listed(const struct bounds *bounds, uint32_t gid)
+{
+	const struct policy_list *list = bounds->ceiling != NULL ? &bounds->allow->group_add : NULL;
+
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		const char *text = list->items[i].value, *dash = strchr(text, '-');
+		uint64_t first, last;
+
+		if (!parse_decimal(dash == NULL ? text : arena_strndup(bounds->arena, text, (size_t)(dash - text)), &first))
+			continue;
+		last = first;
+		if ((dash == NULL || parse_decimal(dash + 1, &last)) && gid >= first && gid <= last)
+			return true;
+	}
+	return list == NULL;
+}
+
+static const char *bounds_groups(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+
+	for (size_t i = 0; i < plan->group_count; i++) {
+		if (plan->groups[i] == 0 && !bounds_has_hazard(bounds, HAZARD_ROOT_USER))
+			return "the group root";
+		if (plan->groups[i] > BOUNDS_ID_MOST || !is_group_listed(bounds, plan->groups[i]))
+			return bounds_say(bounds, "group %u", plan->groups[i]);
+	}
+	return NULL;
+}
+
+const char *bounds_identity(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+	bool is_granted = bounds->ceiling == NULL || (plan->uid == PLAN_DEFAULT_UID && plan->gid == PLAN_DEFAULT_UID);
+
+	if ((plan->uid == 0 || plan->gid == 0) && !bounds_has_hazard(bounds, HAZARD_ROOT_USER))
+		return "uid or gid 0";
+	if (plan->uid > BOUNDS_ID_MOST || plan->gid > BOUNDS_ID_MOST)
+		return bounds_say(bounds, "user %u:%u", plan->uid, plan->gid);
+	for (size_t i = 0; !is_granted && i < bounds->allow->user_count; i++)
+		is_granted = grants_user(&bounds->allow->users[i], plan, bounds->facts);
+	return is_granted ? bounds_groups(bounds) : bounds_say(bounds, "user %u:%u", plan->uid, plan->gid);
+}
+
+/* ---- what of the kernel ---- */
+
+static const char *bounds_hazards(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+	const struct {
+		bool is_used;
+		enum hazard_id hazard;
+	} rows[] = {
+		{ plan->is_privileged, HAZARD_PRIVILEGED }, { !plan->is_read_only, HAZARD_WRITABLE_ROOT },
+		{ !plan->is_no_new_privileges, HAZARD_NEW_PRIVILEGES }, { plan->is_seccomp_unconfined, HAZARD_UNCONFINED_SECCOMP },
+		{ plan->is_host_pid, HAZARD_HOST_PID }, { plan->is_host_ipc, HAZARD_HOST_IPC },
+		{ plan->is_host_uts, HAZARD_HOST_UTS }, { plan->network == PLAN_NETWORK_HOST, HAZARD_HOST_NETWORK },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (rows[i].is_used && !bounds_has_hazard(bounds, rows[i].hazard))
+			return bounds_say(bounds, "the hazard %s", hazard_specs[rows[i].hazard].name);
+	return NULL;
+}
+
+static const char *bounds_capabilities(const struct bounds *bounds)
+{
+	const struct string_list *list = &bounds->plan->capabilities;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *reason = NULL, *canonical = verdict_capability(list->items[i], &reason);
+		bool is_listed = bounds->ceiling == NULL;
+
+		if (canonical == NULL || strcmp(canonical, list->items[i]) != 0)
+			return bounds_say(bounds, "the capability %s", list->items[i]);
+		for (size_t k = 0; !is_listed && k < bounds->allow->cap_add.count; k++) {
+			const char *entry = verdict_capability(bounds->allow->cap_add.items[k].value, &(const char *){ NULL });
+
+			is_listed = entry != NULL && strcmp(entry, canonical) == 0;
+		}
+		if (!is_listed || (reason != NULL && !bounds_has_hazard(bounds, HAZARD_PRIVILEGED)))
+			return bounds_say(bounds, "the capability %s", canonical);
+	}
+	return NULL;
+}
+
+static bool is_device_listed(const struct bounds *bounds, const char *path, const char *letters)
+{
+	const struct policy_list *list = bounds->ceiling != NULL ? &bounds->allow->devices : NULL;
+
+	for (size_t i = 0; list != NULL && i < list->count; i++) {
+		const char *granted, *most, *reason;
+
+		if (verdict_parse_device(bounds->arena, list->items[i].value, &granted, &most, &reason) &&
+		    strcmp(granted, path) == 0 && strspn(letters, most) == strlen(letters))
+			return true;
+	}
+	return list == NULL;
+}
+
+static const char *bounds_devices(const struct bounds *bounds)
+{
+	const struct string_list *list = &bounds->plan->devices;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const char *path, *letters, *reason;
+
+		if (!verdict_parse_device(bounds->arena, list->items[i], &path, &letters, &reason) ||
+		    !is_device_listed(bounds, path, letters) ||
+		    (verdict_device_reason(path) != NULL && !bounds_has_hazard(bounds, HAZARD_PRIVILEGED)))
+			return bounds_say(bounds, "the device %s", list->items[i]);
+	}
+	return NULL;
+}
+
+static const char *bounds_sysctls(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+
+	for (size_t i = 0; i < plan->sysctl_count; i++) {
+		const struct plan_pair *pair = &plan->sysctls[i];
+		const char *line = arena_printf(bounds->arena, "%s=%s", pair->name, pair->value);
+		bool is_listed = bounds->ceiling == NULL;
+
+		for (size_t k = 0; !is_listed && k < bounds->allow->sysctls.count; k++) {
+			const char *entry = bounds->allow->sysctls.items[k].value;
+
+			is_listed = glob_match(entry, strchr(entry, '=') != NULL ? line : pair->name);
+		}
+		if (!is_listed || verdict_sysctl_reason(pair->name) != NULL || strpbrk(pair->value, ",\"\n") != NULL ||
+		    (plan->network == PLAN_NETWORK_HOST && strncmp(pair->name, "net.", 4) == 0))
+			return bounds_say(bounds, "the kernel parameter %s", line);
+	}
+	return NULL;
+}
+
+const char *bounds_confinement(const struct bounds *bounds)
+{
+	const char *beyond = bounds_hazards(bounds);
+
+	if (beyond == NULL)
+		beyond = bounds_capabilities(bounds);
+	if (beyond == NULL)
+		beyond = bounds_devices(bounds);
+	if (beyond == NULL)
+		beyond = bounds_sysctls(bounds);
+	if (beyond == NULL && bounds->ceiling != NULL && bounds->plan->ceiling_seccomp != &bounds->ceiling->seccomp)
+		beyond = "a filter that is not the ceiling's";
+	return beyond;
+}
+
+bool plan_needs_hazards(const struct plan *plan)
+{
+	bool has_root_group = false;
+
+	for (size_t i = 0; i < plan->group_count; i++)
+		has_root_group = has_root_group || plan->groups[i] == 0;
+	return has_root_group || plan->uid == 0 || plan->gid == 0 || plan->is_privileged || !plan->is_read_only ||
+	       !plan->is_no_new_privileges || plan->is_seccomp_unconfined || plan->is_host_pid || plan->is_host_ipc ||
+	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST;
+}
+
+const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
+{
+	static const char *(*const checks[])(const struct bounds *) = {
+		bounds_identity, bounds_confinement, bounds_limits, bounds_ulimits, bounds_mounts, bounds_network, bounds_ports,
+		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_image,
+	};
+	const struct bounds bounds = {
+		.arena = arena, .plan = plan, .ceiling = limits->ceiling, .policy = limits->policy, .facts = limits->facts,
+		.allow = limits->ceiling != NULL ? &limits->ceiling->allow : NULL,
+		.input = { .policy = limits->ceiling, .ceiling = limits->ceiling, .facts = limits->facts, .is_backend_known = true },
+	};
+	const char *beyond = NULL;
+
+	for (size_t i = 0; beyond == NULL && i < ARRAY_COUNT(checks); i++)
+		beyond = checks[i](&bounds);
+	return beyond;
+}
