@@ -105,6 +105,9 @@ static struct narrowing {
 	{ "nofile:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "cpus:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "logging:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
+	{ "shm_size:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
+	{ "pids_limit:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
+	{ "max_size:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "max_file:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "allow:", "a line that narrows stands in it, or it is a ceiling's", true, true, 0 },
 };
@@ -167,6 +170,13 @@ static void keep_well_formed(struct widening *test, const struct lines *lines)
 	}
 }
 
+/* What the corpora have no line for. */
+static const char *const own_lines[] = {
+	"-v /srv/theirs:/w alpine", "-p8000:1 -p8001:2 alpine", "--ulimit nofile=1024:2048 alpine", "--network isolated alpine",
+	"--cpus 0.5 --network none alpine", "-m 200m --network none alpine", "--log-opt max-file=3 --network none alpine",
+	"--log-opt max-size=10m --network none alpine", "--shm-size 16m --network none alpine", "--pids-limit 64 --network none alpine",
+};
+
 static void open_widening(struct widening *test)
 {
 	struct lines lines = { NULL, 0 };
@@ -178,8 +188,8 @@ static void open_widening(struct widening *test)
 	random_seed(&random, 3);
 	for (unsigned i = 0; i < SOUPS; i++)
 		*vector_push(test->arena, lines.items, lines.count) = lines_soup(test->arena, &random);
-	*vector_push(test->arena, lines.items, lines.count) = world_words(test->arena, "-v /srv/theirs:/w alpine");
-	*vector_push(test->arena, lines.items, lines.count) = world_words(test->arena, "-p8000:1 -p8001:2 alpine");
+	for (size_t i = 0; i < ARRAY_COUNT(own_lines); i++)
+		*vector_push(test->arena, lines.items, lines.count) = world_words(test->arena, own_lines[i]);
 	world_init(&test->world);
 	test->world.policy = world_parse(test->arena, read_policy(test->arena, "tests/property/wide.yaml"));
 	assert_non_null(test->world.policy);
