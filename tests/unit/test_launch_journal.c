@@ -412,6 +412,32 @@ static void test_a_lock_is_waited_for(void **state)
 	(void)close(ends[1]);
 }
 
+/* Whoever waited for the lock of a file that was renamed meanwhile writes to the new one: the old one may be packed already. */
+static void test_renamed_while_waiting(void **state)
+{
+	struct ground *ground = *state;
+	const struct timespec pause = { .tv_nsec = 50000000 };
+	CLOSE_FD int fd = -1;
+	int status;
+	pid_t child;
+
+	assert_int_equal(write_text(ground, "log/r", "{1}"), 0);
+	fd = open(in(ground, "log/r"), O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	child = fork();
+	if (child == 0) {
+		(void)close(fd);
+		_exit(write_text(ground, "log/r", "{2}") == 0 ? 0 : 2);
+	}
+	(void)nanosleep(&pause, NULL);
+	assert_int_equal(rename(in(ground, "log/r"), in(ground, "log/old")), 0);
+	assert_int_equal(flock(fd, LOCK_UN), 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_string_equal(read_back(ground, "log/old"), "{1}\n");
+	assert_string_equal(read_back(ground, "log/r"), "{2}\n");
+}
+
 /* ---- loggers ---- */
 
 static int listen_at(const char *path, int type)
@@ -655,6 +681,23 @@ static void test_whoever_is_left_owes_the_end(void **state)
 	(void)close(go[1]);
 }
 
+static void test_two_who_share_it_write_one_end(void **state)
+{
+	struct ground *ground = *state;
+	struct launch_account *account = open_account(ground, "shared");
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		launch_close_account(account, &exited);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	launch_close_account(account, &(struct launch_end){ .reason = LAUNCH_UNKNOWN });
+	assert_ptr_equal(strchr(read_back(ground, "log/r"), '\n')[1], '\0');
+	assert_null(strstr(read_back(ground, "log/r"), "unknown"));
+}
+
 static void abandon(struct ground *ground, const char *id)
 {
 	int status;
@@ -768,6 +811,7 @@ int main(void)
 		GROUND_TEST(test_a_limit_on_files),
 		GROUND_TEST(test_sixteen_writers_and_a_rotation),
 		GROUND_TEST(test_a_lock_is_waited_for),
+		GROUND_TEST(test_renamed_while_waiting),
 		GROUND_TEST(test_syslog),
 		GROUND_TEST(test_syslog_time_is_utc),
 		GROUND_TEST(test_syslog_over_a_stream),
@@ -778,6 +822,7 @@ int main(void)
 		GROUND_TEST(test_an_account_is_closed_once),
 		GROUND_TEST(test_no_record_no_account),
 		GROUND_TEST(test_whoever_is_left_owes_the_end),
+		GROUND_TEST(test_two_who_share_it_write_one_end),
 		GROUND_TEST(test_what_nobody_holds_is_swept),
 		GROUND_TEST(test_an_end_that_cannot_be_written_is_kept),
 		GROUND_TEST(test_accounts_that_say_nothing),
