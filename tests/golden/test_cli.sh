@@ -238,6 +238,7 @@ under() {
 		set -e
 		work=$1 hardrun=$2; shift 2
 		mount -t tmpfs -o mode=755 tmpfs /root
+		mount -t tmpfs -o mode=755 tmpfs /var/log
 		cp /etc/passwd "$work/passwd"
 		mount -t tmpfs -o mode=755 tmpfs /etc
 		cp "$work/passwd" /etc/passwd
