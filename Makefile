@@ -165,7 +165,7 @@ $(foreach room,$(TEST_ROOMS),$(eval $(call test_rule,$(room))))
 ifeq (,$(findstring fuzzer,$(SANITIZE)))
 FUZZ_MAIN := $(BUILD)/tests/fuzz/replay.o
 endif
-$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(BUILD)/libhardrun.a
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(call test_helpers,property) $(BUILD)/libhardrun.a
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 
 unit: $(UNIT)
