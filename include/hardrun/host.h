@@ -266,6 +266,12 @@ struct container_facts {
  */
 int host_read_container(struct arena *arena, const struct host_facts *facts, const char *name,
 			struct container_facts *ret_container, struct error *err);
+/*
+ * The ids of all containers, running or not, that have the label (NAME=VALUE, of characters that JSON takes as they are), from
+ * wherever they have it.
+ */
+int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
+			 struct error *err);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

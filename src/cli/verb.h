@@ -43,6 +43,13 @@ enum verb_names {
 	VERB_NAMES_COUNT
 };
 
+enum verb_own {
+	VERB_OWN_NAMED, /* it names them, or is about none */
+	VERB_OWN_IDS,   /* it lists: a filter for each id */
+	VERB_OWN_LABEL, /* it lists what there will be: a filter on the label, which an image may bring along too */
+	VERB_OWN_COUNT
+};
+
 struct verb_form {
 	const char *key;         /* as in allow.verbs */
 	const char *words[2];    /* as docker is told; the second may be NULL */
@@ -50,7 +57,7 @@ struct verb_form {
 	const struct verb_flag *flags;
 	enum verb_names names;
 	bool is_interspersed;    /* flags may follow names */
-	bool is_filtered;        /* it lists what matches filters: for someone let up to root, the own ones */
+	enum verb_own own;       /* how it is kept to the caller's own containers, where root's rights are lent and it names none */
 };
 
 /* The form of a key, or NULL: the verb is refused or passed on, and never read. */
@@ -134,6 +141,8 @@ int verb_help(const struct cli *cli, const struct verb_form *form);
 
 /* ---- for the files that judge a verb of their own; false or NULL with findings (or a printed error) ---- */
 
+/* Docker's daemon, as the ceiling or the policy names it; false with an error. */
+bool verb_find_daemon(struct verb_act *act, struct error *err);
 struct finding *verb_refuse(struct verb_act *act, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);
 /* The container that ${name} means, if it may be touched: of one's own for someone let up to root, else of hardrun's making. */
 bool verb_container(struct verb_act *act, const char *name, struct container_facts *ret_container);

@@ -176,6 +176,53 @@ static void add_names(struct verb_act *act)
 	}
 }
 
+static void add_filter(struct verb_act *act, const char *filter)
+{
+	verb_add_word(act, "--filter");
+	verb_add_word(act, filter);
+}
+
+/* Without one of their own they see nothing: no id has only zeros. */
+static void add_own_ids(struct verb_act *act, const char *label)
+{
+	struct arena *arena = act->cli->arena;
+	struct string_list ids = { 0 };
+	struct error err = { 0 };
+	size_t count = 0;
+
+	if (host_list_containers(arena, act->cli->facts, label, &ids, &err) < 0) {
+		verb_refuse(act, "", "%s", err.message);
+		return;
+	}
+	for (size_t i = 0; i < ids.count; i++) {
+		struct container_facts container;
+
+		if (host_read_container(arena, act->cli->facts, ids.items[i], &container, &err) < 0 || !is_own(act, &container))
+			continue;
+		add_filter(act, arena_printf(arena, "id=%s", container.id));
+		count++;
+	}
+	if (count == 0)
+		add_filter(act, arena_printf(arena, "id=%064d", 0));
+}
+
+static void add_own(struct verb_act *act)
+{
+	const char *label = arena_printf(act->cli->arena, "%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid);
+
+	switch (act->words.form->own) {
+	case VERB_OWN_NAMED:
+	case VERB_OWN_COUNT:
+		break;
+	case VERB_OWN_IDS:
+		add_own_ids(act, label);
+		break;
+	case VERB_OWN_LABEL:
+		add_filter(act, arena_printf(act->cli->arena, "label=%s", label));
+		break;
+	}
+}
+
 void verb_add_options(struct verb_act *act)
 {
 	const struct verb_form *form = act->words.form;
@@ -184,10 +231,8 @@ void verb_add_options(struct verb_act *act)
 	verb_add_word(act, form->words[0]);
 	if (form->words[1] != NULL)
 		verb_add_word(act, form->words[1]);
-	if (form->is_filtered && act->cli->is_guarded) {
-		verb_add_word(act, "--filter");
-		verb_add_word(act, arena_printf(arena, "label=%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid));
-	}
+	if (act->cli->is_guarded)
+		add_own(act);
 	for (size_t i = 0; i < act->words.option_count; i++) {
 		const struct verb_option *option = &act->words.options[i];
 		const char *word = option->flag->word != NULL ? option->flag->word : arena_printf(arena, "--%s", option->flag->name);
@@ -206,7 +251,7 @@ void verb_add_options(struct verb_act *act)
 
 /* ---- the daemon ---- */
 
-static bool find_daemon(struct verb_act *act, struct error *err)
+bool verb_find_daemon(struct verb_act *act, struct error *err)
 {
 	const struct policy_engine *engine = &act->policy->engine;
 	const struct policy_engine *above = act->guard->ceiling != NULL ? &act->guard->ceiling->engine : engine;
@@ -295,7 +340,7 @@ int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, cha
 	act->policy = verb_guard_policy(cli, act->guard);
 	if (act->policy == NULL)
 		return verb_fail(act, "policy", NULL);
-	if (!find_daemon(act, &err))
+	if (!verb_find_daemon(act, &err))
 		return verb_fail(act, "failed", &err);
 	verb_add_options(act);
 	add_names(act);

@@ -86,6 +86,42 @@ static void check_image(struct arena *arena, const struct host_facts *facts, con
 	container->policy = NULL;
 }
 
+int host_parse_container_list(struct arena *arena, const char *body, struct string_list *ret_ids, struct error *err)
+{
+	CLEANUP_JSON json_t *document = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+	struct string_list ids = { 0 };
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(document))
+		return error_set(err, arena, ERROR_SYSTEM, "what docker says of its containers cannot be read");
+	json_array_foreach(document, index, item) {
+		const char *id = text_of(arena, item, "Id");
+
+		if (!is_id(id))
+			return error_set(err, arena, ERROR_SYSTEM, "what docker says of its containers cannot be read");
+		string_list_add(arena, &ids, id);
+	}
+	*ret_ids = ids;
+	return 0;
+}
+
+int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
+			 struct error *err)
+{
+	const char *filter = host_percent_encode(arena, arena_printf(arena, "{\"label\":[\"%s\"]}", label));
+	char *body = NULL;
+	int status = 0;
+	int result = host_http_get(arena, facts->engine.docker_socket, arena_printf(arena, "/containers/json?all=1&filters=%s", filter),
+				   &status, &body, err);
+
+	if (result != 0)
+		return result;
+	if (status != 200)
+		return error_set(err, arena, ERROR_SYSTEM, "docker answers with status %d when asked for its containers", status);
+	return host_parse_container_list(arena, body, ret_ids, err);
+}
+
 int host_read_container(struct arena *arena, const struct host_facts *facts, const char *name,
 			struct container_facts *ret_container, struct error *err)
 {

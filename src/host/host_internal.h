@@ -110,6 +110,8 @@ const char *host_docker_volume_problem(struct arena *arena, const char *body);
 /* Reads what GET /containers/NAME/json said; *ret_image_id is the "sha256:..." of its image. Labels are not yet doubted. */
 int host_parse_container(struct arena *arena, const char *body, struct container_facts *ret_container, const char **ret_image_id,
 			 struct error *err);
+/* The ids in what GET /containers/json said. */
+int host_parse_container_list(struct arena *arena, const char *body, struct string_list *ret_ids, struct error *err);
 /* GET /images/ID/json names a label of ours, or cannot be read. */
 bool host_image_has_own_labels(const char *body);
 

@@ -100,6 +100,11 @@ check "the forged one has the label of its image" test "$(engine inspect -f '{{i
 anna docker ps --no-trunc -q
 check "ps shows hers" out_has "$hers"
 check "and nobody else's" sh -c "! grep -q -e '$his' '$work/out'"
+check "nor what an image says is hers" sh -c "! grep -q -e '$(engine inspect -f '{{.Id}}' forged)' '$work/out'"
+bert docker ps -q --no-trunc --filter name=hers
+check "filters of names narrow" test ! -s "$work/out"
+person 65534 docker ps -aq
+check "who has none sees none" sh -c "[ '$status' -eq 0 ] && [ ! -s '$work/out' ]"
 anna docker container ls -a --filter label=io.hardrun.caller=2002 --filter label=x
 check "a filter of hers does not widen it" sh -c "! grep -q his '$work/out'"
 anna docker logs hers

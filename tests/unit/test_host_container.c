@@ -84,6 +84,25 @@ static void test_image_labels(void **state)
 	assert_true(host_image_has_own_labels("[]"));
 }
 
+static void test_list(void **state)
+{
+	static const char *const wrong[] = { "", "{}", "null", "[{}]", "[{\"Id\":\"0123\"}]", "[{\"Id\":\"" ID "\"},{\"Id\":\"--all\"}]" };
+	struct arena *arena = arena_new();
+	struct string_list ids = { .count = 7 };
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(wrong); i++)
+		assert_int_equal(host_parse_container_list(arena, wrong[i], &ids, &err), -(int)ERROR_SYSTEM);
+	assert_int_equal(ids.count, 7);
+	assert_int_equal(host_parse_container_list(arena, "[]", &ids, &err), 0);
+	assert_int_equal(ids.count, 0);
+	assert_int_equal(host_parse_container_list(arena, "[{\"Id\":\"" ID "\",\"Names\":[\"/x\"]}]", &ids, &err), 0);
+	assert_int_equal(ids.count, 1);
+	assert_string_equal(ids.items[0], ID);
+	arena_free(arena);
+}
+
 /* What is no name is never sent: the daemon, which does not listen here, is not even asked. */
 static struct name_row {
 	const char *name;
@@ -116,6 +135,7 @@ int main(void)
 		rows_add(&rows, body_rows[i].name, test_body_row, &body_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(name_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "name '%s'", name_rows[i].name), test_name_row, &name_rows[i]);
+	ROWS_TEST(&rows, test_list);
 	ROWS_TEST(&rows, test_labels);
 	ROWS_TEST(&rows, test_image_labels);
 	return rows_run("host_container", &rows);
