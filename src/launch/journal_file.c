@@ -82,15 +82,19 @@ static int judge_directory(struct journal_file *file, const char *path, const st
 	return 0;
 }
 
+static int open_below(const struct journal_file *file, const char *name)
+{
+	return openat(file->directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
 /* One step down, without following a link. Of the missing only the last directory is made. */
 static int step_down(struct journal_file *file, const char *path, const char *name, bool is_last)
 {
-	const int flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	struct stat status;
-	int next = openat(file->directory, name, flags);
+	int next = open_below(file, name);
 
 	if (next < 0 && errno == ENOENT && is_last && (mkdirat(file->directory, name, 0700) == 0 || errno == EEXIST))
-		next = openat(file->directory, name, flags);
+		next = open_below(file, name);
 	if (next < 0 && errno == ENOTDIR && fstatat(file->directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(status.st_mode))
 		return fail(file, "name the file by its path without links in record.path",
