@@ -156,11 +156,6 @@ static int check_supported(const struct oci *oci)
 		what = "a published port";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
-	for (size_t i = 0; i < plan->mount_count; i++)
-		if (plan->mounts[i].type == PLAN_VOLUME)
-			return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED,
-					 "the named volume %s is not there without a daemon; use --backend docker",
-					 plan->mounts[i].source);
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
 	if (!oci->facts->is_root && oci->facts->rootless == NULL)

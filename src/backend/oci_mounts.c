@@ -66,12 +66,13 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 {
 	const struct plan_mount *mount = &oci->plan->mounts[index];
 	const char *source = backend_stage_path(oci->arena, oci->facts->runtime_dir, oci->plan->name, index);
-	bool is_recursive = mount->is_directory && has_recursive_options(oci);
+	bool is_directory = mount->is_directory || mount->type == PLAN_VOLUME;
+	bool is_recursive = is_directory && has_recursive_options(oci);
 	struct text options;
 
 	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
 	if (!oci->facts->is_root)
-		return render_mount(mount->target, "bind", source, mount->is_directory ? "rbind,rprivate" : "bind,rprivate");
+		return render_mount(mount->target, "bind", source, is_directory ? "rbind,rprivate" : "bind,rprivate");
 	text_init(&options, oci->arena);
 	text_add(&options, is_recursive ? "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" : "bind,rprivate,nosuid,nodev");
 	if (mount->is_read_only)

@@ -73,6 +73,17 @@ static int refuse(struct arena *arena, const char *target, const char *place, co
 			 string_printable(arena, place, 80), reason);
 }
 
+/* The name of a volume that a mount lies in, or NULL. */
+static const char *volume_around(const struct plan *plan, size_t index)
+{
+	const char *target = plan->mounts[index].target;
+
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (i != index && plan->mounts[i].type == PLAN_VOLUME && path_is_within(target, plan->mounts[i].target))
+			return plan->mounts[i].source;
+	return NULL;
+}
+
 int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(base_targets); i++) {
@@ -80,6 +91,14 @@ int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 
 		if (!place || strcmp(place, base_targets[i]) != 0)
 			return refuse(arena, base_targets[i], place ? place : "nothing", "what protects it would be there", err);
+	}
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const char *target = plan->mounts[i].target;
+		const char *volume = volume_around(plan, i);
+
+		if (volume)
+			return error_set(err, arena, ERROR_UNSUPPORTED, "the mount at %s lies in the named volume %s, whose links nobody judges",
+					 target, volume);
 	}
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const char *target = plan->mounts[i].target;

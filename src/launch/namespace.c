@@ -79,16 +79,17 @@ static void stage_bind(const struct container *container, size_t index, const st
 {
 	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, index);
 	const struct launch launch = fresh_launch(container);
-	CLOSE_FD int fd = sources_open(&launch, index);
+	CLOSE_FD int fd = bind->type == PLAN_VOLUME ? oci_volumes_open(container, bind) : sources_open(&launch, index);
+	const bool is_directory = bind->type == PLAN_VOLUME || bind->is_directory;
 	int made;
 
 	if (fd < 0)
 		give_up(container, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open what is to be mounted,",
 			bind->source);
-	made = bind->is_directory ? mkdir(place, 0700) : open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	made = is_directory ? mkdir(place, 0700) : open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (made < 0)
 		give_up(container, "cannot make", place);
-	if (!bind->is_directory)
+	if (!is_directory)
 		(void)close(made);
 	/* With what is mounted below, as docker has it; config.json says whether the container sees that. */
 	if (mount(descriptor_path(container, fd), place, NULL, MS_BIND | MS_REC, NULL) < 0)
@@ -122,13 +123,14 @@ static void mount_overlay(const struct container *container, int lower, const ch
 	const char *work = arena_printf(arena, "%s/work", layer);
 	const char *size = arena_printf(arena, "mode=0700,size=%lld", (long long)overlay_bytes(container->launch->plan));
 	const bool is_root = container->launch->facts->is_root;
+	const bool has_known_owner = is_root || container->launch->plan->image.kind != IMAGE_ROOTFS;
 	struct stat status;
 
 	if (mkdir(layer, 0700) < 0 || mount("tmpfs", layer, "tmpfs", MS_NOSUID | MS_NODEV, size) < 0)
 		give_up(container, "cannot mount a layer on", layer);
-	/* The root of the merged tree shows the mode and owner of the upper one. Owners outside of a user namespace cannot be had. */
+	/* The root of the merged tree shows the mode and owner of the upper one; that of an ordinary user's --rootfs may be unknown. */
 	if (fstat(lower, &status) < 0 || mkdir(upper, 0700) < 0 || mkdir(work, 0700) < 0 ||
-	    (chown(upper, status.st_uid, status.st_gid) < 0 && is_root) || chmod(upper, status.st_mode & 07777) < 0)
+	    (has_known_owner && chown(upper, status.st_uid, status.st_gid) < 0) || chmod(upper, status.st_mode & 07777) < 0)
 		give_up(container, "cannot prepare a layer in", layer);
 	if (mount("overlay", rootfs, "overlay", MS_NODEV,
 		  arena_printf(arena, "lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s%s", lower, upper, work,
@@ -216,7 +218,7 @@ _Noreturn void namespace_exec_runtime(struct container *container)
 	(void)setpgid(0, 0);
 	enter(container);
 	for (size_t i = 0; i < plan->mount_count; i++)
-		if (plan->mounts[i].type == PLAN_BIND)
+		if (plan->mounts[i].type != PLAN_TMPFS)
 			stage_bind(container, i, &plan->mounts[i]);
 	place_rootfs(container);
 	if (!limits_join(container))

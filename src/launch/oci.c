@@ -93,6 +93,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = watch_start(container, err);
 	if (result == 0)
+		result = oci_volumes_make(container, err);
+	if (result == 0)
 		result = limits_make(container, err);
 	if (result == 0)
 		result = streams_open(container, err);

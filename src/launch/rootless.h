@@ -38,6 +38,13 @@ void limits_discard(const struct container *container);
 /* The same for one that is gone: ${dir} is its directory, where the places are noted. False: none are. */
 bool limits_discard_noted(struct arena *arena, int dir, const char *id);
 
+/* ---- oci_volumes.c ---- */
+
+/* Makes the named volumes of the plan that are not there yet. */
+int oci_volumes_make(const struct container *container, struct error *err);
+/* The directory with a volume's content, O_PATH; -1 with errno. */
+int oci_volumes_open(const struct container *container, const struct plan_mount *mount);
+
 /* ---- limits_table.c ---- */
 
 struct limit {

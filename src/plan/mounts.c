@@ -125,14 +125,6 @@ static void place_bind(const struct planner *planner, struct placed_list *list, 
 static void place_volume(const struct planner *planner, struct placed_list *list, const struct mount_request *asked,
 			 struct placed placed)
 {
-	if (planner->is_oci) {
-		struct finding *finding = plan_find(planner, FINDING_UNSUPPORTED, placed.source.option, asked->source, "backend");
-
-		plan_reason(planner, finding, "named volumes need an engine, and %s is run directly",
-			    host_backend_name(planner->facts->backend));
-		finding->remedy = "bind a directory, or --backend docker";
-		return;
-	}
 	placed.mount = (struct plan_mount){
 		.type = PLAN_VOLUME, .source = asked->source, .target = path_tidy(planner->arena, asked->target),
 		.is_read_only = asked->is_read_only, .is_nocopy = asked->is_nocopy,

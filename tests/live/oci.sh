@@ -26,6 +26,7 @@ allow:
   volumes:
     - {source: "$work/shared", access: rw}
     - {source: "$work/file", access: rw}
+    - {volume: "kept-*", access: rw}
   tmpfs: {max_size: 16m}
   mem_limit: 128m
   cidfile: ["$work/**"]
@@ -163,6 +164,17 @@ named -v "$work/file:/data/here" sh -c 'cat /data/here; echo two > /data/here; g
 check "a file over one of the image's" out_has '^one$'
 check "for writing" grep -qx two "$work/file"
 check "and nosuid, nodev" out_has 'nosuid,nodev'
+named -v kept-one:/data sh -c 'echo kept > /data/new; stat -c %u:%g /data'
+check "a named volume belongs to root, as the tree's directory" out_is 0:0
+check "so that another user cannot write to it" err_has 'denied'
+named -v kept-two:/var/new sh -c 'echo kept > /var/new/f; stat -c %u:%g /var/new; grep " /var/new " /proc/mounts'
+check "where the tree has none it is the container's user's" out_has '^65534:65534$'
+check "nosuid and nodev" out_has 'nosuid,nodev'
+named -v kept-two:/mnt/other cat /mnt/other/f
+check "and keeps what it gets" out_is kept
+check "in hardrun's own place" test -f /var/lib/hardrun/volumes/kept-two/_data/f
+named -v lost:/data true
+check "a volume that the policy does not list" status_is 125
 check "nothing is left of mounts" nothing_is_left
 
 # ---- what the caller's process is like ----

@@ -14,6 +14,8 @@ echo own > "$work/own/f"
 chown -R $person:$person "$work/home" "$work/run" "$work/own"
 chmod 0700 "$work/home" "$work/run"
 make_layout "$work/layout" > "$work/layout.log" 2>&1 || give_up "an image" "$work/layout.log"
+mkdir "$work/seed" && echo seed > "$work/seed/grain" && chown -R 1000:1000 "$work/seed" && chmod 0750 "$work/seed"
+umoci insert --image "$work/layout:latest" "$work/seed" /seed > "$work/layout.log" 2>&1 || give_up "an image" "$work/layout.log"
 chmod -R a+rX "$work/layout"
 cat > "$work/policy.yaml" << POLICY
 version: 1
@@ -182,6 +184,19 @@ yes
 	run_tree -v "data-$$:/data" --user 1000:1000 sh -c 'echo kept > /data/new'
 	run_tree -v "data-$$:/data" --user 1000:1000 cat /data/new
 	check "$runtime: a named volume keeps what it gets" out_is kept
+	hardrun run --policy "$work/policy.yaml" --backend "$runtime" --user 1000:1000 -v "data-$runtime:/seed" "oci:$work/layout:latest" \
+		sh -c 'cat /seed/grain && stat -c %u:%g:%a /seed /seed/grain && echo more > /seed/grain'
+	check "$runtime: and has what the image has there, with its owners" out_is "seed
+1000:1000:750
+1000:1000:644"
+	hardrun run --policy "$work/policy.yaml" --backend "$runtime" --user 1000:1000 -v "data-$runtime:/seed:ro" "oci:$work/layout:latest" \
+		sh -c 'cat /seed/grain; touch /seed/x'
+	check "$runtime: once" out_is more
+	check "$runtime: and can be read-only" err_has 'Read-only'
+	run_tree -v "data-$runtime:/data" --tmpfs /data/x:size=1m true
+	check "$runtime: nothing is mounted inside of it" err_has 'lies in the named volume'
+	run_tree -v "other-$runtime:/data" true
+	check "$runtime: a volume that the policy does not list" status_is 125
 }
 
 # Whose the container is on the host.
@@ -325,10 +340,11 @@ hardrun run --policy "$work/policy.yaml" --backend crun --rootfs "$work/roots" t
 check "a directory that the person may not read" status_is 125
 mkdir "$work/no"
 : > "$work/no/newuidmap"
-mount --bind "$work/no/newuidmap" "$(command -v newuidmap)"
+newuidmap=$(command -v newuidmap)
+mount --bind "$work/no/newuidmap" "$newuidmap"
 run_tree true
 check "no newuidmap" err_has 'newuidmap is not installed; apt install uidmap'
-umount "$(command -v newuidmap)"
+umount "$newuidmap"
 hardrun doctor
 check "doctor knows the ids" out_has 'subordinate ids.*65536'
 check "and the cgroup" out_has 'own cgroup'

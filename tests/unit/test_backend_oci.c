@@ -410,13 +410,7 @@ static void want_port(struct plan_case *test)
 	test->plan.ports = &port;
 	test->plan.port_count = 1;
 }
-static void want_volume(struct plan_case *test)
-{
-	static struct plan_mount mount = { .type = PLAN_VOLUME, .source = "data", .target = "/d" };
-
-	test->plan.mounts = &mount;
-	test->plan.mount_count = 1;
-}
+static void want_ordinary_user(struct plan_case *test) { test->facts.is_root = false; }
 static void want_control_path(struct plan_case *test)
 {
 	static struct plan_mount mount = { .type = PLAN_BIND, .source = "/srv/a\n", .target = "/d" };
@@ -438,7 +432,7 @@ static struct refused_row {
 	{ "no name", want_name },
 	{ "no runtime directory", want_runtime_dir },
 	{ "port", want_port },
-	{ "volume", want_volume },
+	{ "an ordinary user of whom nothing is known", want_ordinary_user },
 	{ "control path", want_control_path },
 };
 
@@ -452,6 +446,117 @@ static void test_refused_row(void **state)
 	assert_true(plan_case_render(&test) < 0);
 	assert_null(test.launch.config_json);
 	assert_non_null(test.err.message);
+	plan_case_done(&test);
+}
+
+static void test_volume(void **state)
+{
+	struct plan_mount mount = { .type = PLAN_VOLUME, .source = "data", .target = "/d", .is_read_only = true };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.mounts = &mount;
+	test.plan.mount_count = 1;
+	config = render(&test);
+	assert_string_equal(json_string_value(at(mount_at(config, "/d"), "source")), "/run/hardrun/containers/web/mounts/0");
+	assert_options(config, "/d", "rbind,rprivate,nosuid,nodev,rnosuid,rnodev,ro,rro");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+/* The caller is 1000 with the ids 0 to 9 and above 1000; see test_host_rootless for where such maps come from. */
+static struct host_rootless make_rootless(struct host_id_range *ranges, size_t count)
+{
+	return (struct host_rootless){
+		.uids = { ranges, count }, .gids = { ranges, count }, .cgroups = { [HOST_CONTROLLER_MEMORY] = "/sys/fs/cgroup/user.slice/x.scope" },
+	};
+}
+
+static void test_ordinary_user(void **state)
+{
+	struct host_id_range ranges[] = { { 0, 1, 10 }, { 1000, 0, 1 } };
+	const struct host_rootless rootless = make_rootless(ranges, ARRAY_COUNT(ranges));
+	struct plan_mount mount = { .type = PLAN_BIND, .source = "/srv/a", .target = "/d", .is_read_only = true, .is_directory = true };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_CRUN);
+	test.facts.is_root = false;
+	test.facts.rootless = &rootless;
+	test.plan.mounts = &mount;
+	test.plan.mount_count = 1;
+	config = render(&test);
+	assert_true(has_namespace(config, "user"));
+	assert_int_equal(json_array_size(at(config, "linux.uidMappings")), 2);
+	assert_int_equal(json_integer_value(at(json_array_get(at(config, "linux.gidMappings"), 1), "containerID")), 1000);
+	assert_int_equal(json_integer_value(at(json_array_get(at(config, "linux.gidMappings"), 1), "hostID")), 0);
+	assert_int_equal(json_integer_value(at(json_array_get(at(config, "linux.uidMappings"), 0), "size")), 10);
+	assert_null(at(config, "linux.cgroupsPath"));
+	/* What it may do is set on the staged mount. */
+	assert_options(config, "/d", "rbind,rprivate");
+	assert_options(config, "/dev/pts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_ordinary_user_alone(void **state)
+{
+	struct host_id_range own = { 1000, 0, 1 };
+	const struct host_rootless rootless = make_rootless(&own, 1);
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_CRUN);
+	test.facts.is_root = false;
+	test.facts.rootless = &rootless;
+	config = render(&test);
+	/* There is no group 5: the kernel would refuse it. */
+	assert_options(config, "/dev/pts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620");
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+/* On version 2 runc would make its cgroup beside ours; on version 1 below it, by itself. */
+static void test_ordinary_user_cgroup_of_runc(void **state)
+{
+	struct host_id_range own = { 1000, 0, 1 };
+	const struct host_rootless rootless = make_rootless(&own, 1);
+
+	(void)state;
+	for (unsigned version = CGROUP_V1; version <= CGROUP_V2; version++) {
+		struct plan_case test;
+		json_t *config;
+
+		plan_case_init(&test, BACKEND_RUNC);
+		test.facts.is_root = false;
+		test.facts.rootless = &rootless;
+		test.facts.cgroup = version;
+		config = render(&test);
+		if (version == CGROUP_V2)
+			assert_string_equal(json_string_value(at(config, "linux.cgroupsPath")), "/user.slice/x.scope/hardrun-web");
+		else
+			assert_null(at(config, "linux.cgroupsPath"));
+		json_decref(config);
+		plan_case_done(&test);
+	}
+}
+
+static void test_root_has_no_user_namespace(void **state)
+{
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	config = render(&test);
+	assert_false(has_namespace(config, "user"));
+	assert_null(at(config, "linux.uidMappings"));
+	assert_string_equal(json_string_value(at(config, "linux.cgroupsPath")), "/hardrun-web");
+	json_decref(config);
 	plan_case_done(&test);
 }
 
@@ -491,6 +596,11 @@ int main(void)
 	ROWS_TEST(&rows, test_sysctls);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
+	ROWS_TEST(&rows, test_volume);
+	ROWS_TEST(&rows, test_ordinary_user);
+	ROWS_TEST(&rows, test_ordinary_user_alone);
+	ROWS_TEST(&rows, test_ordinary_user_cgroup_of_runc);
+	ROWS_TEST(&rows, test_root_has_no_user_namespace);
 	ROWS_TEST(&rows, test_dry_run_is_the_document);
 	return rows_run("backend_oci", &rows);
 }

@@ -231,7 +231,6 @@ static struct refusal_row refusal_rows[] = {
 	{ "", "--network db alpine", FINDING_UNSUPPORTED, "the network db needs an engine", BACKEND_RUNC },
 	{ "defaults: {network_mode: db}\n", "alpine", FINDING_UNSUPPORTED, "the network db needs an engine", BACKEND_RUNC },
 	{ "", "-p 127.0.0.1:80:80 alpine", FINDING_UNSUPPORTED, "published ports need an engine", BACKEND_RUNC },
-	{ "", "-v data:/data alpine", FINDING_UNSUPPORTED, "named volumes need an engine", BACKEND_RUNC },
 	{ "", "--restart always alpine", FINDING_UNSUPPORTED, "runc cannot do it when run directly", BACKEND_RUNC },
 	{ "", "--init alpine", FINDING_UNSUPPORTED, "crun cannot do it when run directly", BACKEND_CRUN },
 	{ "", "--log-driver syslog alpine", FINDING_UNSUPPORTED, "crun cannot do it when run directly", BACKEND_CRUN },
