@@ -23,6 +23,18 @@ enum {
 	COMPOSE_NAME_BYTES_MAX = 63,    /* of a project */
 };
 
+/* ---- what `compose up` makes bears labels, which no file and no flag can set ---- */
+
+#define COMPOSE_PROJECT_LABEL "io.hardrun.compose.project"
+#define COMPOSE_SERVICE_LABEL "io.hardrun.compose.service"
+#define COMPOSE_NUMBER_LABEL "io.hardrun.compose.number"
+#define COMPOSE_CONFIG_LABEL "io.hardrun.compose.config" /* a digest of the words it was made from */
+
+/* The service that a container is of. */
+struct compose_identity {
+	const char *project, *service, *number, *config;
+};
+
 /* ---- variables ---- */
 
 enum compose_state {

@@ -272,6 +272,36 @@ int host_read_container(struct arena *arena, const struct host_facts *facts, con
  */
 int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
 			 struct error *err);
+/* ---- what `compose up` has made for the caller, told by labels; needs host_choose_backend before ---- */
+
+struct host_member {
+	const char *id, *name, *image, *service, *number, *config;
+	const char *status;       /* for people: "Up 3 minutes (healthy)" */
+	bool is_running;
+};
+struct host_members { struct host_member *items; size_t count; };
+/* The caller's containers of a project, stopped ones too. */
+int host_list_members(struct arena *arena, const struct host_facts *facts, const char *project, struct host_members *ret_members,
+		      struct error *err);
+struct host_state { bool is_running, has_health, is_healthy, is_unhealthy; int exit_status; };
+/* How a container is now; one that is gone is not running. */
+int host_read_state(struct arena *arena, const struct host_facts *facts, const char *id, struct host_state *ret_state,
+		    struct error *err);
+enum host_resource { HOST_NETWORK, HOST_VOLUME };
+enum host_claim { HOST_CLAIM_FREE, HOST_CLAIM_OWN, HOST_CLAIM_OTHER };
+/* Whether a network or volume of that name is there, and made by `compose up` for this project of the caller's. */
+int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name, const char *project,
+	       enum host_claim *ret_claim, struct error *err);
+/* Those that were made for this project of the caller's: ids of networks, names of volumes. */
+int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,
+			struct string_list *ret_names, struct error *err);
+
+/*
+ * The ids of all containers, running or not, that have the label (NAME=VALUE, of characters that JSON takes as they are), from
+ * wherever they have it.
+ */
+int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
+			 struct error *err);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

@@ -4,6 +4,8 @@
 #ifndef HARDRUN_LAUNCH_H
 #define HARDRUN_LAUNCH_H
 
+#include <signal.h>
+
 #include <hardrun/backend.h>
 #include <hardrun/base.h>
 #include <hardrun/host.h>
@@ -56,6 +58,26 @@ int launch_verb(struct arena *arena, const struct launch *launch, struct error *
  * failure.
  */
 int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err);
+
+/* While they are held, requests to stop (SIGINT, SIGTERM, SIGHUP, SIGQUIT) wait; releasing lets them take effect. */
+void launch_hold(sigset_t *ret_before);
+bool launch_is_asked_to_stop(void);
+void launch_release(const sigset_t *before);
+/*
+ * Runs in a process of its own, with no signal held, and waits for its end: *ret_status is what ${run} returned, 128 + n when a
+ * signal ended it. ${is_silent}: what it prints on stdout goes nowhere.
+ */
+struct launch_aside { int (*run)(void *context); void *context; bool is_silent; };
+int launch_aside(struct arena *arena, const struct launch_aside *aside, int *ret_status, struct error *err);
+/* Runs the client of backend_render_verb to its end, silently. ERROR_SYSTEM with what it said when it failed. */
+int launch_client(struct arena *arena, const struct launch *launch, struct error *err);
+/* A client that prints the log of a container, and what stands before each of its lines. */
+struct launch_log { const struct launch *launch; const char *prefix; };
+/*
+ * Runs all of them at once and prints what they say, line by line, on stdout, until all have ended (*ret_signal is 0) or SIGINT,
+ * SIGTERM or SIGHUP asks to stop (it is that). launch_client must have been called before: it makes their directory.
+ */
+int launch_show_logs(struct arena *arena, const struct launch_log *logs, size_t count, int *ret_signal, struct error *err);
 
 /* ---- the record ---- */
 

@@ -5,6 +5,7 @@
 #ifndef HARDRUN_VERDICT_H
 #define HARDRUN_VERDICT_H
 
+#include <hardrun/compose.h>
 #include <hardrun/finding.h>
 #include <hardrun/flag.h>
 #include <hardrun/host.h>
@@ -17,6 +18,7 @@ struct verdict_input {
 	const struct policy *ceiling;    /* NULL: none */
 	const struct host_facts *facts;
 	bool is_backend_known;           /* false for `check` without --backend: backend rules are left out */
+	const struct compose_identity *compose; /* the service that this is; NULL: none. The plan labels it so */
 };
 
 /* Judges. Findings are added in the order of argv, notes included. Returns findings_allow(). */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include <hardrun/base.h>
+#include <hardrun/compose.h>
 #include <hardrun/finding.h>
 #include <hardrun/host.h>
 #include <hardrun/launch.h>
@@ -40,12 +41,14 @@ struct cli {
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
+	const struct compose_identity *compose; /* run: the service of a Compose file that is started; NULL: none */
+	bool is_noted;          /* its notes have been said already */
 };
 
 /* ---- verbs: ${argv} holds what follows the verb; the exit status is returned ---- */
 
 typedef int cli_verb(struct cli *cli, int argc, char *const argv[]);
-cli_verb run_verb, check_verb, show_verb, doctor_verb, policy_verb, docker_verb, help_verb;
+cli_verb run_verb, check_verb, show_verb, doctor_verb, policy_verb, docker_verb, compose_verb, help_verb;
 
 /* ---- options.c ---- */
 
@@ -71,6 +74,7 @@ struct flow {
 	struct policy_search search;
 	struct policy_errors errors;
 	const struct policy *policy, *ceiling;
+	const struct compose_identity *compose; /* cli's */
 	size_t shift;           /* how many words before the verb stand before the caller's in the request */
 	bool is_judged;
 };

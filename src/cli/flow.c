@@ -127,6 +127,7 @@ struct verdict_input flow_input(const struct flow *flow, bool is_backend_known)
 		.ceiling = flow->ceiling,
 		.facts = flow->facts,
 		.is_backend_known = is_backend_known,
+		.compose = flow->compose,
 	};
 }
 
@@ -159,7 +160,7 @@ enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *c
 {
 	struct verdict_input input;
 
-	*flow = (struct flow){ .findings.arena = cli->arena, .errors.arena = cli->arena, .facts = cli->facts };
+	*flow = (struct flow){ .findings.arena = cli->arena, .errors.arena = cli->arena, .facts = cli->facts, .compose = cli->compose };
 	parse_words(cli, flow, argc, argv);
 	options_apply(cli, option_raw(flow, FLAG_FORMAT), option_raw(flow, FLAG_COLOR));
 	if (flow->request->is_help) {

@@ -114,7 +114,7 @@ void message_notes(const struct cli *cli, FILE *stream, const struct findings *f
 {
 	const char *note = message_tone(cli, stream, MESSAGE_WARN, "note");
 
-	for (size_t i = 0; i < findings->count; i++) {
+	for (size_t i = 0; !cli->is_noted && i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 
 		if (finding->kind == FINDING_NOTE)

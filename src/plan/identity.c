@@ -176,6 +176,18 @@ static void set_label_file(const struct planner *planner, const struct request_o
 	}
 }
 
+static void plan_compose_labels(const struct planner *planner)
+{
+	const struct compose_identity *identity = planner->input->compose;
+
+	if (identity == NULL)
+		return;
+	set_label(planner, (struct plan_pair){ COMPOSE_PROJECT_LABEL, identity->project }, plan_source_of(PLAN_FROM_FLOOR));
+	set_label(planner, (struct plan_pair){ COMPOSE_SERVICE_LABEL, identity->service }, plan_source_of(PLAN_FROM_FLOOR));
+	set_label(planner, (struct plan_pair){ COMPOSE_NUMBER_LABEL, identity->number }, plan_source_of(PLAN_FROM_FLOOR));
+	set_label(planner, (struct plan_pair){ COMPOSE_CONFIG_LABEL, identity->config }, plan_source_of(PLAN_FROM_FLOOR));
+}
+
 /* Later ones win: the policy's, the files', the caller's, then our own, which nobody else may set. */
 static void plan_labels(const struct planner *planner)
 {
@@ -201,6 +213,7 @@ static void plan_labels(const struct planner *planner)
 		  plan_source_of(PLAN_FROM_FLOOR));
 	set_label(planner, (struct plan_pair){ PLAN_POLICY_LABEL, planner->policy->name }, plan_source_of(PLAN_FROM_FLOOR));
 	set_label(planner, (struct plan_pair){ "io.hardrun.version", HARDRUN_VERSION }, plan_source_of(PLAN_FROM_FLOOR));
+	plan_compose_labels(planner);
 }
 
 void plan_identity(const struct planner *planner)
