@@ -6,24 +6,8 @@
 #include "verb.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "docker_line.h"
-
-/* The docker in the path may be a link to us. */
-static const char *find_client(struct cli *cli)
-{
-	const char *program;
-	struct stat own, found;
-
-	host_find_programs(cli->arena, cli->facts, "docker");
-	program = cli->facts->engine.programs[BACKEND_DOCKER];
-	if (program == NULL || stat(program, &found) != 0)
-		return NULL;
-	if (stat("/proc/self/exe", &own) == 0 && own.st_dev == found.st_dev && own.st_ino == found.st_ino)
-		return NULL;
-	return program;
-}
 
 /* "hardrun docker --dry-run rm x" must not remove x. NULL: there is no option of ours that pass-through would lose. */
 static const char *lost_option(const struct cli_options *options, bool is_passed)
@@ -90,7 +74,8 @@ static int pass_through(struct cli *cli, const struct docker_line *line)
 		lost = "--policy";
 	if (lost != NULL)
 		return refuse_word(cli, lost, "this is handed to docker, which knows no such option; leave it out");
-	program = find_client(cli);
+	host_find_programs(cli->arena, cli->facts, "docker");
+	program = cli->facts->engine.programs[BACKEND_DOCKER];
 	if (program == NULL) {
 		message_line(cli, "there is no docker client but this program; install the package docker.io");
 		return LAUNCH_STATUS_REFUSED;

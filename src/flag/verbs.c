@@ -9,7 +9,7 @@ const struct flag_verb flag_verbs[] = {
 	{ "show", "Show every effective setting and its source", true, NULL },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },
-	{ "docker", "Hand other verbs to the docker client", false, "run create ps logs stop rm images inspect" },
+	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect" },
 	{ "help", "Show help", false, "run create check show doctor policy docker" },
 	{ NULL, NULL, false, NULL },
 };

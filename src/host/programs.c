@@ -21,6 +21,14 @@ bool host_backend_is_oci(enum backend_kind kind)
 	return kind == BACKEND_CRUN || kind == BACKEND_RUNC;
 }
 
+/* Who puts hardrun in docker's place by a link does not mean it to call itself. */
+static bool is_ourselves(const struct stat *status)
+{
+	struct stat own;
+
+	return stat("/proc/self/exe", &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino;
+}
+
 const char *host_program_reason(const struct host_facts *facts, const char *path)
 {
 	struct stat status;
@@ -36,7 +44,7 @@ const char *host_program_reason(const struct host_facts *facts, const char *path
 		return facts->is_root ? "it does not belong to root" : "it belongs neither to root nor to you";
 	if ((status.st_mode & 0022) != 0)
 		return "others may write to it";
-	return NULL;
+	return is_ourselves(&status) ? "it is hardrun itself" : NULL;
 }
 
 const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name)

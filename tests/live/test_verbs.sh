@@ -277,6 +277,16 @@ for words in 'build .' 'commit mine x' 'load' 'update -m 1g mine' 'network creat
 	hardrun docker $words
 	check "$words is refused" status_is 125
 done
+hardrun docker --backend podman exec mine id
+check "podman is not asked whose a container is" err_has 'served with docker only'
+mkdir -p /usr/local/sbin
+mount -t tmpfs tmpfs /usr/local/sbin
+ln -s "$HARDRUN" /usr/local/sbin/docker
+DOCKER_HOST="unix://$work/docker.sock" /usr/local/sbin/docker ps --format '{{.Names}}' > "$work/out" 2> "$work/err"
+check "in docker's place by a link, it finds docker" out_has '^his$'
+/usr/local/sbin/docker exec mine id -u > "$work/out" 2> "$work/err"
+check "and does not call itself" out_is 65534
+umount /usr/local/sbin
 DOCKER_HOST="unix://$work/docker.sock" hardrun docker ps --format '{{.Names}}'
 check "other verbs are docker's" out_has '^his$'
 check "with a note on the daemon" err_has 'DOCKER_HOST: docker obeys this variable here'

@@ -601,6 +601,7 @@ static void test_client(void **state)
 	assert_string_equal(host_program_reason(&facts, program), "others may write to it");
 	chmod(program, 0755);
 	if (geteuid() == 0) {
+		assert_string_equal(host_program_reason(&facts, "/proc/self/exe"), "it is hardrun itself");
 		assert_int_equal(chown(program, 12345, 0), 0);
 		assert_string_equal(host_program_reason(&facts, program), facts.is_root ? "it does not belong to root" : "it belongs neither to root nor to you");
 	}
