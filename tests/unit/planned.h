@@ -85,7 +85,8 @@ static inline const struct plan *planned_run(struct planned *test, const char *l
 	if (!findings_allow(&test->findings))
 		print_error("%s: %s\n", line, test->findings.items[0].reason);
 	assert_true(findings_allow(&test->findings));
-	input = (struct verdict_input){ test->request, test->policy, test->ceiling, &test->facts, true };
+	input = (struct verdict_input){ .request = test->request, .policy = test->policy, .ceiling = test->ceiling, .facts = &test->facts,
+					.is_backend_known = true };
 	test->plan = plan_complete(test->arena, &input, &test->findings);
 	return test->plan;
 }
