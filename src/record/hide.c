@@ -169,6 +169,14 @@ static bool begins(const char *word, const char *beginning)
 	return strncmp(word, beginning, strlen(beginning)) == 0;
 }
 
+/* "--passwrd=x": nobody knows what it was meant to be. */
+static bool is_unknown_flag(const char *word)
+{
+	const char *equals = strchr(word, '=');
+
+	return begins(word, "--") && equals != NULL && flag_find(word + 2, (size_t)(equals - word - 2)) == FLAG_NONE;
+}
+
 static void hide_any_word(struct hiding *hiding, size_t word, const char *before)
 {
 	const char *text = hiding->words->items[word];
@@ -181,7 +189,7 @@ static void hide_any_word(struct hiding *hiding, size_t word, const char *before
 		hide_value(hiding, word, 0);
 	else if (strcmp(before, "--health-cmd") == 0)
 		hide_rest(hiding, word, 0);
-	else if (begins(text, "--health-cmd="))
+	else if (begins(text, "--health-cmd=") || is_unknown_flag(text))
 		hide_value(hiding, word, 0);
 	else
 		hide_command_word(hiding, word, before);

@@ -89,6 +89,8 @@ static const struct hide_row hide_rows[] = {
 	{ "run|--health-cmd|x y|z", "run|--health-cmd|#|z", true },
 	{ "run|--health-cmd=x", "run|--health-cmd=#", true },
 	{ "run|--label|x.token=s|--bad", "run|--label|x.token=#|--bad", true },
+	{ "run|--passwrd=s|--memory=1g|x", "run|--passwrd=#|--memory=1g|x", true },
+	{ "run|--=s|--|x", "run|--=#|--|x", true },
 	{ "login|--password|s|-u|me", "login|--password|#|-u|me", true },
 	{ "login|-u|me:s", "login|-u|me:#", true },
 	{ "", "", true },
