@@ -94,7 +94,7 @@ void help_version(const struct cli *cli)
 
 	yaml_get_version(&major, &minor, &patch);
 	message_print(cli, arena_printf(cli->arena, "hardrun %s\n", HARDRUN_VERSION));
-	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +SECCOMP -APPARMOR -SELINUX -ROOTLESS\n");
+	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +SECCOMP -APPARMOR -SELINUX +ROOTLESS\n");
 	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major,
 					seccomp->minor, seccomp->micro, major, minor, patch, jansson_version_str()));
 }
