@@ -25,11 +25,12 @@ const struct key_spec key_specs[] = {
 	{ "description", KEY_TEXT, AT(description), .check = item_filled, .is_multiline = true,
 	  .example = "nginx serving one site",
 	  .summary = "one line for people: hardrun policy list shows it" },
-	{ "images", KEY_LIST, .home = KEY_NOT_IN_CEILING, AT(images), .check = item_image,
+	{ "images", KEY_LIST, AT(images), .check = item_image,
 	  .example = "[docker.io/library/nginx]",
 	  .summary = "the images that this policy answers for: globs over full names without tag or digest "
 		     "(docker.io/library/nginx), over oci:/DIR and docker-archive:/FILE, or \"*\"; without it the policy "
-		     "answers for no image. Not inherited" },
+		     "answers for no image. Not inherited. Of a ceiling: the only images that may be run; without it any that a "
+		     "policy answers for" },
 	{ "extends", KEY_TEXT, .home = KEY_NOT_IN_CEILING, AT(extends), .check = item_filled, .example = "default",
 	  .summary = "one parent: the name of a policy, or a file relative to this one; a chain has at most 4 files" },
 	{ "user_policies", KEY_BOOL, .home = KEY_ONLY_IN_CEILING, AT(user_policies), .example = "false",

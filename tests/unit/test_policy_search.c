@@ -591,7 +591,6 @@ static void test_wrong_ceilings(void **state)
 {
 	static const struct { const char *text; const char *message; } rows[] = {
 		{ V "defaults: {init: true}\n", "defaults has no meaning in the ceiling" },
-		{ V "images: [\"*\"]\n", "images has no meaning in the ceiling" },
 		{ V "extends: default\n", "extends has no meaning in the ceiling" },
 		{ V "zoo: 1\n", "zoo is not a key" },
 		{ "", "the file is empty" },

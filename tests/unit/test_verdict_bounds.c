@@ -54,6 +54,23 @@ static void test_default_ulimits_end_at_the_ceiling(void **state)
 	verdicts_done(&test);
 }
 
+static void test_ceiling_names_the_images(void **state)
+{
+	struct verdict_case test;
+
+	(void)state;
+	verdicts_init(&test);
+	test.ceiling = bounds_ceiling(&test, "allow: {networks: [isolated]}");
+	verdicts_assert_allowed(&test, "alpine");
+	test.ceiling = bounds_ceiling(&test, "images: [docker.io/library/alpine]\nallow: {networks: [isolated]}");
+	verdicts_assert_allowed(&test, "alpine:3.19");
+	test.ceiling = bounds_ceiling(&test, "images: [docker.io/library/nginx]\nallow: {networks: [isolated]}");
+	verdicts_assert_denied(&test, "alpine", "ceiling: images");
+	test.ceiling = bounds_ceiling(&test, "images: []\nallow: {networks: [isolated]}");
+	verdicts_assert_denied(&test, "alpine", "ceiling: images");
+	verdicts_done(&test);
+}
+
 static void test_logs_end_at_the_ceiling(void **state)
 {
 	struct verdict_input input;
@@ -124,7 +141,10 @@ static void test_ceiling_names_the_engine(void **state)
 		test.ceiling = bounds_ceiling(&test, arena_printf(test.arena, "%s\nallow: {networks: [isolated]}", rows[i].ceiling));
 		test.facts.backend = rows[i].chosen;
 		verdicts_judge(&test, rows[i].line);
-		input = (struct verdict_input){ test.request, test.policy, test.ceiling, &test.facts, true };
+		input = (struct verdict_input){
+			.request = test.request, .policy = test.policy, .ceiling = test.ceiling, .facts = &test.facts,
+			.is_backend_known = true,
+		};
 		test.findings = (struct findings){ .arena = test.arena };
 		if (verdict_judge(test.arena, &input, &test.findings) != (rows[i].rule == NULL))
 			fail_msg("row %zu: %s", i, rows[i].line);
@@ -285,6 +305,7 @@ int main(void)
 	static struct row_tests rows;
 
 	ROWS_TEST(&rows, test_default_ulimits_end_at_the_ceiling);
+	ROWS_TEST(&rows, test_ceiling_names_the_images);
 	ROWS_TEST(&rows, test_logs_end_at_the_ceiling);
 	ROWS_TEST(&rows, test_default_tmpfs_end_at_the_ceiling);
 	ROWS_TEST(&rows, test_ceiling_names_the_engine);
