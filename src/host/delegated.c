@@ -123,8 +123,8 @@ void host_read_delegated(struct arena *arena, const struct host_facts *facts, st
 	names = lacking(arena, rootless);
 	if (names == NULL)
 		return;
-	rootless->cgroup_problem = arena_printf(arena, "the cgroup that you are in is not yours to divide (%s), so that no limit would hold",
-						names);
+	rootless->cgroup_problem =
+		arena_printf(arena, "the cgroup that you are in is not yours to divide (%s), so that no limit would hold", names);
 	rootless->cgroup_remedy = facts->cgroup == CGROUP_V2
 					  ? "systemd-run --user --scope -p Delegate=yes hardrun ..., or sudo where there is a ceiling"
 					  : "let root give you one in each of these hierarchies (see ROOTLESS in hardrun(1)), or sudo where "

@@ -38,7 +38,9 @@ static struct string_list parents_of(const struct container *container, const st
 
 static int open_group(const struct container *container, const char *parent)
 {
-	return open(arena_printf(container->arena, "%s/%s", parent, group_name(container)), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	const char *path = arena_printf(container->arena, "%s/%s", parent, group_name(container));
+
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 static bool write_value(int group, const char *file, const char *value)
@@ -57,6 +59,7 @@ static int refuse_limit(const struct container *container, const struct limit *l
 /* Does the kernel show what was asked for? */
 static int check_limit(const struct container *container, int group, const struct limit *limit, struct error *err)
 {
+	struct arena *arena = container->arena;
 	char said[VALUE_BYTES];
 
 	if (descriptors_read_small(group, limit->file, said, sizeof(said)) == NULL)
@@ -64,7 +67,7 @@ static int check_limit(const struct container *container, int group, const struc
 	said[strcspn(said, "\n")] = '\0';
 	if (limits_hold(limit, said))
 		return 0;
-	return refuse_limit(container, limit, arena_printf(container->arena, "it is %s", string_printable(container->arena, said, 40)), err);
+	return refuse_limit(container, limit, arena_printf(arena, "it is %s", string_printable(arena, said, 40)), err);
 }
 
 static int set_limits(const struct container *container, const struct limit *limits, size_t count, bool is_written,

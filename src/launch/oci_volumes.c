@@ -24,7 +24,8 @@ struct volumes {
 
 static int fail(const struct volumes *volumes, const char *name, const char *why, struct error *err)
 {
-	return error_set(err, volumes->container->arena, ERROR_SYSTEM, "the volume %s cannot be made in %s: %s", name, volumes->path, why);
+	return error_set(err, volumes->container->arena, ERROR_SYSTEM, "the volume %s cannot be made in %s: %s", name, volumes->path,
+			 why);
 }
 
 /* The image's directory at the mount point, its links followed as if the tree were /; -1: there is none. */

@@ -101,7 +101,8 @@ static void require_cgroups(const struct planner *planner)
 	if (rootless->cgroup_problem != NULL)
 		refuse(planner, FINDING_DENIED, "the limits", rootless->cgroup_problem, rootless->cgroup_remedy);
 	if ((plan->cpuset_cpus != NULL || plan->cpuset_mems != NULL) && rootless->cgroups[HOST_CONTROLLER_CPUSET] == NULL)
-		refuse(planner, FINDING_DENIED, "cpuset", "the cpuset cgroup that you are in is not yours to divide", "leave it out, or use sudo");
+		refuse(planner, FINDING_DENIED, "cpuset", "the cpuset cgroup that you are in is not yours to divide",
+		       "leave it out, or use sudo");
 	if (plan->blkio_weight != 0 && rootless->cgroups[HOST_CONTROLLER_BLKIO] == NULL)
 		refuse(planner, FINDING_DENIED, "blkio_config.weight", "the blkio cgroup that you are in is not yours to divide",
 		       "leave it out, or use sudo");
