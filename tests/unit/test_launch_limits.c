@@ -30,10 +30,12 @@ static struct limits_row rows_of_limits[] = {
 	{ "swappiness", CGROUP_V1, false, { .memory_bytes = 1, .nano_cpus = 500000000, .pids_limit = 32, .memory_swappiness = 0 },
 	  "memory.limit_in_bytes=1 memory.swappiness=0 " V1_CPU },
 	{ "a hundredth of a processor", CGROUP_V2, false,
-	  { .memory_bytes = 1, .nano_cpus = 10000000, .pids_limit = 1, .memory_swappiness = -1 }, "memory.max=1 cpu.max=1000,100000 pids.max=1" },
+	  { .memory_bytes = 1, .nano_cpus = 10000000, .pids_limit = 1, .memory_swappiness = -1 },
+	  "memory.max=1 cpu.max=1000,100000 pids.max=1" },
 	{ "a thousandth", CGROUP_V2, false, { .memory_bytes = 1, .nano_cpus = 1000000, .pids_limit = 1, .memory_swappiness = -1 },
 	  "memory.max=1 cpu.max=1000,1000000 pids.max=1" },
-	{ "less than the kernel takes", CGROUP_V2, false, { .memory_bytes = 1, .nano_cpus = 1, .pids_limit = 1, .memory_swappiness = -1 },
+	{ "less than the kernel takes", CGROUP_V2, false, { .memory_bytes = 1, .nano_cpus = 1, .pids_limit = 1,
+	  .memory_swappiness = -1 },
 	  "memory.max=1 cpu.max=1000,1000000 pids.max=1" },
 };
 

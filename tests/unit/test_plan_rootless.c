@@ -17,7 +17,8 @@ static const struct host_rootless without_ids = {
 static const struct host_rootless without_cgroups = {
 	MAPS(with_ranges), .cgroup_problem = "the cgroup is not yours", .cgroup_remedy = "get one",
 };
-static const struct host_rootless unable = { MAPS(with_ranges), .cgroups = ALL_CGROUPS, .problem = "no namespaces", .remedy = "boot another" };
+static const struct host_rootless unable = { MAPS(with_ranges), .cgroups = ALL_CGROUPS, .problem = "no namespaces",
+	  .remedy = "boot another" };
 
 #define USERS "allow: {user: [\"1-2147483647:1-2147483647\"], group_add: [\"1-2147483647\"], tmpfs: {max_size: 64m}}\n"
 
@@ -34,19 +35,25 @@ struct rootless_row {
 static struct rootless_row rows_of_users[] = {
 	{ "all is there", &able, BACKEND_RUNC, "alpine", FINDING_NOTE, NULL, NULL },
 	{ "the last id", &able, BACKEND_CRUN, "-u 65536:65536 alpine", FINDING_NOTE, NULL, NULL },
-	{ "one beyond", &able, BACKEND_CRUN, "-u 65537:65537 alpine", FINDING_UNSUPPORTED, "lie beyond the subordinate ids", "--add-subuids" },
+	{ "one beyond", &able, BACKEND_CRUN, "-u 65537:65537 alpine", FINDING_UNSUPPORTED, "lie beyond the subordinate ids",
+	  "--add-subuids" },
 	{ "a group beyond", &able, BACKEND_CRUN, "-u 5:70000 alpine", FINDING_UNSUPPORTED, "lie beyond", NULL },
 	{ "a further group beyond", &able, BACKEND_CRUN, "-u 5:5 --group-add 70000 alpine", FINDING_UNSUPPORTED, "lie beyond", NULL },
 	{ "alone, as oneself", &without_ids, BACKEND_CRUN, "-u 1000:1000 alpine", FINDING_NOTE, NULL, NULL },
-	{ "alone, as another", &without_ids, BACKEND_CRUN, "-u 1001:1001 alpine", FINDING_UNSUPPORTED, "needs subordinate ids for it, and /etc/subuid",
+	{ "alone, as another", &without_ids, BACKEND_CRUN, "-u 1001:1001 alpine", FINDING_UNSUPPORTED,
+	  "needs subordinate ids for it, and /etc/subuid",
 	  "add some" },
-	{ "alone, with another group", &without_ids, BACKEND_CRUN, "-u 1000:1001 alpine", FINDING_UNSUPPORTED, "needs subordinate ids", NULL },
-	{ "alone, with runc", &without_ids, BACKEND_RUNC, "-u 1000:1000 alpine", FINDING_UNSUPPORTED, "it needs subordinate ids", "--backend crun" },
+	{ "alone, with another group", &without_ids, BACKEND_CRUN, "-u 1000:1001 alpine", FINDING_UNSUPPORTED,
+	  "needs subordinate ids", NULL },
+	{ "alone, with runc", &without_ids, BACKEND_RUNC, "-u 1000:1000 alpine", FINDING_UNSUPPORTED,
+	  "it needs subordinate ids", "--backend crun" },
 	{ "no cgroup", &without_cgroups, BACKEND_CRUN, "alpine", FINDING_DENIED, "the cgroup is not yours", "get one" },
 	{ "no cpuset", &able, BACKEND_CRUN, "--cpuset-cpus 0 alpine", FINDING_DENIED, "the cpuset cgroup", "leave it out" },
 	{ "no blkio", &able, BACKEND_CRUN, "--blkio-weight 100 alpine", FINDING_DENIED, "the blkio cgroup", "leave it out" },
-	{ "a domain name", &able, BACKEND_CRUN, "--domainname x alpine", FINDING_UNSUPPORTED, "an ordinary user cannot set it", "use sudo" },
-	{ "nothing can be run", &unable, BACKEND_CRUN, "alpine", FINDING_UNSUPPORTED, "cannot run it here: no namespaces", "boot another" },
+	{ "a domain name", &able, BACKEND_CRUN, "--domainname x alpine", FINDING_UNSUPPORTED,
+	  "an ordinary user cannot set it", "use sudo" },
+	{ "nothing can be run", &unable, BACKEND_CRUN, "alpine", FINDING_UNSUPPORTED, "cannot run it here: no namespaces",
+	  "boot another" },
 	{ "with docker none of that matters", &unable, BACKEND_DOCKER, "alpine", FINDING_NOTE, NULL, NULL },
 };
 
