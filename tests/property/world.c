@@ -166,6 +166,9 @@ static void add_new_file(struct arena *arena, struct host_facts *facts, const ch
 	if (path.resolved != NULL)
 		path.resolved = arena_printf(arena, "%s/%s", strcmp(path.resolved, "/") == 0 ? "" : path.resolved, name);
 	path.kind = there.kind;
+	/* A link is one that is there, wherever it leads. */
+	if (path.resolved != NULL && find_file(path.resolved) != NULL && find_file(path.resolved)->link != NULL)
+		path.kind = PATH_OTHER;
 	path.has_symlink = path.has_symlink || there.has_symlink;
 	add_path(arena, facts, path);
 }
