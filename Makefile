@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, and show a hardened container
 #   make check      install what is missing, build, and run every test
 #   make asan       the tests that need no engine, under the address and undefined-behaviour sanitizers
+#   make soak       the random tests for hours instead of seconds
 #   make fuzz       libFuzzer on every harness for FUZZ_SECONDS (clang), or long replays (gcc)
 #   make analyze    the compiler's static analyzer, and cppcheck where it is installed
 #   make bench      hardrun beside its floor and its peers
@@ -66,6 +67,8 @@ TEST_ROOMS := unit golden corpus seccomp property
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(TEST_ROOMS:%=tests/%/test_*.c)))
 UNIT := $(filter $(BUILD)/tests/unit/%,$(TEST_PROGRAMS))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# What the live tests hand to a real client.
+PRINT_LINES := $(BUILD)/tests/live/print_lines
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
 LIVE := $(wildcard tests/live/run)
@@ -83,7 +86,7 @@ Q := @
 say = @echo '  $(1) $(2)';
 endif
 
-.PHONY: all lib unit tests docs demo check check-run bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
+.PHONY: all lib unit tests docs demo check check-run soak bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
 	clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -91,7 +94,7 @@ endif
 all: $(BUILD)/hardrun docs
 lib: $(BUILD)/libhardrun.a
 docs: $(DOCS)
-tests: $(TEST_PROGRAMS) $(FUZZ)
+tests: $(TEST_PROGRAMS) $(FUZZ) $(PRINT_LINES)
 
 # ---- the program ----
 
@@ -164,8 +167,13 @@ $(foreach room,$(TEST_ROOMS),$(eval $(call test_rule,$(room))))
 # Built with gcc, a harness replays its corpus; `make fuzz` gives it libFuzzer's main instead.
 ifeq (,$(findstring fuzzer,$(SANITIZE)))
 FUZZ_MAIN := $(BUILD)/tests/fuzz/replay.o
+else
+FUZZ_LINK := -fsanitize=fuzzer
 endif
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(call test_helpers,property) $(BUILD)/libhardrun.a
+	$(call say,LD,$@)$(LINK) $(FUZZ_LINK) -o $@ $^ $(LIBS)
+
+$(PRINT_LINES): $(PRINT_LINES).o $(call test_helpers,property) $(BUILD)/libhardrun.a
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 
 unit: $(UNIT)
@@ -181,6 +189,11 @@ AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null 2>&1 ||
 check-run: all tests
 	@$(if $(AS_ROOT),echo 'check: tests that start containers need root: through sudo')
 	@$(AS_ROOT) env $(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ) $(LINT) $(LIVE)
+
+# The random tests for hours instead of seconds: 20,000 lines through real clients, ten million mutations. SOUP_SEED and SEED choose others.
+soak: all tests
+	@$(AS_ROOT) env SOUP_LINES=20000 MUTATIONS=10000000 TEST_TIMEOUT=14400 $(TEST_ENVIRONMENT) tests/run tests/live/test_soup.sh \
+		$(BUILD)/tests/property/test_mutation
 
 # Rewrites what the golden tests expect; read the diff before committing it.
 bless: all tests
@@ -199,7 +212,6 @@ fuzz:
 	else \
 		$(MAKE) --no-print-directory BUILD=$(BUILD)-asan SANITIZE=address,undefined CFLAGS='-O1 -g' fuzz-run; \
 	fi
-fuzz-run: LDFLAGS += $(if $(findstring fuzzer,$(SANITIZE)),-fsanitize=fuzzer)
 fuzz-run: $(FUZZ)
 	@set -e; for harness in $(FUZZ); do tests/fuzz/run "$$harness" $(FUZZ_SECONDS); done
 
