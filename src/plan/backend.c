@@ -95,7 +95,7 @@ static void require_podman(const struct planner *planner)
 		return;
 	finding = plan_find(planner, FINDING_DENIED, NULL, "--backend podman", "floor: limits");
 	plan_reason(planner, finding, "podman without root ignores all limits on a machine with cgroup v1");
-	finding->remedy = "use sudo, or boot with systemd.unified_cgroup_hierarchy=1";
+	finding->remedy = "--backend crun, or boot with systemd.unified_cgroup_hierarchy=1";
 }
 
 static void require_docker(const struct planner *planner)
