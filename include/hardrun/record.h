@@ -109,7 +109,10 @@ struct record_line record_render_end(struct arena *arena, const struct record_en
 bool record_render_again(struct arena *arena, const char *json, int64_t microseconds, struct record_line *ret_line);
 /* The most bytes that a destination takes. */
 size_t record_limit(enum record_to to);
-/* SHA-256 in hex of the plan's effective settings. */
+/*
+ * SHA-256 in hex of what confines the container: the plan as plan_write has it, with sorted keys, without its name and whatever only
+ * explains, and with the names alone of its variables. NULL when the plan cannot be written as JSON.
+ */
 const char *record_settings_digest(struct arena *arena, const struct plan *plan);
 
 #endif

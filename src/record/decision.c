@@ -4,8 +4,6 @@
 #include <jansson.h>
 #include <string.h>
 
-#include <sha256.h>
-
 enum {
 	TEXT_BYTES_MAX = 4096,
 	FILES_MAX = 16,
@@ -29,22 +27,6 @@ static const struct amount amounts[] = {
 size_t record_limit(enum record_to to)
 {
 	return to == RECORD_SYSLOG ? RECORD_SYSLOG_BYTES_MAX : RECORD_LINE_BYTES_MAX;
-}
-
-/* The settings are hashed as they are told, each name and value ended by a NUL, so that none runs into the next. */
-const char *record_settings_digest(struct arena *arena, const struct plan *plan)
-{
-	char *hex = arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH);
-	SHA2_CTX context;
-
-	SHA256Init(&context);
-	for (size_t i = 0; i < plan->setting_count; i++) {
-		const struct plan_setting *setting = &plan->settings[i];
-
-		SHA256Update(&context, (const uint8_t *)setting->key, strlen(setting->key) + 1);
-		SHA256Update(&context, (const uint8_t *)setting->value, strlen(setting->value) + 1);
-	}
-	return SHA256End(&context, hex);
 }
 
 static json_t *files_json(struct arena *arena, const struct policy *policy)
@@ -127,7 +109,8 @@ static void add_subject(struct arena *arena, json_t *object, const struct decisi
 	json_object_set_new(object, "image_digest",
 			    text_json_or_null(arena, first_of(decision->image_digest, facts->image_facts.digest), TEXT_BYTES_MAX));
 	json_object_set_new(object, "container", text_json_or_null(arena, container, TEXT_BYTES_MAX));
-	json_object_set_new(object, "settings_sha256", plan != NULL ? json_string(record_settings_digest(arena, plan)) : json_null());
+	json_object_set_new(object, "settings_sha256",
+			    text_json_or_null(arena, plan != NULL ? record_settings_digest(arena, plan) : NULL, TEXT_BYTES_MAX));
 }
 
 static const char *render(struct arena *arena, const struct decision *decision, const struct record_scene *scene,
