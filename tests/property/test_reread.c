@@ -27,8 +27,8 @@ static void add_variables(struct arena *arena, struct words *words, const char *
 }
 
 /*
- * The words of the rendered line as a caller would have said them: the filter and labels of ours are added by the plan and refused
- * from a caller; the network of ours is called isolated; variables come on a descriptor.
+ * The words of the rendered line as a caller would have said them: the filter and labels of ours are added by the plan and
+ * refused from a caller; the network of ours is called isolated; variables come on a descriptor.
  */
 static struct words strip(struct arena *arena, const struct launch *launch)
 {
