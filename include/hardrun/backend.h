@@ -48,6 +48,7 @@ struct launch {
 	 */
 	const char *env_file;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
+	struct string_list mount_targets; /* OCI: every place that config.json mounts over, in its order */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
 	bool needs_isolated_network;    /* docker, podman: make hardrun-isolated first, it is not there */

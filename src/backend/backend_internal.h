@@ -45,6 +45,7 @@ struct oci {
 	const struct host_facts *facts;
 	const struct profile *profile;
 	struct error *err;
+	struct string_list *targets; /* of all mounts, as oci_mounts() wrote them */
 };
 
 int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err);

@@ -167,7 +167,8 @@ static int check_supported(const struct oci *oci)
 
 int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err)
 {
-	struct oci oci = { .arena = arena, .plan = launch->plan, .facts = launch->facts, .profile = profile, .err = err };
+	struct oci oci = { .arena = arena, .plan = launch->plan, .facts = launch->facts, .profile = profile, .err = err,
+			   .targets = &launch->mount_targets };
 	int result = check_supported(&oci);
 
 	if (result < 0)

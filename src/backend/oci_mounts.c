@@ -20,10 +20,12 @@ static const struct base_mount base_mounts[] = {
 	{ "/sys/fs/cgroup", "cgroup", "cgroup", "nosuid,noexec,nodev,relatime,ro" },
 };
 
-static json_t *render_mount(const char *target, const char *type, const char *source, const char *options)
+/* The target is noted for whoever asks whether the tree has it. */
+static json_t *render_mount(const struct oci *oci, const char *target, const char *type, const char *source, const char *options)
 {
 	json_t *array = json_array();
 
+	string_list_add(oci->arena, oci->targets, target);
 	for (const char *word = options; *word != '\0';) {
 		size_t length = strcspn(word, ",");
 
@@ -35,7 +37,7 @@ static json_t *render_mount(const char *target, const char *type, const char *so
 
 static json_t *render_tmpfs(const struct oci *oci, const struct plan_mount *mount)
 {
-	return render_mount(mount->target, "tmpfs", "tmpfs",
+	return render_mount(oci, mount->target, "tmpfs", "tmpfs",
 			    arena_printf(oci->arena, "nosuid,nodev,%s%s,size=%" PRId64 ",mode=%04o,uid=%" PRIu32 ",gid=%" PRIu32,
 					 mount->is_exec ? "exec" : "noexec", mount->is_read_only ? ",ro" : "", mount->size_bytes,
 					 mount->mode, mount->uid, mount->gid));
@@ -72,12 +74,12 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 
 	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
 	if (!oci->facts->is_root)
-		return render_mount(mount->target, "bind", source, is_directory ? "rbind,rprivate" : "bind,rprivate");
+		return render_mount(oci, mount->target, "bind", source, is_directory ? "rbind,rprivate" : "bind,rprivate");
 	text_init(&options, oci->arena);
 	text_add(&options, is_recursive ? "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" : "bind,rprivate,nosuid,nodev");
 	if (mount->is_read_only)
 		text_add(&options, is_recursive ? ",ro,rro" : ",ro");
-	return render_mount(mount->target, "bind", source, options.data);
+	return render_mount(oci, mount->target, "bind", source, options.data);
 }
 
 /* The group of terminals, 5, unless the container's user namespace has no such group. */
@@ -93,12 +95,14 @@ static const char *options_of(const struct oci *oci, const struct base_mount *ba
 static void add_ipc_mounts(const struct oci *oci, json_t *array)
 {
 	if (oci->plan->is_host_ipc) {
-		json_array_append_new(array, render_mount("/dev/mqueue", "bind", "/dev/mqueue", "rbind,rprivate,nosuid,noexec,nodev"));
-		json_array_append_new(array, render_mount("/dev/shm", "bind", "/dev/shm", "rbind,rprivate,nosuid,noexec,nodev"));
+		const char *options = "rbind,rprivate,nosuid,noexec,nodev";
+
+		json_array_append_new(array, render_mount(oci, "/dev/mqueue", "bind", "/dev/mqueue", options));
+		json_array_append_new(array, render_mount(oci, "/dev/shm", "bind", "/dev/shm", options));
 		return;
 	}
-	json_array_append_new(array, render_mount("/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev"));
-	json_array_append_new(array, render_mount("/dev/shm", "tmpfs", "shm",
+	json_array_append_new(array, render_mount(oci, "/dev/mqueue", "mqueue", "mqueue", "nosuid,noexec,nodev"));
+	json_array_append_new(array, render_mount(oci, "/dev/shm", "tmpfs", "shm",
 						  arena_printf(oci->arena, "nosuid,noexec,nodev,mode=1777,size=%" PRId64,
 							       oci->plan->shm_size)));
 }
@@ -110,7 +114,7 @@ json_t *oci_mounts(const struct oci *oci)
 	for (size_t i = 0; i < ARRAY_COUNT(base_mounts); i++) {
 		const struct base_mount *base = &base_mounts[i];
 
-		json_array_append_new(array, render_mount(base->target, base->type, base->source, options_of(oci, base)));
+		json_array_append_new(array, render_mount(oci, base->target, base->type, base->source, options_of(oci, base)));
 	}
 	add_ipc_mounts(oci, array);
 	for (size_t i = 0; i < oci->plan->mount_count; i++) {

@@ -297,6 +297,10 @@ static int find_or_bring(struct fetch *fetch, const char *pull, const char **ret
 	bool is_fresh = fetch->image->kind == IMAGE_REFERENCE && strcmp(pull, "always") == 0;
 	CLOSE_FD int lock = -1;
 
+	/* Room for another, made before anybody waits for us and while a signal still ends us. */
+	if (strcmp(pull, "never") != 0 && (is_fresh || !cache_knows(fetch->arena, &fetch->cache, fetch->key)) &&
+	    user_namespace_enter(fetch->arena, fetch->facts, err) == 0)
+		cache_remove_abandoned(fetch->arena, &fetch->cache);
 	*ret_digest = cache_look_up(fetch->arena, &fetch->cache, fetch->key, is_fresh, &lock);
 	return *ret_digest ? 0 : bring_and_note(fetch, lock, pull, ret_digest, err);
 }

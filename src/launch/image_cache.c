@@ -10,6 +10,8 @@
 
 #define WORKSHOP_PREFIX ".new-"
 
+enum { WORKSHOPS_MAX = 100 };
+
 int cache_open(struct arena *arena, const char *state_dir, const char *images, struct cache *ret_cache, struct error *err)
 {
 	struct cache cache = {.images_path = arena_printf(arena, "%s/%s", state_dir, images)};
@@ -50,6 +52,11 @@ static const char *read_ref(struct arena *arena, const struct cache *cache, cons
 	return digest && cache_has(cache, digest) ? digest : NULL;
 }
 
+bool cache_knows(struct arena *arena, const struct cache *cache, const char *key)
+{
+	return read_ref(arena, cache, ref_name(arena, key)) != NULL;
+}
+
 const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock)
 {
 	const char *name = ref_name(arena, key);
@@ -79,37 +86,69 @@ void cache_note(struct arena *arena, const struct cache *cache, const char *key,
 		(void)unlinkat(cache->refs, ref_name(arena, key), 0);
 }
 
-static void remove_abandoned(const struct cache *cache)
+/* Nobody makes or claims a workshop meanwhile: what is neither locked nor new is abandoned. */
+static int lock_images(const struct cache *cache)
 {
-	int copy = openat(cache->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+	int list = openat(cache->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	while (list >= 0 && flock(list, LOCK_EX) < 0 && errno == EINTR)
+		;
+	return list;
+}
+
+/* Locks a workshop whose maker is gone: its descriptor and name, or -1 when there is none. */
+static int claim_abandoned(struct arena *arena, const struct cache *cache, const char **ret_name)
+{
+	int list = lock_images(cache), claimed = -1;
+	DIR *stream = list < 0 ? NULL : fdopendir(list);
 	struct dirent *entry;
 
 	if (!stream)
-		return;
-	while ((entry = readdir(stream))) {
-		CLOSE_FD int dir = -1;
-
+		return -1;
+	while (claimed < 0 && (entry = readdir(stream))) {
 		if (strncmp(entry->d_name, WORKSHOP_PREFIX, strlen(WORKSHOP_PREFIX)) != 0)
 			continue;
-		dir = openat(cache->images, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) == 0)
-			(void)remove_tree(cache->images, entry->d_name);
+		claimed = openat(cache->images, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (claimed >= 0 && flock(claimed, LOCK_EX | LOCK_NB) < 0)
+			descriptors_close(&claimed);
+		*ret_name = arena_strdup(arena, entry->d_name);
 	}
 	(void)closedir(stream);
+	return claimed;
 }
 
-/* Made and locked before anybody looks: the lock on the images' directory is held meanwhile. */
+void cache_remove_abandoned(struct arena *arena, const struct cache *cache)
+{
+	const char *name = "";
+	bool is_gone = true;
+
+	while (is_gone) {
+		CLOSE_FD int claimed = claim_abandoned(arena, cache, &name);
+
+		is_gone = claimed >= 0 && remove_tree(cache->images, name) == 0;
+	}
+}
+
+/* A name that is free: another with our number may be under removal. */
+static int make_directory(struct arena *arena, const struct cache *cache, const char **ret_name)
+{
+	int result = -1;
+
+	errno = EEXIST;
+	for (unsigned number = 0; result < 0 && errno == EEXIST && number < WORKSHOPS_MAX; number++) {
+		*ret_name = arena_printf(arena, WORKSHOP_PREFIX "%d.%u", (int)getpid(), number);
+		result = mkdirat(cache->images, *ret_name, 0700);
+	}
+	return result;
+}
+
 int cache_make_workshop(struct arena *arena, const struct cache *cache, const char **ret_name, struct error *err)
 {
-	const char *name = arena_printf(arena, WORKSHOP_PREFIX "%d", (int)getpid());
-	CLOSE_FD int list = openat(cache->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	CLOSE_FD int list = lock_images(cache);
+	const char *name;
 	int dir;
 
-	if (list >= 0)
-		(void)flock(list, LOCK_EX);
-	remove_abandoned(cache);
-	if (mkdirat(cache->images, name, 0700) < 0)
+	if (make_directory(arena, cache, &name) < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "no directory in %s: %s", cache->images_path, strerror(errno));
 	dir = openat(cache->images, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir < 0 || flock(dir, LOCK_EX | LOCK_NB) < 0) {

@@ -279,10 +279,10 @@ void bundle_keep_cidfile(struct container *container);
 /* ---- targets.c ---- */
 
 /*
- * True when every place that ${config} mounts over, and its working directory, is there in the tree ${rootfs} without a link
+ * True when every place that config.json mounts over, and the working directory, is there in the tree ${rootfs} without a link
  * on the way, and the root is to be read-only: then the runtime has nothing to make in it and the tree can be shared as it is.
  */
-bool targets_all_exist(const char *config_json, int rootfs);
+bool targets_all_exist(const struct launch *launch, int rootfs);
 
 /* ---- links.c ---- */
 
@@ -463,7 +463,11 @@ const char *cache_look_up(struct arena *arena, const struct cache *cache, const 
 /* Notes under the lock what ${key} leads to; with NULL forgets it. */
 void cache_note(struct arena *arena, const struct cache *cache, const char *key, int lock, const char *digest);
 bool cache_has(const struct cache *cache, const char *digest);
-/* A locked fresh directory among the images for half-made things, and the removal of those whose maker is gone. */
+/* Would cache_look_up() find it at once? */
+bool cache_knows(struct arena *arena, const struct cache *cache, const char *key);
+/* Removes half-made images whose maker is gone. It may take long: nothing that others wait for is locked meanwhile. */
+void cache_remove_abandoned(struct arena *arena, const struct cache *cache);
+/* A locked fresh directory among the images for half-made things. */
 int cache_make_workshop(struct arena *arena, const struct cache *cache, const char **ret_name, struct error *err);
 /* Makes the workshop the image ${digest}; when somebody was quicker, theirs stays. */
 int cache_adopt(struct arena *arena, const struct cache *cache, const char *workshop, const char *digest, struct error *err);

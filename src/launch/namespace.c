@@ -146,7 +146,7 @@ static void place_rootfs(const struct container *container)
 
 	if (readable < 0)
 		give_up(container, "cannot read the root file system", container->launch->plan->image_rootfs);
-	if (!targets_all_exist(container->launch->config_json, readable))
+	if (!targets_all_exist(container->launch, readable))
 		mount_overlay(container, lower, rootfs);
 	else if (mount(descriptor_path(container, lower), rootfs, NULL, MS_BIND, NULL) < 0)
 		give_up(container, "cannot mount the root file system", container->launch->plan->image_rootfs);

@@ -9,6 +9,7 @@ enum {
 	MODE_SHARED = 01777,  /* /tmp and its like: every user of the container */
 	MODE_OWNER = 0700,    /* the run user has it for itself */
 	MODE_OF_ROOT = 0755,  /* a root that drops to another user (hazard root-user) still shows it the way */
+	IMAGE_VOLUMES_MAX = 64,
 };
 
 /* A mount and where it comes from; a caller's takes the place of a default at the same target. */
@@ -293,7 +294,11 @@ static void place_image_volumes(const struct planner *planner, struct placed_lis
 {
 	const struct image_facts *image = &planner->facts->image_facts;
 
-	for (size_t i = 0; i < image->volumes.count; i++)
+	if (image->volumes.count > IMAGE_VOLUMES_MAX)
+		refuse_mount(planner, plan_source_of(PLAN_FROM_IMAGE), "the image",
+			     arena_printf(planner->arena, "it declares %zu VOLUMEs, and each would be a tmpfs: at most %d are made",
+					  image->volumes.count, IMAGE_VOLUMES_MAX));
+	for (size_t i = 0; i < image->volumes.count && image->volumes.count <= IMAGE_VOLUMES_MAX; i++)
 		place_image_volume(planner, list, image->volumes.items[i]);
 	/* Only without a real run, which has the image first. podman is told to make no volume. */
 	if (!image->is_known && planner->input->is_backend_known && planner->facts->image.kind == IMAGE_REFERENCE &&

@@ -25,6 +25,8 @@ bool verdict_has_hazard(const struct verdict_input *input, enum hazard_id hazard
 
 /* ---- numbers ---- */
 
+enum { LAYER_SHARE_UNIT_BYTES = 1 << 20 };
+
 static const struct {
 	size_t default_offset, allow_offset;
 	int64_t builtin; /* equal to PLAN_DEFAULT_*, which stands behind us: a unit test holds that */
@@ -56,19 +58,30 @@ static int64_t layer_whole(const struct verdict_input *input, enum verdict_limit
 	return 0;
 }
 
+/* A share of memory is in whole mebibytes: what is said of it can be read, and typed again. */
+static int64_t layer_most(const struct verdict_input *input, const struct policy_number *number, enum verdict_limit limit)
+{
+	const int64_t most = policy_ceiling(number, layer_whole(input, limit));
+	const int64_t rounded = most / LAYER_SHARE_UNIT_BYTES * LAYER_SHARE_UNIT_BYTES;
+
+	if (most == number->value || (limit != VERDICT_MEMORY && limit != VERDICT_SHM))
+		return most;
+	return rounded > number->value ? rounded : number->value;
+}
+
 int64_t verdict_layer_limit(const struct verdict_input *input, const struct layer *layer, enum verdict_limit limit,
 			    struct place *ret_place)
 {
 	const struct policy_number *own = layer_number(&layer->policy->defaults, layer_limits[limit].default_offset);
 	const struct policy_number *allow = layer_number(&layer->policy->allow, layer_limits[limit].allow_offset);
-	const int64_t most = policy_ceiling(allow, layer_whole(input, limit));
+	const int64_t most = layer_most(input, allow, limit);
 	int64_t silent = layer_limits[limit].builtin;
 
 	*ret_place = allow->place;
 	if (layer->is_ceiling)
 		return allow->is_set ? most : silent;
 	if (own->is_set)
-		silent = policy_ceiling(own, layer_whole(input, limit));
+		silent = layer_most(input, own, limit);
 	/* A policy's own default stands above what it allows; what is built in does not. */
 	if (allow->is_set && (!own->is_set || most >= silent))
 		return most;
@@ -89,7 +102,7 @@ int64_t verdict_limit_most(const struct verdict_input *input, enum verdict_limit
 int64_t verdict_limit_default(const struct verdict_input *input, enum verdict_limit limit)
 {
 	const struct policy_number *own = layer_number(&input->policy->defaults, layer_limits[limit].default_offset);
-	const int64_t silent = own->is_set ? policy_ceiling(own, layer_whole(input, limit)) : layer_limits[limit].builtin;
+	const int64_t silent = own->is_set ? layer_most(input, own, limit) : layer_limits[limit].builtin;
 	const int64_t most = verdict_limit_most(input, limit);
 
 	return most < silent ? most : silent;

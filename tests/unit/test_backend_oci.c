@@ -372,6 +372,30 @@ static void test_compiled_filter_is_for_crun(void **state)
 	}
 }
 
+/* The launch room asks the tree for the very places that the document names, in its order. */
+static void test_mount_targets_are_those_of_the_document(void **state)
+{
+	static struct plan_mount mounts[] = {
+		{ .type = PLAN_TMPFS, .target = "/tmp", .size_bytes = 1 << 20, .mode = 01777 },
+		{ .type = PLAN_BIND, .target = "/data", .source = "/srv/data", .is_directory = true },
+	};
+	struct plan_case test;
+	json_t *config, *array;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.plan.mounts = mounts;
+	test.plan.mount_count = ARRAY_COUNT(mounts);
+	config = render(&test);
+	array = at(config, "mounts");
+	assert_int_equal(test.launch.mount_targets.count, json_array_size(array));
+	for (size_t i = 0; i < json_array_size(array); i++)
+		assert_string_equal(test.launch.mount_targets.items[i],
+				    json_string_value(at(json_array_get(array, i), "destination")));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
 static void test_sysctls(void **state)
 {
 	static struct plan_pair sysctls[] = { { "net.ipv4.ip_unprivileged_port_start", "0" } };
@@ -593,6 +617,7 @@ int main(void)
 	ROWS_TEST(&rows, test_namespaces);
 	ROWS_TEST(&rows, test_hidden_paths_and_filter);
 	ROWS_TEST(&rows, test_compiled_filter_is_for_crun);
+	ROWS_TEST(&rows, test_mount_targets_are_those_of_the_document);
 	ROWS_TEST(&rows, test_sysctls);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);

@@ -247,16 +247,29 @@ static void test_abandoned_workshops_go(void **state)
 	struct stage *stage = *state;
 	struct error err = {0};
 	struct cache cache;
-	const char *name;
-	int held, mine;
+	const char *name, *other;
+	int held, mine, removed;
 
 	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err), 0);
 	assert_int_equal(shell(stage, "mkdir -p state/images/.new-1/rootfs/deep state/images/.new-2"), 0);
 	held = openat(cache.images, ".new-2", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(flock(held, LOCK_EX), 0);
+	/* One of our number, which another hardrun is removing. */
+	other = arena_printf(stage->arena, ".new-%d.0", (int)getpid());
+	assert_int_equal(mkdirat(cache.images, other, 0700), 0);
+	removed = openat(cache.images, other, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(removed, LOCK_EX), 0);
 	mine = cache_make_workshop(stage->arena, &cache, &name, &err);
 	assert_true(mine >= 0);
+	assert_string_not_equal(name, other);
+	assert_int_equal(shell(stage, "[ -e state/images/.new-1 ]"), 0);
+	cache_remove_abandoned(stage->arena, &cache);
 	assert_int_equal(shell(stage, "[ ! -e state/images/.new-1 ] && [ -e state/images/.new-2 ]"), 0);
+	assert_int_equal(faccessat(cache.images, name, F_OK, 0), 0);
+	assert_int_equal(faccessat(cache.images, other, F_OK, 0), 0);
+	(void)close(removed);
+	cache_remove_abandoned(stage->arena, &cache);
+	assert_int_equal(faccessat(cache.images, other, F_OK, 0), -1);
 	/* Somebody was quicker: theirs stays. */
 	assert_int_equal(shell(stage, arena_printf(stage->arena, "mkdir state/images/%s && touch state/images/%s/first", DIGEST_A + 7,
 						   DIGEST_A + 7)), 0);

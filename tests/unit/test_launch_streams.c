@@ -235,31 +235,25 @@ static void test_failures_are_short(void **state)
 
 /* ---- places in a tree ---- */
 
-#define CONFIG(readonly, cwd, mounts) \
-	"{\"process\":{\"cwd\":\"" cwd "\"},\"root\":{\"readonly\":" readonly "},\"mounts\":[" mounts "]}"
-#define AT(target) "{\"destination\":\"" target "\"}"
-
-struct target_row { const char *name, *config; bool all; };
+struct target_row { const char *name; bool is_read_only; const char *working_dir; const char *targets[2]; bool all; };
 static const struct target_row target_rows[] = {
-	{"all there", CONFIG("true", "/", AT("/proc") "," AT("/data/a")), true},
-	{"a file", CONFIG("true", "/", AT("/etc/hosts")), true},
-	{"writable root", CONFIG("false", "/", AT("/proc")), false},
-	{"a missing one", CONFIG("true", "/", AT("/proc") "," AT("/data/b")), false},
-	{"a missing one below a mount", CONFIG("true", "/", AT("/proc") "," AT("/proc/x/y")), true},
-	{"the same below a later mount", CONFIG("true", "/", AT("/proc/x/y") "," AT("/proc")), false},
-	{"a neighbour with a common beginning", CONFIG("true", "/", AT("/data") "," AT("/database")), false},
-	{"a link", CONFIG("true", "/", AT("/link")), false},
-	{"below a link", CONFIG("true", "/", AT("/link/a")), false},
-	{"a link out of the tree", CONFIG("true", "/", AT("/out/passwd")), false},
-	{"dots", CONFIG("true", "/", AT("/data/../data/a")), false},
-	{"up and out", CONFIG("true", "/", AT("/../../etc")), false},
-	{"working directory there", CONFIG("true", "/data", AT("/proc")), true},
-	{"working directory missing", CONFIG("true", "/work", AT("/proc")), false},
-	{"working directory in a mount", CONFIG("true", "/proc/work", AT("/proc")), true},
-	{"no working directory", "{\"root\":{\"readonly\":true},\"mounts\":[]}", false},
-	{"no destination", CONFIG("true", "/", "{}"), false},
-	{"not JSON", "{", false},
-	{"relative", CONFIG("true", "/", AT("proc")), false},
+	{"all there", true, "/", {"/proc", "/data/a"}, true},
+	{"a file", true, "/", {"/etc/hosts"}, true},
+	{"writable root", false, "/", {"/proc"}, false},
+	{"a missing one", true, "/", {"/proc", "/data/b"}, false},
+	{"a missing one below a mount", true, "/", {"/proc", "/proc/x/y"}, true},
+	{"the same below a later mount", true, "/", {"/proc/x/y", "/proc"}, false},
+	{"a neighbour with a common beginning", true, "/", {"/data", "/database"}, false},
+	{"a link", true, "/", {"/link"}, false},
+	{"below a link", true, "/", {"/link/a"}, false},
+	{"a link out of the tree", true, "/", {"/out/passwd"}, false},
+	{"dots", true, "/", {"/data/../data/a"}, false},
+	{"up and out", true, "/", {"/../../etc"}, false},
+	{"working directory there", true, "/data", {"/proc"}, true},
+	{"working directory missing", true, "/work", {"/proc"}, false},
+	{"working directory in a mount", true, "/proc/work", {"/proc"}, true},
+	{"relative", true, "/", {"proc"}, false},
+	{"no working directory", true, NULL, {NULL}, false},
 };
 
 static void test_targets(void **state)
@@ -274,8 +268,14 @@ static void test_targets(void **state)
 		"&& ln -s /etc out", name)), 0);
 	fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (size_t i = 0; i < ARRAY_COUNT(target_rows); i++) {
-		print_message("# %s\n", target_rows[i].name);
-		assert_int_equal(targets_all_exist(target_rows[i].config, fd), target_rows[i].all);
+		const struct target_row *row = &target_rows[i];
+		struct plan plan = {.is_read_only = row->is_read_only, .working_dir = row->working_dir};
+		struct launch launch = {.plan = &plan};
+
+		print_message("# %s\n", row->name);
+		for (size_t target = 0; target < ARRAY_COUNT(row->targets) && row->targets[target]; target++)
+			string_list_add(arena, &launch.mount_targets, row->targets[target]);
+		assert_int_equal(targets_all_exist(&launch, fd), row->all);
 	}
 	(void)close(fd);
 	fd = open("/tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -271,6 +271,27 @@ static void test_volume_row(void **state)
 	planned_done(&test);
 }
 
+/* 64 are made; with one more there is one sentence, and not 65. */
+static void test_many_volumes(void **state)
+{
+	(void)state;
+	for (size_t count = 64; count <= 65; count++) {
+		struct planned test;
+
+		planned_init(&test, BACKEND_DOCKER, "");
+		for (size_t i = 0; i < count; i++)
+			string_list_add(test.arena, &test.facts.image_facts.volumes, arena_printf(test.arena, "/data/%zu", i));
+		if (count == 64) {
+			assert_non_null(planned_run(&test, "alpine"));
+		} else {
+			assert_null(planned_run(&test, "alpine"));
+			assert_non_null(planned_finding(&test, FINDING_DENIED, "65 VOLUMEs"));
+			assert_null(planned_finding(&test, FINDING_NOTE, "is a tmpfs of"));
+		}
+		planned_done(&test);
+	}
+}
+
 static void test_unknown_image(void **state)
 {
 	/* podman makes no volume: it is told to ignore them. */
@@ -306,6 +327,7 @@ int main(void)
 	ROWS_TEST(&rows, test_root_owner);
 	ROWS_TEST(&rows, test_ceiling_bounds_default_size);
 	ROWS_TEST(&rows, test_cwd_with_wildcard);
+	ROWS_TEST(&rows, test_many_volumes);
 	ROWS_TEST(&rows, test_unknown_image);
 	return rows_run("plan_mounts", &rows);
 }

@@ -179,6 +179,27 @@ static void test_shares_of_the_host(void **state)
 	verdicts_done(&test);
 }
 
+/* Half of a memory that is no round number. An amount beside the share is never rounded. */
+static void test_shares_of_memory_can_be_read(void **state)
+{
+	struct verdict_case test;
+	struct verdict_input input;
+
+	(void)state;
+	verdicts_init(&test);
+	test.facts.memory_bytes = INT64_C(25276510208);
+	test.policy = verdicts_policy(&test, "allow: {mem_limit: 50%, shm_size: 25%}");
+	input = layer_input(&test);
+	assert_int_equal(verdict_limit_most(&input, VERDICT_MEMORY), 12052 * MIB);
+	assert_int_equal(verdict_limit_most(&input, VERDICT_SHM), 6026 * MIB);
+	verdicts_assert_denied(&test, "-m 13g alpine", "allow.mem_limit");
+	assert_non_null(strstr(test.findings.items[0].reason, "12052m"));
+	test.policy = verdicts_policy(&test, "allow: {mem_limit: 13000000001b}");
+	input = layer_input(&test);
+	assert_int_equal(verdict_limit_most(&input, VERDICT_MEMORY), INT64_C(13000000001));
+	verdicts_done(&test);
+}
+
 /* ---- hazards ---- */
 
 static void test_hazards_must_be_in_both(void **state)
@@ -453,6 +474,7 @@ int main(void)
 	ROWS_TEST(&rows, test_ceiling_and_floor);
 	ROWS_TEST(&rows, test_limits);
 	ROWS_TEST(&rows, test_shares_of_the_host);
+	ROWS_TEST(&rows, test_shares_of_memory_can_be_read);
 	ROWS_TEST(&rows, test_hazards_must_be_in_both);
 	ROWS_TEST(&rows, test_hazard_lifts_only_its_own);
 	ROWS_TEST(&rows, test_paths_under_hazards);
