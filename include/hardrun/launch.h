@@ -53,6 +53,19 @@ unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
  * Becomes the client of backend_render_verb. When launch->is_guarded it starts in /. Returns only on failure.
  */
 int launch_verb(struct arena *arena, const struct launch *launch, struct error *err);
+/* A container that runs without an engine, and the person who asked for it. */
+struct launch_local { const char *id; enum backend_kind runtime; uid_t caller; };
+struct launch_locals { struct launch_local *items; size_t count; };
+/* Those that run now, in no order. Never fails: what cannot be read is not there. */
+struct launch_locals launch_list_local(struct arena *arena, const struct host_facts *facts);
+/* Sends a signal to the first process of the container, by its runtime. facts->engine.programs must have that. */
+int launch_signal_local(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, const char *signal,
+			struct error *err);
+/* Waits until the container has ended and is cleaned up; false after so many seconds. */
+bool launch_await_local(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int64_t seconds);
+/* Writes what the container has printed to the descriptor, the older part first. ERROR_MISSING: it is not kept. */
+int launch_copy_log(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int to,
+		    struct error *err);
 /*
  * Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on
  * failure.

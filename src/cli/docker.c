@@ -128,6 +128,16 @@ static int serve(struct cli *cli, const struct docker_line *line, struct verb_gu
 	return verb_serve(&act, verb_forms_find(line->verb->key), line->argc - words, line->argv + words);
 }
 
+/* --backend crun ps: the containers are ours to list, and docker has never heard of them. */
+static bool is_local(const struct cli *cli, const struct docker_line *line)
+{
+	const struct verb_form *form = line->verb != NULL ? verb_forms_find(line->verb->key) : NULL;
+	const char *backend = cli->options.backend;
+
+	return form != NULL && verb_local_serves(form) && backend != NULL &&
+	       (strcmp(backend, "crun") == 0 || strcmp(backend, "runc") == 0);
+}
+
 /* For whoever may use docker himself: an alias, not a boundary. */
 static int serve_anyone(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
 {
@@ -136,7 +146,7 @@ static int serve_anyone(struct cli *cli, const struct docker_line *line, struct 
 	switch (line->stance) {
 	case DOCKER_VERB_OWN:
 	case DOCKER_VERB_PASS:
-		return pass_through(cli, line);
+		return is_local(cli, line) ? serve(cli, line, guard) : pass_through(cli, line);
 	case DOCKER_VERB_VET:
 		return serve(cli, line, guard);
 	case DOCKER_VERB_REFUSED:

@@ -151,6 +151,9 @@ bool verb_any_container(struct verb_act *act, const char *name, struct container
 void verb_add_word(struct verb_act *act, const char *word);
 /* The verb and every option but the judged ones. */
 void verb_add_options(struct verb_act *act);
+/* Containers without an engine: whether there is such a verb for them, and the verb itself. */
+bool verb_local_serves(const struct verb_form *form);
+int verb_local(struct verb_act *act);
 bool verb_exec(struct verb_act *act);
 bool verb_copy(struct verb_act *act);
 bool verb_volume(struct verb_act *act);

@@ -268,6 +268,8 @@ bool verb_find_daemon(struct verb_act *act, struct error *err)
 				     above->client.value != NULL ? above->client.value : engine->client.value, err);
 	if (result < 0)
 		return false;
+	if (host_backend_is_oci(facts->backend) && act->words.form != NULL && verb_local_serves(act->words.form))
+		return true;
 	if (facts->backend != BACKEND_DOCKER)
 		result = error_set(err, act->cli->arena, ERROR_UNSUPPORTED,
 				   "%s: with %s there is no daemon that could be asked whose a container is; these verbs are "
@@ -342,6 +344,8 @@ int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, cha
 		return verb_fail(act, "policy", NULL);
 	if (!verb_find_daemon(act, &err))
 		return verb_fail(act, "failed", &err);
+	if (host_backend_is_oci(cli->facts->backend))
+		return verb_local(act);
 	verb_add_options(act);
 	add_names(act);
 	return conclude(act);

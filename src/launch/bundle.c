@@ -104,6 +104,8 @@ static int fill(struct container *container, struct error *err)
 	if (mkdirat(container->dir_fd, "bundle", 0700) < 0 || mkdirat(container->dir_fd, "rootfs", 0755) < 0 ||
 	    mkdirat(container->dir_fd, "mounts", 0700) < 0)
 		return fail(container, err, "no directory in");
+	if (!local_write_caller(container))
+		return fail(container, err, "whose it is cannot be written in");
 	bundle = openat(container->dir_fd, "bundle", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (bundle < 0 || !descriptors_write_file(bundle, "config.json", json, strlen(json)))
 		return fail(container, err, "config.json cannot be written in");

@@ -171,6 +171,13 @@ int memfd_seal(const char *name, const char *bytes, size_t length);
  */
 int remove_tree(int parent, const char *name);
 
+/* ---- local.c ---- */
+
+#define LOCAL_CALLER_FILE "caller" /* in the container's directory: the uid of the person */
+struct container;
+/* Before it runs. False with errno. */
+bool local_write_caller(const struct container *container);
+
 /* ---- spawn.c ---- */
 
 struct spawn {
