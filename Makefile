@@ -7,6 +7,7 @@
 #   make soak       the random tests for hours instead of seconds
 #   make fuzz       libFuzzer on every harness for FUZZ_SECONDS (clang), or long replays (gcc)
 #   make analyze    the compiler's static analyzer, and cppcheck where it is installed
+#   make soak       ten thousand launches against somebody who swaps what they mount (SOAK_LAUNCHES)
 #   make bench      hardrun beside its floor and its peers
 #   make cov        line coverage of the unit tests
 #   make install    PREFIX and DESTDIR as everywhere; make uninstall takes it away again
@@ -21,6 +22,7 @@ CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 DESTDIR ?=
 FUZZ_SECONDS ?= 60
+SOAK_LAUNCHES ?= 10000
 VERSION := $(shell sed -n 's/^\#\# \[\([0-9][^]]*\)\].*/\1/p' CHANGELOG.md | head -n 1)
 
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's; what follows is ours and always added.
@@ -59,7 +61,9 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 # A program of the build, and what it is made of: it prints what the build embeds.
 EMBED_PROFILES := $(BUILD)/src/profile/embed.o
 EMBED_PARTS := $(EMBED_PROFILES) $(filter-out $(EMBED_PROFILES) %/prepared.o,$(filter $(BUILD)/src/base/% $(BUILD)/src/profile/%,$(OBJECTS)))
-LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o $(BUILD)/gen/prepared_profiles.o
+EMBED_FILTER := $(BUILD)/src/launch/embed.o
+LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES) $(EMBED_FILTER),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o \
+	$(BUILD)/gen/prepared_profiles.o $(BUILD)/gen/judge_filter.o
 
 # A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
 # are test_NAME.sh and run_NAME.
@@ -86,7 +90,7 @@ Q := @
 say = @echo '  $(1) $(2)';
 endif
 
-.PHONY: all lib unit tests docs demo check check-run soak bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
+.PHONY: all lib unit tests docs demo check check-run soak bless asan asan-run fuzz fuzz-run analyze soak bench bench-run cov cov-run check-elf install uninstall dist \
 	clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -122,6 +126,12 @@ $(BUILD)/gen/embed-profiles: $(EMBED_PARTS)
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/gen/prepared_profiles.c: $(BUILD)/gen/embed-profiles
 	$(Q)$< > $@
+$(BUILD)/gen/embed-filter: $(EMBED_FILTER)
+	$(call say,LD,$@)$(LINK) -o $@ $^ -lseccomp
+$(BUILD)/gen/judge_filter.c: $(BUILD)/gen/embed-filter
+	$(Q)$< > $@
+$(BUILD)/gen/judge_filter.o: $(BUILD)/gen/judge_filter.c src/launch/judge_filter.h
+	$(call say,CC,$<)$(COMPILE) -Isrc/launch -c -o $@ $<
 $(BUILD)/gen/prepared_profiles.o: $(BUILD)/gen/prepared_profiles.c src/profile/prepared.h
 	$(call say,CC,$<)$(COMPILE) -Isrc/profile -c -o $@ $<
 
@@ -205,6 +215,11 @@ asan:
 asan-run: $(BUILD)/hardrun tests
 	@ASAN_OPTIONS=abort_on_error=0:strict_string_checks=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1 \
 		$(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ)
+
+# Needs root, like the tests that start containers.
+soak: all $(BUILD)/tests/unit/test_launch_stage
+	@$(AS_ROOT) env $(TEST_ENVIRONMENT) STAGE_LAUNCHES=$(SOAK_LAUNCHES) $(BUILD)/tests/unit/test_launch_stage
+	@$(AS_ROOT) env $(TEST_ENVIRONMENT) STAGE_LAUNCHES=$(SOAK_LAUNCHES) tests/live/test_stage.sh
 
 fuzz:
 	@if command -v clang >/dev/null 2>&1; then \
