@@ -217,6 +217,8 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
 const char *host_expand(struct arena *arena, const struct host_facts *facts, const char *pattern);
 /* One path, by the rules above. ~ is not expanded. */
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
+/* Opens a path that host_resolve_path has resolved, without links, if it is still what was seen; -1 otherwise. */
+int host_open_resolved(const struct host_path *path, int flags);
 /* The facts of a path as the request spells it, or NULL when it was not resolved. */
 const struct host_path *host_path_of(const struct host_facts *facts, const char *given);
 /* The facts of the --rootfs or the local image, however it was spelled; NULL when there is none, or it was not resolved. */
@@ -234,6 +236,13 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
 			const char *client, struct error *err);
+#define HOST_DOCKER_SOCKET "/var/run/docker.sock" /* where docker's daemon listens when nobody says otherwise */
+/*
+ * For who goes by another's choice: fills engine.programs, the socket and what the kernel has for ${backend}, and asks nobody.
+ * ${client}: a program of root's, or NULL for the installed one.
+ */
+int host_use_engine(struct arena *arena, struct host_facts *facts, enum backend_kind backend, const char *host,
+		    const char *client, struct error *err);
 /* Sends a GET to the unix socket: the connection, from which the answer is to be read until its end, or -1 with errno. */
 int host_http_open(const char *socket_path, const char *target);
 /* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */

@@ -30,6 +30,19 @@ void launch_sanitize_descriptors(void);
  */
 int launch_guard(struct arena *arena, struct error *err);
 /*
+ * Gives up, for good, what is not needed to read a command line and to judge it: root (for the person's identity, or nobody's
+ * where root is the person), capabilities (but, for root, the one to look into directories), new privileges, writing
+ * (Landlock, where the kernel has it) and most system calls. ${may_call}: sockets of this machine may still be connected to,
+ * and root stays uid 0 without its rights, so that its sockets answer. Where this fails the process must end.
+ */
+int launch_confine(struct arena *arena, const struct host_facts *facts, bool may_call, struct error *err);
+/*
+ * Splits the process. The child is confined as above, may call nobody, ends with its parent, and gets 0; the parent gets its
+ * id. *ret_channel: the two ends of a stream socket. Negative: an error, in the child too (*ret_channel is -1 then in the
+ * parent only).
+ */
+pid_t launch_split(struct arena *arena, const struct host_facts *facts, int *ret_channel, struct error *err);
+/*
  * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens,
  * and returns 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit
  * with: 125, 126 or 127. Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container

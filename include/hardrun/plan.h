@@ -159,6 +159,23 @@ struct plan {
  */
 const struct plan *plan_complete(struct arena *arena, const struct verdict_input *input, struct findings *findings);
 
+/* ---- a plan that nobody vouches for ---- */
+
+struct plan_bounds {
+	const struct policy *ceiling;   /* NULL: none */
+	const struct policy *policy;    /* for its hazards; NULL: none are granted */
+	const struct compose_identity *compose; /* whose labels it may have; NULL: none's */
+	/* The person, the machine, and in paths the sources of binds as they are held: given is the source. */
+	const struct host_facts *facts;
+};
+/* The plan uses what only a hazard allows. */
+bool plan_needs_hazards(const struct plan *plan);
+/*
+ * Compares every field that matters to the host with the floor and the ceiling. NULL: it is within; else what is beyond, in a few
+ * words: "user 0:0". ${plan}->ceiling_seccomp must be the ceiling's own.
+ */
+const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
+
 /* ---- models on their way from one process of hardrun to another, as JSON ---- */
 
 struct json_t;
@@ -168,8 +185,9 @@ struct json_t *plan_write_findings(const struct findings *findings);
 struct json_t *plan_write_image_name(const struct image_name *image);
 struct json_t *plan_write_image_facts(const struct image_facts *facts);
 /*
- * Reads back what nobody vouches for: a key that is missing, unknown, of another type or out of its range is refused, and nothing is
- * written then. That the values make sense together is another question: plan_check_bounds. ${json} is not needed any more.
+ * Reads back what nobody vouches for: a key that is missing, unknown, of another type or out of its range is refused, and
+ * nothing is written then. That the values make sense together is another question: plan_check_bounds. ${json} is not needed
+ * any more.
  */
 int plan_read(struct arena *arena, const struct json_t *json, struct plan *ret_plan, struct error *err);
 int plan_read_findings(struct arena *arena, const struct json_t *json, struct findings *ret_findings, struct error *err);

@@ -41,6 +41,37 @@ const char *verdict_source_reason(const struct host_path *path, const struct hos
 /* The floor for environment names: NULL, or the clause. */
 const char *verdict_env_reason(const char *name);
 
+/* ---- the floor's tables, for whoever checks a plan once more ---- */
+
+/* The canonical "CAP_X" of a capability in any spelling of docker's, or NULL; *ret_reason is the floor's clause or NULL. */
+const char *verdict_capability(const char *name, const char **ret_reason);
+/* NULL, or why nobody sets a label of this name. */
+const char *verdict_label_reason(const char *name);
+/* NULL when the parameter belongs to a namespace of the container. */
+const char *verdict_sysctl_reason(const char *name);
+/* NULL, or why the device is never given away but by the hazard privileged. */
+const char *verdict_device_reason(const char *path);
+/*
+ * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory,
+ * taken literally: a '*' in their names matches nothing but itself. "./" and two stars name the working directory as well. Where
+ * that directory is /, the pattern names nothing: nobody meant the whole machine.
+ */
+bool verdict_path_matches(const char *pattern, const char *path, const struct host_facts *facts);
+
+enum floor_level {
+	FLOOR_NONE,
+	FLOOR_LITERAL, /* a grant that spells the path without wildcard lifts it */
+	FLOOR_HAZARD,  /* only a hazard lifts it */
+	FLOOR_NEVER,
+};
+struct floor_hit {
+	enum floor_level level;
+	enum hazard_id hazard; /* FLOOR_LITERAL, FLOOR_HAZARD */
+	const char *reason;
+};
+/* The floor for a path of the host that has been resolved. */
+struct floor_hit verdict_floor_source(const struct host_path *path, const struct host_facts *facts, bool is_writable);
+
 /* ---- what plan must read as verdict does ---- */
 
 /* True when the policy, and the ceiling if there is one, name the hazard. */

@@ -38,6 +38,10 @@ struct cli {
 	unsigned recorded;      /* decisions so far: each has an id of its own */
 	int failure;            /* the status of a failure of this verb: 125 for run and create, else 2 */
 	bool is_guarded;        /* root's rights are lent, or there is a ceiling: nothing of the caller's goes further than it must */
+	/* The ceiling, read with the rights that this process began with; see flow.c. */
+	struct { bool is_read; const struct policy *policy; struct policy_errors errors; } ceiling;
+	bool is_confined;       /* the rights to start anything are gone */
+	int monitor_fd;         /* the judge's way to who has the rights; 0: nobody is asked, this process has its own */
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
@@ -100,6 +104,8 @@ struct verdict_input flow_input(const struct flow *flow, bool is_backend_known);
  */
 const struct policy *flow_load_ceiling(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search,
 				       struct policy_errors *errors);
+/* The same, of the ceiling that was read before root was given up, where it was. */
+const struct policy *flow_take_ceiling(const struct cli *cli, struct policy_search *ret_search, struct policy_errors *errors);
 /* Where policies are looked for, whatever the ceiling says. */
 void flow_search(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search);
 /*

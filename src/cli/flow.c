@@ -16,6 +16,13 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
 	};
 }
 
+/* What the ceiling, or that there is none, means for where policies come from. A wrong one stops everything anyway. */
+static void bound_search(const struct host_facts *facts, const struct policy *ceiling, struct policy_search *search)
+{
+	search->is_root_only = facts->elevated_by != NULL && ceiling == NULL;
+	search->is_user_dir_ignored = ceiling != NULL && ceiling->user_policies.is_set && !ceiling->user_policies.value;
+}
+
 const struct policy *flow_load_ceiling(struct arena *arena, const struct host_facts *facts, struct policy_search *ret_search,
 				       struct policy_errors *errors)
 {
@@ -23,10 +30,19 @@ const struct policy *flow_load_ceiling(struct arena *arena, const struct host_fa
 
 	flow_search(arena, facts, ret_search);
 	ceiling = policy_load_ceiling(arena, ret_search, errors);
-	/* A ceiling that is wrong is one all the same: nothing is run under it. */
-	ret_search->is_root_only = facts->elevated_by != NULL && ceiling == NULL;
-	ret_search->is_user_dir_ignored = ceiling != NULL && ceiling->user_policies.is_set && !ceiling->user_policies.value;
+	bound_search(facts, ceiling, ret_search);
 	return ceiling;
+}
+
+const struct policy *flow_take_ceiling(const struct cli *cli, struct policy_search *ret_search, struct policy_errors *errors)
+{
+	if (!cli->ceiling.is_read)
+		return flow_load_ceiling(cli->arena, cli->facts, ret_search, errors);
+	flow_search(cli->arena, cli->facts, ret_search);
+	bound_search(cli->facts, cli->ceiling.policy, ret_search);
+	for (size_t i = 0; i < cli->ceiling.errors.count; i++)
+		*vector_push(cli->arena, errors->items, errors->count) = cli->ceiling.errors.items[i];
+	return cli->ceiling.policy;
 }
 
 /*
@@ -107,7 +123,7 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 	const char *name = option_raw(flow, FLAG_POLICY);
 	const char *image = flow->facts->image.name;
 
-	flow->ceiling = flow_load_ceiling(cli->arena, flow->facts, &flow->search, &flow->errors);
+	flow->ceiling = flow_take_ceiling(cli, &flow->search, &flow->errors);
 	if (flow->errors.count > 0)
 		return false;
 	if (name != NULL)

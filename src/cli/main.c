@@ -1,5 +1,6 @@
 /* main: own options, then the verb. */
 #include "cli.h"
+#include "separate.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -10,15 +11,16 @@ static const struct {
 	const char *name;
 	cli_verb *call;
 	int failure;
+	bool is_confined; /* it starts nothing and asks nobody: root is given up before it begins */
 } main_verbs[] = {
-	{ "run", run_verb, LAUNCH_STATUS_REFUSED },
-	{ "create", run_verb, LAUNCH_STATUS_REFUSED },
-	{ "check", check_verb, CLI_STATUS_USAGE },
-	{ "show", show_verb, CLI_STATUS_USAGE },
-	{ "doctor", doctor_verb, CLI_STATUS_USAGE },
-	{ "policy", policy_verb, CLI_STATUS_USAGE },
-	{ "docker", docker_verb, LAUNCH_STATUS_REFUSED },
-	{ "help", help_verb, CLI_STATUS_USAGE },
+	{ "run", run_verb, LAUNCH_STATUS_REFUSED, false },
+	{ "create", run_verb, LAUNCH_STATUS_REFUSED, false },
+	{ "check", check_verb, CLI_STATUS_USAGE, true },
+	{ "show", show_verb, CLI_STATUS_USAGE, true },
+	{ "doctor", doctor_verb, CLI_STATUS_USAGE, false },
+	{ "policy", policy_verb, CLI_STATUS_USAGE, true },
+	{ "docker", docker_verb, LAUNCH_STATUS_REFUSED, false },
+	{ "help", help_verb, CLI_STATUS_USAGE, false },
 };
 
 static int unknown_verb(const struct cli *cli, const char *word)
@@ -51,6 +53,8 @@ static int call_verb(struct cli *cli, int argc, char *const argv[])
 		}
 		if (cli->facts->caller_problem != NULL)
 			return refuse_caller(cli);
+		if (main_verbs[i].is_confined)
+			return separate_confined(cli, argc - 1, argv + 1, main_verbs[i].call);
 		return main_verbs[i].call(cli, argc - 1, argv + 1);
 	}
 	return unknown_verb(cli, argv[0]);

@@ -31,7 +31,7 @@ static int list_policies(struct cli *cli)
 	json_t *array = json_array();
 	int width = 0;
 
-	(void)flow_load_ceiling(cli->arena, cli->facts, &search, &errors);
+	(void)flow_take_ceiling(cli, &search, &errors);
 	count = policy_list(cli->arena, &search, &entries);
 	for (size_t i = 0; i < count; i++)
 		if ((int)strlen(entries[i].name) > width)
@@ -51,11 +51,15 @@ static int list_policies(struct cli *cli)
 /* A policy is fine when it parses, its filter can be built, and what it says for the silent caller could run. */
 static bool check_policy(struct cli *cli, const char *name, struct policy_errors *errors, struct findings *findings)
 {
+	struct policy_errors ceiling_errors = { .arena = cli->arena };
 	const struct policy *policy, *ceiling;
 	struct policy_search search;
 	struct error err = { 0 };
 
-	flow_search(cli->arena, cli->facts, &search);
+	ceiling = flow_take_ceiling(cli, &search, &ceiling_errors);
+	/* A file of one's own is checked wherever it would be obeyed. */
+	search.is_root_only = false;
+	search.is_user_dir_ignored = false;
 	policy = policy_load(cli->arena, &search, name, errors);
 	if (policy == NULL)
 		return false;
@@ -63,7 +67,8 @@ static bool check_policy(struct cli *cli, const char *name, struct policy_errors
 		*vector_push(cli->arena, errors->items, errors->count) = err;
 		return false;
 	}
-	ceiling = policy_load_ceiling(cli->arena, &search, errors);
+	for (size_t i = 0; i < ceiling_errors.count; i++)
+		*vector_push(cli->arena, errors->items, errors->count) = ceiling_errors.items[i];
 	host_resolve_policy(cli->arena, cli->facts, policy);
 	return verdict_judge_silent(cli->arena, policy, ceiling, cli->facts, findings) && errors->count == 0;
 }

@@ -1,5 +1,6 @@
 /* run, create: judge, complete, render, launch. */
 #include "cli.h"
+#include "separate.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -23,7 +24,10 @@ static void record_refusal(struct cli *cli, const struct flow *flow, const char 
 		return;
 	decision = recording_of_flow(cli, flow, verdict);
 	decision.error = err != NULL ? err->message : NULL;
-	recording_refuse(cli, &decision);
+	if (cli->monitor_fd == 0)
+		recording_refuse(cli, &decision);
+	else if (!judge_decide(cli, &decision))
+		message_line(cli, "this refusal stands, and cannot be put on record");
 }
 
 static int refuse(struct cli *cli, const struct flow *flow)
@@ -66,6 +70,8 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 
 	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
+	if (cli->monitor_fd != 0 && judge_choose_engine(cli, flow->policy, err) < 0)
+		return -(int)err->kind;
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
 
@@ -107,7 +113,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	if (strcmp(when, "never") == 0)
 		return error_set(err, cli->arena, ERROR_MISSING, "no such image: %s (it is not here, and --pull is never)",
 				 flow->facts->image.canonical);
-	result = launch_pull_image(cli->arena, flow->facts, &pull, err);
+	result = cli->monitor_fd != 0 ? judge_pull_image(cli, &pull, err) : launch_pull_image(cli->arena, flow->facts, &pull, err);
 	if (result < 0)
 		return result;
 	*image = (struct image_facts){ .is_known = false };
@@ -122,12 +128,13 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
+	const char *pull = is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing");
 
 	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
 	if (!host_backend_is_oci(flow->facts->backend) || flow->facts->image.kind == IMAGE_ROOTFS)
 		return 0;
-	return launch_fetch_image(cli->arena, flow->facts, is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing"), err);
+	return cli->monitor_fd != 0 ? judge_fetch_image(cli, pull, err) : launch_fetch_image(cli->arena, flow->facts, pull, err);
 }
 
 /* A policy knows a volume by its name alone; what stands behind one that is there already is judged here. */
@@ -194,6 +201,20 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 	return !has_failed;
 }
 
+/* What is decided is done by who has the rights to. */
+static int hand_over(struct cli *cli, const struct flow *flow, const struct plan *plan)
+{
+	struct decision decision = recording_of_flow(cli, flow, "allowed");
+
+	decision.plan = plan;
+	message_notes(cli, stderr, &flow->findings);
+	fflush(NULL);
+	if (judge_decide(cli, &decision))
+		return CLI_STATUS_OK;
+	message_line(cli, "nothing was started: the plan cannot be handed over; is every value UTF-8?");
+	return LAUNCH_STATUS_REFUSED;
+}
+
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)
 {
 	const struct profile *profile = NULL;
@@ -221,7 +242,7 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	return status;
 }
 
-int run_verb(struct cli *cli, int argc, char *const argv[])
+static int run_words(struct cli *cli, int argc, char *const argv[])
 {
 	struct flow flow;
 	struct error err = { 0 };
@@ -240,6 +261,10 @@ int run_verb(struct cli *cli, int argc, char *const argv[])
 	case FLOW_READY:
 		break;
 	}
+	if (cli->is_confined && !is_set(&flow, FLAG_DRY_RUN)) {
+		message_line(cli, "nothing was started: this line is no dry run after all; give --dry-run once");
+		return LAUNCH_STATUS_REFUSED;
+	}
 	if (choose_backend(cli, &flow, &err) < 0)
 		return fail(cli, &flow, &err);
 	if (!flow_judge_backend(cli, &flow))
@@ -248,5 +273,12 @@ int run_verb(struct cli *cli, int argc, char *const argv[])
 	if (read_image(cli, &flow, &err) < 0)
 		return fail(cli, &flow, &err);
 	plan = complete(cli, &flow);
-	return plan != NULL ? start(cli, &flow, plan) : refuse(cli, &flow);
+	if (plan == NULL)
+		return refuse(cli, &flow);
+	return cli->monitor_fd != 0 && !is_set(&flow, FLAG_DRY_RUN) ? hand_over(cli, &flow, plan) : start(cli, &flow, plan);
+}
+
+int run_verb(struct cli *cli, int argc, char *const argv[])
+{
+	return separate_run(cli, argc, argv, run_words);
 }

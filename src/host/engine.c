@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define DOCKER_SOCKET_DEFAULT "/var/run/docker.sock"
-
 /*
  * Sets docker_version and docker_api from the headers of any answer: GET /version takes the daemon 5 ms and GET /info 6, as both
  * start programs to ask for their versions.
@@ -226,7 +224,7 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 
 static int choose_socket(struct arena *arena, struct host_facts *facts, const char *host, struct error *err)
 {
-	facts->engine.docker_socket = DOCKER_SOCKET_DEFAULT;
+	facts->engine.docker_socket = HOST_DOCKER_SOCKET;
 	if (host == NULL)
 		return 0;
 	if (strncmp(host, "unix://", 7) != 0 || !path_is_clean(host + 7))
@@ -344,4 +342,20 @@ int host_choose_backend(struct arena *arena, struct host_facts *facts, const cha
 	}
 	return error_set(err, arena, ERROR_USAGE, "there is no backend \"%s\"; it is auto, docker, podman, crun or runc",
 			 string_printable(arena, wanted, 40));
+}
+
+int host_use_engine(struct arena *arena, struct host_facts *facts, enum backend_kind backend, const char *host,
+		    const char *client, struct error *err)
+{
+	int result = choose_socket(arena, facts, host, err);
+
+	facts->backend = backend;
+	host_find_programs(arena, facts, host_backend_name(backend));
+	if (result == 0 && client != NULL && !host_backend_is_oci(backend))
+		result = set_client(arena, facts, client, err);
+	if (result == 0 && facts->engine.programs[backend] == NULL)
+		result = fail_missing(arena, backend, err);
+	if (result == 0 && backend != BACKEND_DOCKER)
+		host_read_kernel(arena, facts);
+	return result;
 }

@@ -57,8 +57,6 @@ void host_read_selinux(struct host_facts *facts);
  */
 const char *host_program_reason(const struct host_facts *facts, const char *path);
 
-/* Opens a path that host_resolve_path has resolved, if it is still what was seen; -1 otherwise. */
-int host_open_resolved(const struct host_path *path, int flags);
 /* Fills lines and lines_reason of a resolved path. */
 void host_read_lines(struct arena *arena, struct host_path *path);
 /* Docker's env-file grammar, less bare names. False with a clause that shows nothing of the file but a line number. */

@@ -63,15 +63,16 @@ static void restrict_mount(const struct container *container, const char *place,
 		give_up(container, "cannot restrict the mount at", place);
 }
 
-/* A descriptor from before the user namespace was entered shows mounts that are not ours to bind: there it is opened anew. */
+/*
+ * A descriptor from before the namespace was entered shows mounts of another one, which cannot be bound: it is opened anew,
+ * without links, and compared. The one that is held keeps its inode from being another's meanwhile.
+ */
 static struct launch fresh_launch(const struct container *container)
 {
 	struct launch launch = *container->launch;
 
-	if (!launch.facts->is_root) {
-		launch.source_fds = NULL;
-		launch.rootfs_fd = NULL;
-	}
+	launch.source_fds = NULL;
+	launch.rootfs_fd = NULL;
 	return launch;
 }
 

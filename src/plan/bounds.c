@@ -230,6 +230,7 @@ const char *plan_check_bounds(struct arena *arena, const struct plan *plan, cons
 	};
 	const struct bounds bounds = {
 		.arena = arena, .plan = plan, .ceiling = limits->ceiling, .policy = limits->policy, .facts = limits->facts,
+		.compose = limits->compose,
 		.allow = limits->ceiling != NULL ? &limits->ceiling->allow : NULL,
 		.input = { .policy = limits->ceiling, .ceiling = limits->ceiling, .facts = limits->facts, .is_backend_known = true },
 	};

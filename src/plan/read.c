@@ -1,6 +1,6 @@
 /*
- * read: models out of JSON, along their shapes. Who wrote it may mean harm: every key must be there, none more, each of its type and
- * range; texts have no NUL in them (jansson refuses it).
+ * read: models out of JSON, along their shapes. Who wrote it may mean harm: every key must be there, none more, each of its
+ * type and range; texts have no NUL in them (jansson refuses it).
  */
 #include "shape.h"
 
@@ -148,7 +148,8 @@ static bool read_field(struct reader *reader, const struct field *field, const j
 		*(bool *)slot = json_is_true(json);
 		return json_is_boolean(json);
 	case FIELD_TEXT:
-		if (!read_text(reader, json, &text))
+	case FIELD_WORD:
+		if (!read_text(reader, json, &text) || (text == NULL && field->kind == FIELD_WORD))
 			return false;
 		set_pointer(slot, text);
 		return true;

@@ -24,7 +24,7 @@ static const struct field text_fields[] = {
 static const struct shape shape_text = SHAPE(struct policy_text, text_fields);
 
 static const struct field call_fields[] = {
-	ROW(FIELD_TEXT, struct policy_syscall_rule, name), ROW(FIELD_TEXT, struct policy_syscall_rule, when),
+	ROW(FIELD_WORD, struct policy_syscall_rule, name), ROW(FIELD_TEXT, struct policy_syscall_rule, when),
 	ROW_SHAPE(FIELD_OBJECT, struct policy_syscall_rule, place, shape_place),
 };
 static const struct shape shape_call = SHAPE(struct policy_syscall_rule, call_fields);
@@ -57,9 +57,9 @@ static const struct field image_facts_fields[] = {
 const struct shape shape_image_facts = SHAPE(struct image_facts, image_facts_fields);
 
 static const struct field finding_fields[] = {
-	ROW_ENUM(struct finding, kind, FINDING_COUNT), ROW(FIELD_TEXT, struct finding, subject),
+	ROW_ENUM(struct finding, kind, FINDING_COUNT), ROW(FIELD_WORD, struct finding, subject),
 	ROW(FIELD_UINT64, struct finding, argv_index), ROW(FIELD_TEXT, struct finding, rule),
-	ROW_SHAPE(FIELD_OBJECT, struct finding, place, shape_place), ROW(FIELD_TEXT, struct finding, reason),
+	ROW_SHAPE(FIELD_OBJECT, struct finding, place, shape_place), ROW(FIELD_WORD, struct finding, reason),
 	ROW(FIELD_TEXT, struct finding, remedy),
 };
 static const struct shape shape_finding = SHAPE(struct finding, finding_fields);
@@ -68,19 +68,19 @@ static const struct field findings_fields[] = { ROW_LIST(struct findings, items,
 const struct shape shape_findings = SHAPE(struct findings, findings_fields);
 
 static const struct field pair_fields[] = {
-	ROW(FIELD_TEXT, struct plan_pair, name), ROW(FIELD_TEXT, struct plan_pair, value),
+	ROW(FIELD_WORD, struct plan_pair, name), ROW(FIELD_WORD, struct plan_pair, value),
 };
 static const struct shape shape_pair = SHAPE(struct plan_pair, pair_fields);
 
 static const struct field ulimit_fields[] = {
-	ROW(FIELD_TEXT, struct plan_ulimit, name), ROW(FIELD_INT64, struct plan_ulimit, soft),
+	ROW(FIELD_WORD, struct plan_ulimit, name), ROW(FIELD_INT64, struct plan_ulimit, soft),
 	ROW(FIELD_INT64, struct plan_ulimit, hard),
 };
 static const struct shape shape_ulimit = SHAPE(struct plan_ulimit, ulimit_fields);
 
 static const struct field mount_fields[] = {
 	ROW_ENUM(struct plan_mount, type, PLAN_MOUNT_TYPE_COUNT), ROW(FIELD_TEXT, struct plan_mount, source),
-	ROW(FIELD_TEXT, struct plan_mount, target), ROW(FIELD_BOOL, struct plan_mount, is_read_only),
+	ROW(FIELD_WORD, struct plan_mount, target), ROW(FIELD_BOOL, struct plan_mount, is_read_only),
 	ROW(FIELD_BOOL, struct plan_mount, is_exec), ROW(FIELD_INT64, struct plan_mount, size_bytes),
 	ROW(FIELD_UINT32, struct plan_mount, mode), ROW(FIELD_UINT32, struct plan_mount, uid),
 	ROW(FIELD_UINT32, struct plan_mount, gid), ROW(FIELD_BOOL, struct plan_mount, is_nocopy),
@@ -90,8 +90,8 @@ static const struct field mount_fields[] = {
 static const struct shape shape_mount = SHAPE(struct plan_mount, mount_fields);
 
 static const struct field port_fields[] = {
-	ROW(FIELD_TEXT, struct plan_port, address), ROW(FIELD_UINT16, struct plan_port, host),
-	ROW(FIELD_UINT16, struct plan_port, container), ROW(FIELD_TEXT, struct plan_port, protocol),
+	ROW(FIELD_WORD, struct plan_port, address), ROW(FIELD_UINT16, struct plan_port, host),
+	ROW(FIELD_UINT16, struct plan_port, container), ROW(FIELD_WORD, struct plan_port, protocol),
 };
 static const struct shape shape_port = SHAPE(struct plan_port, port_fields);
 
@@ -104,7 +104,7 @@ static const struct field health_fields[] = {
 static const struct shape shape_health = SHAPE(struct plan_health, health_fields);
 
 static const struct field setting_fields[] = {
-	ROW(FIELD_TEXT, struct plan_setting, key), ROW(FIELD_TEXT, struct plan_setting, value),
+	ROW(FIELD_WORD, struct plan_setting, key), ROW(FIELD_WORD, struct plan_setting, value),
 	ROW_ENUM(struct plan_setting, origin, PLAN_ORIGIN_COUNT), ROW_SHAPE(FIELD_OBJECT, struct plan_setting, place, shape_place),
 	ROW(FIELD_TEXT, struct plan_setting, source),
 };
@@ -130,21 +130,23 @@ static const struct field plan_fields[] = {
 	ROW(FIELD_BOOL, struct plan, is_no_new_privileges), ROW(FIELD_BOOL, struct plan, is_seccomp_unconfined),
 	ROW(FIELD_BOOL, struct plan, is_host_pid), ROW(FIELD_BOOL, struct plan, is_host_ipc), ROW(FIELD_BOOL, struct plan, is_host_uts),
 	ROW(FIELD_TEXTS, struct plan, capabilities),
-	ROW_SHAPE(FIELD_POINTER, struct plan, seccomp, shape_seccomp), ROW_SHAPE(FIELD_POINTER, struct plan, ceiling_seccomp, shape_seccomp),
+	ROW_SHAPE(FIELD_POINTER, struct plan, seccomp, shape_seccomp),
+	ROW_SHAPE(FIELD_POINTER, struct plan, ceiling_seccomp, shape_seccomp),
 	ROW(FIELD_TEXTS, struct plan, devices), ROW_LIST(struct plan, sysctls, sysctl_count, shape_pair),
 	ROW_LIST(struct plan, mounts, mount_count, shape_mount), ROW_ENUM(struct plan, network, PLAN_NETWORK_COUNT),
 	ROW(FIELD_TEXTS, struct plan, network_names), ROW(FIELD_TEXTS, struct plan, network_aliases), ROW(FIELD_TEXTS, struct plan, dns),
-	ROW(FIELD_TEXTS, struct plan, dns_search), ROW(FIELD_TEXTS, struct plan, dns_options), ROW(FIELD_TEXTS, struct plan, extra_hosts),
+	ROW(FIELD_TEXTS, struct plan, dns_search), ROW(FIELD_TEXTS, struct plan, dns_options),
+	ROW(FIELD_TEXTS, struct plan, extra_hosts),
 	ROW_LIST(struct plan, ports, port_count, shape_port), ROW(FIELD_TEXTS, struct plan, expose),
 	ROW(FIELD_BOOL, struct plan, is_detached), ROW(FIELD_BOOL, struct plan, is_removed), ROW(FIELD_BOOL, struct plan, is_init),
 	ROW(FIELD_BOOL, struct plan, is_interactive), ROW(FIELD_BOOL, struct plan, is_tty), ROW(FIELD_BOOL, struct plan, is_create_only),
 	ROW(FIELD_BOOL, struct plan, is_quiet), ROW(FIELD_BOOL, struct plan, is_sig_proxy),
 	ROW(FIELD_BOOL, struct plan, is_attach_stdin), ROW(FIELD_BOOL, struct plan, is_attach_stdout),
 	ROW(FIELD_BOOL, struct plan, is_attach_stderr), ROW(FIELD_BOOL, struct plan, is_attach_given),
-	ROW(FIELD_TEXT, struct plan, stop_signal), ROW(FIELD_TEXT, struct plan, detach_keys), ROW(FIELD_TEXT, struct plan, restart),
+	ROW(FIELD_TEXT, struct plan, stop_signal), ROW(FIELD_TEXT, struct plan, detach_keys), ROW(FIELD_WORD, struct plan, restart),
 	ROW(FIELD_TEXT, struct plan, pull), ROW(FIELD_TEXT, struct plan, platform), ROW(FIELD_INT64, struct plan, stop_timeout),
-	ROW_SHAPE(FIELD_OBJECT, struct plan, health, shape_health), ROW(FIELD_TEXT, struct plan, log_driver),
+	ROW_SHAPE(FIELD_OBJECT, struct plan, health, shape_health), ROW(FIELD_WORD, struct plan, log_driver),
 	ROW_LIST(struct plan, log_options, log_option_count, shape_pair), ROW(FIELD_TEXT, struct plan, cidfile),
-	ROW(FIELD_TEXT, struct plan, policy_name), ROW_LIST(struct plan, settings, setting_count, shape_setting),
+	ROW(FIELD_WORD, struct plan, policy_name), ROW_LIST(struct plan, settings, setting_count, shape_setting),
 };
 const struct shape shape_plan = SHAPE(struct plan, plan_fields);

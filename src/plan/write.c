@@ -80,6 +80,7 @@ static json_t *write_number(const struct field *field, const char *slot)
 		memcpy(&half, slot, sizeof(half));
 		return json_integer(half);
 	case FIELD_TEXT:
+	case FIELD_WORD:
 	case FIELD_TEXTS:
 	case FIELD_NUMBERS:
 	case FIELD_OBJECT:
@@ -99,6 +100,8 @@ static json_t *write_field(const struct field *field, const char *object)
 	switch (field->kind) {
 	case FIELD_TEXT:
 		return write_text(pointer_at(slot));
+	case FIELD_WORD:
+		return json_string(pointer_at(slot)); /* NULL for NULL */
 	case FIELD_TEXTS:
 		return write_texts((const struct string_list *)(const void *)slot);
 	case FIELD_NUMBERS:

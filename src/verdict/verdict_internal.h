@@ -85,41 +85,13 @@ const struct policy_pair *verdict_pair_find(const struct policy_map *map, const 
 
 /* ---- paths ---- */
 
-/*
- * Does ${pattern} of a policy name ${path}, absolute and clean? "~" is the caller's home, "." and "${CWD}" the working directory,
- * taken literally: a '*' in their names matches nothing but itself. "./" and two stars name the working directory as well. Where
- * that directory is /, the pattern names nothing: nobody meant the whole machine.
- */
-bool verdict_path_matches(const char *pattern, const char *path, const struct host_facts *facts);
-
-enum floor_level {
-	FLOOR_NONE,
-	FLOOR_LITERAL, /* a grant that spells the path without wildcard lifts it */
-	FLOOR_HAZARD,  /* only a hazard lifts it */
-	FLOOR_NEVER,
-};
-struct floor_hit {
-	enum floor_level level;
-	enum hazard_id hazard; /* FLOOR_LITERAL, FLOOR_HAZARD */
-	const char *reason;
-};
 /* Why a path that is granted as typed leads nowhere; through a link it could tell what exists elsewhere, so it does not say. */
 const char *verdict_unresolved_reason(const struct host_path *path);
-struct floor_hit verdict_floor_source(const struct host_path *path, const struct host_facts *facts, bool is_writable);
 /*
  * The path of an option that names a file or directory of the host: resolved, not below /proc or /dev, not through a magic link.
  * NULL with a finding otherwise. A path that the list does not name is refused without saying what is there.
  */
 const struct host_path *verdict_file(const struct judgement *judgement, const struct listing *listing);
-
-/* ---- floor tables ---- */
-
-/* The canonical "CAP_X" of a capability in any spelling of docker's, or NULL; *ret_reason is the floor's clause or NULL. */
-const char *verdict_capability(const char *name, const char **ret_reason);
-const char *verdict_label_reason(const char *name);
-/* NULL when the parameter belongs to a namespace of the container. */
-const char *verdict_sysctl_reason(const char *name);
-const char *verdict_device_reason(const char *path);
 
 /* ---- typed checks, used for options and for defaults ---- */
 

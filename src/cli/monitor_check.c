@@ -1,0 +1,202 @@
+/* monitor_check: what a judge says, read as if an attacker had written it. */
+#include "channel.h"
+#include "separate.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { DECIDE_KEYS = 11, POLICY_KEYS = 4, HIDDEN_MAX = 8192, FILES_MAX = 16 };
+
+static bool read_texts(struct arena *arena, const json_t *array, struct string_list *list)
+{
+	if (!json_is_array(array) || json_array_size(array) > FILES_MAX)
+		return false;
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const char *text = json_string_value(json_array_get(array, i));
+
+		if (text == NULL)
+			return false;
+		string_list_add(arena, list, arena_strdup(arena, text));
+	}
+	return true;
+}
+
+static bool read_policy(struct arena *arena, const json_t *json, struct monitor_decision *decision)
+{
+	struct policy *policy = &decision->policy;
+
+	if (json_is_null(json))
+		return true;
+	if (!json_is_object(json) || json_object_size(json) != POLICY_KEYS || !channel_word(arena, json, "name", &policy->name) ||
+	    !read_texts(arena, json_object_get(json, "files"), &policy->files) ||
+	    !read_texts(arena, json_object_get(json, "digests"), &policy->digests) ||
+	    !channel_bool(json, "has_record", &decision->is_record_wanted))
+		return false;
+	decision->decision.policy = policy;
+	return policy->files.count > 0 && policy->files.count == policy->digests.count;
+}
+
+static bool read_span(const json_t *json, struct record_span *ret_span)
+{
+	json_int_t numbers[3];
+
+	if (!json_is_array(json) || json_array_size(json) != ARRAY_COUNT(numbers))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(numbers); i++) {
+		const json_t *number = json_array_get(json, i);
+
+		numbers[i] = json_integer_value(number);
+		if (!json_is_integer(number) || numbers[i] < 0)
+			return false;
+	}
+	*ret_span = (struct record_span){ (size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2] };
+	return true;
+}
+
+static bool read_hidden(struct arena *arena, const json_t *json, struct monitor_decision *decision)
+{
+	if (json_is_null(json))
+		return true;
+	if (!json_is_array(json) || json_array_size(json) > HIDDEN_MAX)
+		return false;
+	for (size_t i = 0; i < json_array_size(json); i++)
+		if (!read_span(json_array_get(json, i), vector_push(arena, decision->hidden.items, decision->hidden.count)))
+			return false;
+	decision->decision.hidden = &decision->hidden;
+	return true;
+}
+
+static bool is_one_of(const char *word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return true;
+	return false;
+}
+
+static bool read_models(struct arena *arena, const json_t *json, struct monitor_decision *decision)
+{
+	const json_t *findings = json_object_get(json, "findings"), *plan = json_object_get(json, "plan");
+	struct error err = { 0 };
+
+	if (findings == NULL || plan == NULL)
+		return false;
+	if (!json_is_null(findings)) {
+		if (plan_read_findings(arena, findings, &decision->findings, &err) < 0)
+			return false;
+		decision->decision.findings = &decision->findings;
+	}
+	if (json_is_null(plan))
+		return true;
+	decision->decision.plan = &decision->plan;
+	return plan_read(arena, plan, &decision->plan, &err) == 0;
+}
+
+bool monitor_read_decision(struct arena *arena, const struct channel_message *message, struct monitor_decision *ret_decision)
+{
+	static const char *const verdicts[] = { "allowed", "denied", "malformed", "policy", "failed" };
+	static const char *const verbs[] = { "run", "create" };
+	const json_t *json = message->json;
+	struct decision *decision = &ret_decision->decision;
+
+	*ret_decision = (struct monitor_decision){ .findings.arena = arena };
+	if (json_object_size(json) != DECIDE_KEYS || !channel_word(arena, json, "verdict", &decision->verdict) ||
+	    !channel_word(arena, json, "verb", &decision->verb) || !channel_text(arena, json, "error", &decision->error) ||
+	    !channel_text(arena, json, "image", &decision->image) ||
+	    !channel_text(arena, json, "image_digest", &decision->image_digest) ||
+	    !channel_bool(json, "has_isolated_network", &ret_decision->has_isolated_network))
+		return false;
+	if (!is_one_of(decision->verdict, verdicts, ARRAY_COUNT(verdicts)) || !is_one_of(decision->verb, verbs, ARRAY_COUNT(verbs)) ||
+	    !read_policy(arena, json_object_get(json, "policy"), ret_decision) ||
+	    !read_hidden(arena, json_object_get(json, "hidden"), ret_decision) || !read_models(arena, json, ret_decision))
+		return false;
+	/* What is to run has a plan and a policy, and nothing that refuses it. */
+	return strcmp(decision->verdict, "allowed") != 0 ||
+	       (decision->plan != NULL && decision->policy != NULL && decision->findings != NULL && findings_allow(decision->findings));
+}
+
+/* ---- sources ---- */
+
+static enum path_kind kind_of(mode_t mode)
+{
+	if (S_ISDIR(mode))
+		return PATH_DIRECTORY;
+	if (S_ISREG(mode))
+		return PATH_REGULAR;
+	if (S_ISSOCK(mode))
+		return PATH_SOCKET;
+	return S_ISBLK(mode) || S_ISCHR(mode) ? PATH_DEVICE : PATH_OTHER;
+}
+
+/* The kernel's own name for what is held: of a file that was moved or removed since it is another. */
+static bool is_named(struct arena *arena, int fd, const char *path)
+{
+	const size_t length = strlen(path);
+	char *name = arena_alloc(arena, length + 2);
+
+	return readlink(arena_printf(arena, "/proc/self/fd/%d", fd), name, length + 1) == (ssize_t)length &&
+	       memcmp(name, path, length) == 0;
+}
+
+static bool take_path(struct arena *arena, struct host_facts *facts, int fd, const char *path)
+{
+	struct stat status;
+	struct host_path *taken;
+
+	if (path == NULL || !path_is_clean(path) || fstat(fd, &status) != 0 || S_ISLNK(status.st_mode) || !is_named(arena, fd, path))
+		return false;
+	taken = vector_push(arena, facts->paths, facts->path_count);
+	*taken = (struct host_path){
+		.given = path, .resolved = path, .kind = kind_of(status.st_mode), .owner_uid = status.st_uid, .owner_gid = status.st_gid,
+		.mode = status.st_mode & 07777, .device = status.st_dev, .inode = status.st_ino, .held_fd = fd,
+	};
+	return true;
+}
+
+const char *monitor_take_sources(struct arena *arena, const struct plan *plan, const struct channel_message *message,
+				 struct host_facts *facts, int *ret_fds, int *ret_rootfs)
+{
+	size_t used = 0;
+
+	*ret_rootfs = -1;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		ret_fds[i] = -1;
+		if (plan->mounts[i].type != PLAN_BIND)
+			continue;
+		if (used == message->fd_count)
+			return "a source is not held";
+		if (!take_path(arena, facts, message->fds[used], plan->mounts[i].source))
+			return arena_printf(arena, "the source %s is not what is held any more",
+					    string_printable(arena, plan->mounts[i].source, 200));
+		ret_fds[i] = message->fds[used++];
+	}
+	if (plan->image.kind == IMAGE_ROOTFS) {
+		if (used == message->fd_count || !take_path(arena, facts, message->fds[used], plan->image.path))
+			return "the root file system is not what is held";
+		*ret_rootfs = message->fds[used++];
+	}
+	return used == message->fd_count ? NULL : "something is held that is not mounted";
+}
+
+/* ---- targets ---- */
+
+static bool is_between(const char *target, const char *prefix, const char *suffix, const char *letters)
+{
+	const size_t length = strlen(target), before = strlen(prefix), behind = strlen(suffix);
+
+	if (length <= before + behind || strncmp(target, prefix, before) != 0 || strcmp(target + length - behind, suffix) != 0)
+		return false;
+	return strspn(target + before, letters) >= length - before - behind && strstr(target, "..") == NULL &&
+	       strstr(target, "//") == NULL;
+}
+
+bool monitor_is_target(const char *target)
+{
+	static const char *const plain[] = { "/_ping", "/info", "/networks/" PLAN_ISOLATED_NETWORK };
+	static const char reference[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/:@";
+	static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
+
+	return is_one_of(target, plain, ARRAY_COUNT(plain)) || is_between(target, "/images/", "/json", reference) ||
+	       is_between(target, "/volumes/", "", name);
+}

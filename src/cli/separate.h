@@ -1,0 +1,77 @@
+/*
+ * separate: run and create in two halves. With root's rights nothing that a caller typed or wrote is parsed: a child without
+ * them, the judge, does it, and the monitor answers its few questions, checks what it decided, and starts the container.
+ */
+#ifndef CLI_SEPARATE_H
+#define CLI_SEPARATE_H
+
+#include <hardrun/record.h>
+
+#include "cli.h"
+
+/* ---- separate.c ---- */
+
+/*
+ * Runs ${judge} on the words, apart from root's rights where this process has them, and starts what it decides. Returns what to
+ * exit with. Without root's rights ${judge} runs right here.
+ */
+int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge);
+/* For verbs that start nothing: gives up root for good and runs ${verb} here. */
+int separate_confined(struct cli *cli, int argc, char *const argv[], cli_verb *verb);
+
+/* ---- judge.c: in the child ---- */
+
+void judge_begin(struct cli *cli, int monitor_fd);
+/* Has the monitor use the daemon and the client that the policy names, if it names any. */
+int judge_choose_engine(const struct cli *cli, const struct policy *policy, struct error *err);
+/* launch_fetch_image and launch_pull_image, done by the monitor. */
+int judge_fetch_image(struct cli *cli, const char *pull, struct error *err);
+int judge_pull_image(const struct cli *cli, const struct backend_pull *pull, struct error *err);
+/* Hands over the decision, the last of all messages. False: it cannot be told, or nobody is there. */
+bool judge_decide(const struct cli *cli, const struct decision *decision);
+
+/* ---- monitor.c: in the parent ---- */
+
+/* Answers the judge ${pid} until it has decided or is gone, and does what was decided. Returns what to exit with. */
+int monitor_serve(struct cli *cli, int judge_fd, pid_t pid);
+
+/* ---- monitor_check.c ---- */
+
+struct channel_message;
+
+/* What the monitor has of the judge's decision once it has been read. Only the plan has been compared with anything yet. */
+struct monitor_decision {
+	struct decision decision;
+	struct findings findings;
+	struct plan plan;
+	struct policy policy;        /* name, files and digests; the rest is not believed */
+	bool is_record_wanted;       /* the policy says record: */
+	bool has_isolated_network;
+	struct record_spans hidden;
+};
+/* Reads, strictly. False: nonsense. */
+bool monitor_read_decision(struct arena *arena, const struct channel_message *message, struct monitor_decision *ret_decision);
+/*
+ * The descriptors are what the plan says: each a path without links to that very file. Fills facts->paths with what they are, and
+ * ret_fds, indexed as the mounts, and *ret_rootfs (-1: none). The clause that says what is wrong, or NULL.
+ */
+const char *monitor_take_sources(struct arena *arena, const struct plan *plan, const struct channel_message *message,
+				 struct host_facts *facts, int *ret_fds, int *ret_rootfs);
+/* What a judge may have asked of docker's daemon: GETs that tell of the daemon, an image, a volume, the isolated network. */
+bool monitor_is_target(const char *target);
+
+/* ---- monitor_relay.c: bytes from the daemon to the judge ---- */
+
+enum { RELAYS_MAX = 4 };
+struct monitor_relay {
+	int from, to;                /* -1: free */
+	size_t start, end, total;
+	char *buffer;
+};
+struct pollfd;
+/* Begins to pass what comes from ${from}; both descriptors are its own then. False: too many at once. */
+bool monitor_relay_add(struct arena *arena, struct monitor_relay relays[RELAYS_MAX], int from, int to);
+struct pollfd monitor_relay_interest(const struct monitor_relay *relay);
+void monitor_relay_step(struct monitor_relay *relay, short events);
+
+#endif

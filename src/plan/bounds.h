@@ -1,0 +1,36 @@
+/* A plan checked a second time: what the checks share. Each returns NULL, or the clause that says what is beyond. */
+#ifndef PLAN_BOUNDS_H
+#define PLAN_BOUNDS_H
+
+#include <hardrun/plan.h>
+
+struct bounds {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct policy *ceiling;     /* NULL: none, only the floor */
+	const struct policy_allow *allow; /* the ceiling's; NULL without one */
+	const struct policy *policy;
+	const struct host_facts *facts;
+	const struct compose_identity *compose;
+	struct verdict_input input;       /* the ceiling asked as if it were the policy as well; only with a ceiling */
+};
+
+bool bounds_has_hazard(const struct bounds *bounds, enum hazard_id hazard);
+/* Without a ceiling everything is listed. */
+bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list, const char *value);
+PRINTF_LIKE(2, 3) const char *bounds_say(const struct bounds *bounds, const char *format, ...);
+
+const char *bounds_identity(const struct bounds *bounds);
+const char *bounds_confinement(const struct bounds *bounds);
+const char *bounds_limits(const struct bounds *bounds);
+const char *bounds_ulimits(const struct bounds *bounds);
+const char *bounds_mounts(const struct bounds *bounds);
+const char *bounds_network(const struct bounds *bounds);
+const char *bounds_ports(const struct bounds *bounds);
+const char *bounds_environment(const struct bounds *bounds);
+const char *bounds_labels(const struct bounds *bounds);
+const char *bounds_life(const struct bounds *bounds);
+const char *bounds_logs(const struct bounds *bounds);
+const char *bounds_image(const struct bounds *bounds);
+
+#endif
