@@ -35,6 +35,10 @@ allow:
   networks: [none]
 """
 
+# The same, with a line of each decision and of each end in a file.
+RECORD_POLICY = POLICY + """record: {{to: file, path: "{root}/record/record.jsonl"}}
+"""
+
 # The shipped policy, with an engine of this benchmark's and its root file system.
 DEFAULT_POLICY = """version: 1
 extends: default
@@ -169,6 +173,7 @@ def main():
 def measure(directory, rootfs, dockerd):
     policy = write_policy(directory, "policy", POLICY, dockerd.socket)
     shipped = write_policy(directory, "shipped", DEFAULT_POLICY, dockerd.socket)
+    recorded = write_policy(directory, "recorded", RECORD_POLICY, dockerd.socket)
     alone = write_policy(directory, "alone", POLICY, directory + "/nobody.sock")
     shipped_alone = write_policy(directory, "shipped-alone", DEFAULT_POLICY, directory + "/nobody.sock")
     tar = subprocess.Popen(["tar", "-C", rootfs, "-c", "."], stdout=subprocess.PIPE)
@@ -200,6 +205,7 @@ def measure(directory, rootfs, dockerd):
     runtimes = run_group(directory, "Without a daemon", [
         ("runc run, docker's profile", ["runc", "run", "--bundle", directory + "/bundle", "bench-runc"]),
         ("hardrun, runc", hardrun + ["--backend", "runc", *oci]),
+        ("hardrun, runc, on record", [HARDRUN, "run", "--policy", recorded, "--rm", "--backend", "runc", *oci]),
         ("crun run, docker's profile", on_hybrid(["crun", "run", "--bundle", directory + "/bundle", "bench-crun"])),
         ("hardrun, crun", hardrun + ["--backend", "crun", *oci]),
         ("bubblewrap, no limits, no filter", ["bwrap", "--unshare-all", "--ro-bind", rootfs, "/", "--proc", "/proc",
@@ -209,6 +215,7 @@ def measure(directory, rootfs, dockerd):
     engines = run_group(directory, "Through an engine", [
         ("docker run, same flags by hand", by_hand),
         ("hardrun, docker", hardrun + ["--backend", "docker", IMAGE, "/bin/true"]),
+        ("hardrun, docker, on record", [HARDRUN, "run", "--policy", recorded, "--rm", "--backend", "docker", IMAGE, "/bin/true"]),
         ("docker run, by hand once more", by_hand), # how far the noise goes
         ("docker run, plain", dockerd.command("run", "--rm", "--network", "none", IMAGE, "/bin/true")),
         ("podman run, runc, plain", storage + ["--runtime", "runc", "run", "--rm", "--network", "none",
@@ -218,6 +225,7 @@ def measure(directory, rootfs, dockerd):
     for name, _ in dry:
         target(name + " / exec floor", cold[name], 1.5)
     target("hardrun through runc / runc run", runtimes["hardrun, runc"], 0.85)
+    target("hardrun through runc, on record / without", runtimes["hardrun, runc, on record"] / runtimes["hardrun, runc"], 1.05)
     target("hardrun through docker / docker run by hand", engines["hardrun, docker"], 1.02)
 
 
