@@ -132,6 +132,7 @@ int verb_local(struct verb_act *act)
 	const struct launch_local **chosen = arena_alloc(act->cli->arena, (names->count + 1) * sizeof(*chosen));
 	struct launch_locals locals = launch_list_local(act->cli->arena, act->cli->facts);
 
+	host_find_programs(act->cli->arena, act->cli->facts, NULL); /* either runtime may have one */
 	check_options(act, is_list ? " all no-trunc quiet " : is_logs ? " " : " signal time timeout ");
 	if (is_list ? names->count > 0 : names->count == 0 || (is_logs && names->count > 1))
 		verb_refuse(act, "grammar", is_list ? "it wants no names" : is_logs ? "it wants one container" : "it wants a container");

@@ -257,18 +257,19 @@ bool verb_find_daemon(struct verb_act *act, struct error *err)
 	const struct policy_engine *above = act->guard->ceiling != NULL ? &act->guard->ceiling->engine : engine;
 	struct host_facts *facts = act->cli->facts;
 	const char *wanted = above->backend.value != NULL ? above->backend.value : engine->backend.value;
+	const bool is_for_local = act->words.form != NULL && verb_local_serves(act->words.form);
 	int result;
 
 	if (act->cli->options.backend != NULL)
 		wanted = act->cli->options.backend;
-	if (wanted == NULL || strcmp(wanted, "auto") == 0) /* nothing else keeps containers for others to ask about */
+	if (!is_for_local && (wanted == NULL || strcmp(wanted, "auto") == 0)) /* nothing else keeps what others may ask about */
 		wanted = host_backend_name(BACKEND_DOCKER);
 	host_find_programs(act->cli->arena, facts, wanted);
 	result = host_choose_backend(act->cli->arena, facts, wanted, above->host.value != NULL ? above->host.value : engine->host.value,
 				     above->client.value != NULL ? above->client.value : engine->client.value, err);
 	if (result < 0)
 		return false;
-	if (host_backend_is_oci(facts->backend) && act->words.form != NULL && verb_local_serves(act->words.form))
+	if (is_for_local && host_backend_is_oci(facts->backend))
 		return true;
 	if (facts->backend != BACKEND_DOCKER)
 		result = error_set(err, act->cli->arena, ERROR_UNSUPPORTED,
@@ -276,8 +277,8 @@ bool verb_find_daemon(struct verb_act *act, struct error *err)
 				   "served with docker only", act->subject, host_backend_name(facts->backend));
 	else if (!facts->engine.is_docker_answering)
 		result = error_set(err, act->cli->arena, ERROR_MISSING,
-				   "docker does not answer: %s; containers that run without an engine are seen by none of docker's "
-				   "verbs", facts->engine.docker_reason != NULL ? facts->engine.docker_reason : "is its daemon running?");
+				   "docker does not answer: %s; for containers that run without an engine there are ps, logs, stop "
+				   "and kill", facts->engine.docker_reason != NULL ? facts->engine.docker_reason : "is its daemon running?");
 	return result == 0;
 }
 

@@ -76,6 +76,12 @@ POLICY
 
 	# Root without a ceiling is nobody's guest.
 	person 2001 run -d --name hers --rootfs "$work/rootfs" sleep 1000
+	printf 'version: 1\nengine: {host: "unix://%s/none"}\nrecord: {to: none}\nallow: {verbs: [ps, exec]}\n' "$work" > "$work/etc/ceiling.yaml"
+	sed -i '/^engine/d' "$work/etc/policies/default.yaml"
+	person 2001 docker ps -q
+	check "$runtime: where docker does not answer" out_is hers
+	person 2001 docker exec hers id
+	check "$runtime: exec says what there is" err_has 'docker does not answer: .* there are ps, logs, stop and kill'
 	rm "$work/etc/ceiling.yaml"
 	hardrun docker --backend $runtime ps -aq
 	check "$runtime: root sees all" out_is hers
