@@ -319,7 +319,8 @@ bool world_judge(struct arena *arena, const struct world *world, struct words wo
 	if (findings_malformed(&ret_run->findings) || ret_run->request->is_help)
 		return false;
 	resolve_request(arena, &ret_run->facts, ret_run->request);
-	input = (struct verdict_input){ ret_run->request, world->policy, world->ceiling, &ret_run->facts, true };
+	input = (struct verdict_input){ .request = ret_run->request, .policy = world->policy, .ceiling = world->ceiling,
+					.facts = &ret_run->facts, .is_backend_known = true };
 	ret_run->answer = WORLD_DENIED;
 	return verdict_judge(arena, &input, &ret_run->findings);
 }
@@ -327,7 +328,8 @@ bool world_judge(struct arena *arena, const struct world *world, struct words wo
 bool world_judge_again(struct arena *arena, const struct world *world, const struct world_run *run)
 {
 	struct findings findings = { .arena = arena };
-	const struct verdict_input input = { run->request, world->policy, world->ceiling, &run->facts, true };
+	const struct verdict_input input = { .request = run->request, .policy = world->policy, .ceiling = world->ceiling,
+					       .facts = &run->facts, .is_backend_known = true };
 
 	return verdict_judge(arena, &input, &findings);
 }
@@ -339,13 +341,29 @@ enum world_answer world_go(struct arena *arena, const struct world *world, struc
 
 	if (!world_judge(arena, world, words, ret_run))
 		return ret_run->answer;
-	input = (struct verdict_input){ ret_run->request, world->policy, world->ceiling, &ret_run->facts, true };
+	input = (struct verdict_input){ .request = ret_run->request, .policy = world->policy, .ceiling = world->ceiling,
+					.facts = &ret_run->facts, .is_backend_known = true };
 	ret_run->answer = WORLD_UNPLANNED;
 	ret_run->plan = plan_complete(arena, &input, &ret_run->findings);
 	if (ret_run->plan == NULL ||
 	    backend_render(arena, ret_run->plan, &ret_run->facts, world->profile, &ret_run->launch, &err) < 0)
 		return ret_run->answer;
 	return ret_run->answer = WORLD_ALLOWED;
+}
+
+/* The sources of binds are resolved as the monitor finds them when it holds them. */
+const char *world_beyond(struct arena *arena, const struct world *world, const struct plan *plan, const struct host_facts *facts)
+{
+	struct host_facts held = *facts;
+	const struct plan_bounds bounds = { .ceiling = world->ceiling, .policy = world->policy, .facts = &held };
+
+	held.paths = NULL;
+	held.path_count = 0;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		if (plan->mounts[i].type == PLAN_BIND && plan->mounts[i].source != NULL)
+			add_path(arena, &held, resolve(arena, facts, plan->mounts[i].source));
+	}
+	return plan_check_bounds(arena, plan, &bounds);
 }
 
 struct words world_words(struct arena *arena, const char *line)

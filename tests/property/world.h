@@ -47,6 +47,8 @@ bool world_judge(struct arena *arena, const struct world *world, struct words wo
 bool world_judge_again(struct arena *arena, const struct world *world, const struct world_run *run);
 /* The whole way to docker's command line. */
 enum world_answer world_go(struct arena *arena, const struct world *world, struct words words, struct world_run *ret_run);
+/* What the monitor says of a plan under the world's ceiling: NULL, or what is beyond. */
+const char *world_beyond(struct arena *arena, const struct world *world, const struct plan *plan, const struct host_facts *facts);
 /* Whether ${path} is there, by the names of the made-up machine, and no link. */
 bool world_has_directory(const char *path);
 /* Words apart by single blanks. */
