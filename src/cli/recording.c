@@ -63,11 +63,14 @@ static struct record_scene scene_of(struct cli *cli)
 static int write_line(const struct cli *cli, const struct decision *decision, const struct record_scene *scene,
 		      const struct record_target *target, struct error *err)
 {
+	struct decision told = *decision;
 	struct record_line line;
 
 	if (target->to == RECORD_NONE)
 		return 0;
-	if (!record_render_decision(cli->arena, decision, scene, record_limit(target->to), &line))
+	if (cli->compose != NULL)
+		told.verb = "compose up";
+	if (!record_render_decision(cli->arena, &told, scene, record_limit(target->to), &line))
 		return error_set(err, cli->arena, ERROR_LIMIT, "the record cannot be written: its line is too long for %s",
 				 record_to_name(target->to));
 	return launch_write_record(cli->arena, target, &line, err);
