@@ -15,6 +15,7 @@ if [ "${1-}" = --header ]; then
 		const char *name;  /* "default": the file's name without .yaml */
 		const char *bytes; /* the file, and a NUL behind it */
 		size_t length;     /* without that NUL */
+		const char *digest; /* of them: SHA-256 in hex */
 	};
 
 	/* Sorted by name; the last item, not counted, is empty. */
@@ -38,7 +39,8 @@ printf '\nconst struct embedded_policy embedded_policies[] = {\n'
 number=0
 for file in "$@"; do
 	name=${file##*/}
-	printf '\t{ "%s", bytes_%d, sizeof(bytes_%d) - 1 },\n' "${name%.yaml}" "$number" "$number"
+	digest=$(sha256sum "$file")
+	printf '\t{ "%s", bytes_%d, sizeof(bytes_%d) - 1, "%s" },\n' "${name%.yaml}" "$number" "$number" "${digest%% *}"
 	number=$((number + 1))
 done
-printf '\t{ NULL, NULL, 0 }\n};\nconst size_t embedded_policy_count = %d;\n' "$number"
+printf '\t{ NULL, NULL, 0, NULL }\n};\nconst size_t embedded_policy_count = %d;\n' "$number"

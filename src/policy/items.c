@@ -318,12 +318,13 @@ bool item_ulimit_name(struct arena *arena, const char *text, struct complaint *r
 {
 	static const char *const names[] = { "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile",
 					     "nproc", "rss", "rtprio", "rttime", "sigpending", "stack" };
-	const char *near = string_nearest(text, names, ARRAY_COUNT(names));
+	const char *near;
 
 	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
 		if (strcmp(names[i], text) == 0)
 			return true;
 	}
+	near = string_nearest(text, names, ARRAY_COUNT(names));
 	if (near != NULL)
 		return refuse(ret_complaint, "is not a resource limit", arena_printf(arena, "did you mean %s?", near));
 	return refuse(ret_complaint, "is not a resource limit", "the names are those of docker run --ulimit, such as nofile");

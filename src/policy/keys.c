@@ -306,13 +306,15 @@ bool key_is_child(const struct key_spec *key, const char *prefix)
 const struct key_spec *key_find(const char *prefix, const char *name)
 {
 	const size_t length = strlen(prefix);
+	const char first = length > 0 ? prefix[0] : name[0];
 
 	if (strchr(name, '.') != NULL)
 		return NULL;
 	for (size_t i = 0; i < key_spec_count; i++) {
 		const char *path = key_specs[i].path;
 
-		if (strncmp(path, prefix, length) != 0)
+		/* Every key of every policy comes by: most rows are another section's. */
+		if (path[0] != first || strncmp(path, prefix, length) != 0)
 			continue;
 		path += length;
 		if (length > 0 && *path++ != '.')

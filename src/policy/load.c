@@ -10,8 +10,11 @@
 /* Of the bytes in hand, so that nothing lies between what is recorded and what is obeyed. */
 static const char *digest_of(struct arena *arena, const struct search_hit *file)
 {
-	char *hex = arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH);
+	char *hex;
 
+	if (file->digest != NULL)
+		return file->digest;
+	hex = arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH);
 	return SHA256Data((const uint8_t *)file->bytes, file->length, hex);
 }
 

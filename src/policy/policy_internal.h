@@ -182,6 +182,7 @@ struct search_hit {
 	int error_number;       /* SEARCH_UNREADABLE: why */
 	const char *bytes;      /* SEARCH_BUILTIN */
 	size_t length;
+	const char *digest;     /* SEARCH_BUILTIN: SHA-256 in hex, made with the bytes */
 };
 
 /* True when ${name} is a path rather than a name. */
