@@ -121,10 +121,12 @@ static const struct verb_flag volume_flags[] = {
 
 static const struct verb_form forms[] = {
 	{ "attach", { "attach", NULL }, "[OPTIONS] CONTAINER", attach_flags, VERB_NAMES_CONTAINER, true, VERB_OWN_NAMED },
-	{ "cp", { "cp", NULL }, "[OPTIONS] CONTAINER:PATH DIR|- or SOURCE|- CONTAINER:PATH", cp_flags, VERB_NAMES_PATHS, true, VERB_OWN_NAMED },
+	{ "cp", { "cp", NULL }, "[OPTIONS] CONTAINER:PATH DIR|- or SOURCE|- CONTAINER:PATH",
+	  cp_flags, VERB_NAMES_PATHS, true, VERB_OWN_NAMED },
 	{ "diff", { "diff", NULL }, "CONTAINER", no_flags, VERB_NAMES_CONTAINER, true, VERB_OWN_NAMED },
 	{ "events", { "events", NULL }, "[OPTIONS]", events_flags, VERB_NAMES_NONE, true, VERB_OWN_LABEL },
-	{ "exec", { "exec", NULL }, "[OPTIONS] CONTAINER COMMAND [ARG...]", exec_flags, VERB_NAMES_CONTAINER_COMMAND, false, VERB_OWN_NAMED },
+	{ "exec", { "exec", NULL }, "[OPTIONS] CONTAINER COMMAND [ARG...]",
+	  exec_flags, VERB_NAMES_CONTAINER_COMMAND, false, VERB_OWN_NAMED },
 	{ "images", { "images", NULL }, "[OPTIONS] [IMAGE]", images_flags, VERB_NAMES_ANY_IMAGE, true, VERB_OWN_NAMED },
 	{ "info", { "info", NULL }, "[OPTIONS]", format_flags, VERB_NAMES_NONE, true, VERB_OWN_NAMED },
 	{ "inspect", { "container", "inspect" }, "[OPTIONS] CONTAINER...", format_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },

@@ -18,7 +18,8 @@ static const struct launch_local *find(struct verb_act *act, const struct launch
 	for (size_t i = 0; i < locals->count; i++)
 		if (strcmp(locals->items[i].id, name) == 0 && is_visible(act, &locals->items[i]))
 			return &locals->items[i];
-	verb_refuse(act, "", "there is no container %s of yours that runs without an engine", string_printable(act->cli->arena, name, 80));
+	verb_refuse(act, "", "there is no container %s of yours that runs without an engine",
+		    string_printable(act->cli->arena, name, 80));
 	return NULL;
 }
 
