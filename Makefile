@@ -238,7 +238,10 @@ bench:
 bench-run: $(BUILD)/hardrun $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
 	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py $(BUILD)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
-	$(call say,LD,$@)$(LINK) -Wl,--no-as-needed -o $@ $^ $(LIBS)
+	$(call say,LD,$@)$(LINK) -o $@ $^
+# The very libraries that the program ended up with: no more, and no fewer.
+$(BUILD)/tests/bench/floor: $(BUILD)/tests/bench/floor.o $(BUILD)/hardrun
+	$(call say,LD,$@)$(LINK) -Wl,--no-as-needed -o $@ $< $$(readelf -d $(BUILD)/hardrun | sed -n 's/.*(NEEDED).*\[\(.*\)\]$$/-l:\1/p')
 
 cov:
 	@tests/install-packages build check

@@ -126,6 +126,13 @@ def docker_by_hand(policy, directory):
     return [word.replace("/proc/self/fd/3", profile) for word in words]
 
 
+class Measured:
+    """A line of the table: the median in milliseconds, and the median of the ratios to the first case."""
+
+    def __init__(self, columns):
+        self.milliseconds, self.ratio = float(columns[0]), float(columns[-1])
+
+
 def run_group(directory, title, cases, rounds=None):
     path = os.path.join(directory, "cases")
     with open(path, "w") as file:
@@ -134,7 +141,7 @@ def run_group(directory, title, cases, rounds=None):
     print("## " + title, flush=True)
     text = output(os.path.join(BUILD, "tests/bench/interleave"), str(rounds or ROUNDS), path)
     print(text, flush=True)
-    return {line[:34].strip(): float(line.split()[-1]) for line in text.splitlines()[1:]}
+    return {line[:34].strip(): Measured(line[34:].split()) for line in text.splitlines()[1:]}
 
 
 def write_policy(directory, name, text, socket):
