@@ -233,6 +233,13 @@ endings() {
 	supervisor=$(pgrep -u $person -x hardrun-run)
 	kill -TERM "$supervisor"
 	check "$runtime: a signal to its supervisor ends it" until_true 5 grep -q bye "$log"
+	run_tree -d sh -c 'echo logged; trap "exit 0" TERM; sleep 60 & wait'
+	for words in "ps -q" "stop -t 5 $$-$number"; do
+		# shellcheck disable=SC2086 # words apart
+		hardrun docker --policy "$work/policy.yaml" --backend $runtime $words
+		check "$runtime: docker $words" out_is "$$-$number"
+	done
+	check "$runtime: stopped, it leaves nothing" nothing_is_left
 	script -q -e -c "$(quoted_person) run --policy $work/policy.yaml --backend $runtime --rootfs $tree -it sh -c 'tty; exit 6'" \
 		/dev/null > "$work/out" 2>&1 < /dev/null
 	status=$?
