@@ -18,11 +18,11 @@ static const struct controller controllers[] = {
 	{ "devices", offsetof(struct host_facts, has_devices) },
 };
 
-/* Marks every controller named in ${words}, which ${separators} keep apart. */
-static void mark_controllers(struct host_facts *facts, const char *words, const char *separators)
+/* Marks every controller named in ${words}. */
+static void mark_controllers(struct host_facts *facts, const char *words)
 {
 	while (*words != '\0') {
-		size_t length = strcspn(words, separators);
+		size_t length = strcspn(words, " \n");
 
 		for (size_t i = 0; i < ARRAY_COUNT(controllers); i++) {
 			const char *name = controllers[i].name;
@@ -31,49 +31,23 @@ static void mark_controllers(struct host_facts *facts, const char *words, const 
 				*(bool *)((char *)facts + controllers[i].offset) = true;
 		}
 		words += length;
-		words += strspn(words, separators);
+		words += strspn(words, " \n");
 	}
 }
 
-/* The next word of *${cursor} up to one of ${separators}, cut off in place; NULL at the end. */
-static char *next_word(char **cursor, const char *separators)
-{
-	char *word = *cursor;
-
-	if (*word == '\0')
-		return NULL;
-	*cursor += strcspn(word, separators);
-	if (**cursor != '\0')
-		*(*cursor)++ = '\0';
-	return word;
-}
-
-/* A line of /proc/mounts: "cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0". */
-static void read_v1_mount(struct arena *arena, struct host_facts *facts, const char *root, char *line)
-{
-	const char *source = next_word(&line, " ");
-	const char *target = next_word(&line, " ");
-	const char *type = next_word(&line, " ");
-	const char *options = next_word(&line, " ");
-	bool had_memory = facts->has_memory;
-
-	if (source == NULL || options == NULL || target[0] != '/' || strcmp(type, "cgroup") != 0)
-		return;
-	mark_controllers(facts, options, ",");
-	if (!had_memory && facts->has_memory)
-		facts->has_swap = access(arena_printf(arena, "%s%s/memory.memsw.limit_in_bytes", root, target), F_OK) == 0;
-}
-
+/*
+ * Each controller where every runtime looks for it, and where we remove what they leave: the kernel takes longer to list all
+ * mounts of the machine than to say that these are there.
+ */
 static void read_v1(struct arena *arena, struct host_facts *facts, const char *root)
 {
-	const char *mounts = host_read_text(arena, arena_printf(arena, "%s/proc/self/mounts", root));
-	char *cursor, *line;
+	for (size_t i = 0; i < ARRAY_COUNT(controllers); i++) {
+		const char *members = arena_printf(arena, "%s/sys/fs/cgroup/%s/cgroup.procs", root, controllers[i].name);
 
-	if (mounts == NULL)
-		return;
-	cursor = arena_strdup(arena, mounts);
-	while ((line = next_word(&cursor, "\n")) != NULL)
-		read_v1_mount(arena, facts, root, line);
+		if (access(members, F_OK) == 0)
+			*(bool *)((char *)facts + controllers[i].offset) = true;
+	}
+	facts->has_swap = access(arena_printf(arena, "%s/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", root), F_OK) == 0;
 }
 
 /* The root group has no memory.swap.max; our own has, when it is another and swap is accounted. */
@@ -95,7 +69,7 @@ static void read_v2(struct arena *arena, struct host_facts *facts, const char *r
 	const char *names = host_read_text(arena, arena_printf(arena, "%s/sys/fs/cgroup/cgroup.controllers", root));
 
 	if (names != NULL)
-		mark_controllers(facts, names, " \n");
+		mark_controllers(facts, names);
 	facts->has_devices = true;
 	facts->has_swap = has_v2_swap(arena, facts, root);
 }

@@ -53,12 +53,11 @@ static void test_cgroup_v1(void **state)
 
 	(void)state;
 	make_file(arena, "sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", "0\n");
-	make_file(arena, "proc/self/mounts",
-		  "proc /proc proc rw 0 0\n"
-		  "cgroup /sys/fs/cgroup/memory cgroup rw,relatime,memory 0 0\n"
-		  "cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,cpu,cpuacct 0 0\n"
-		  "cgroup /sys/fs/cgroup/pids cgroup rw,pids 0 0\n"
-		  "tmpfs /run/devices tmpfs rw,blkio 0 0\n");
+	make_file(arena, "sys/fs/cgroup/memory/cgroup.procs", "1\n");
+	make_file(arena, "sys/fs/cgroup/cpu/cgroup.procs", "1\n");
+	make_file(arena, "sys/fs/cgroup/pids/cgroup.procs", "1\n");
+	make_file(arena, "sys/fs/cgroup/blkio/README", "a directory that is no cgroup\n");
+	make_file(arena, "devices/cgroup.procs", "1\n");
 	host_read_cgroup(arena, &facts, root);
 	assert_int_equal(facts.cgroup, CGROUP_V1);
 	assert_true(facts.has_memory && facts.has_cpu && facts.has_pids && facts.has_swap);
@@ -66,34 +65,36 @@ static void test_cgroup_v1(void **state)
 	arena_free(arena);
 }
 
+/* The same tree, later. */
 static void test_cgroup_v1_without_swap(void **state)
 {
 	struct arena *arena = arena_new();
 	struct host_facts facts = { 0 };
 
 	(void)state;
-	make_file(arena, "proc/self/mounts", "cgroup /sys/fs/cgroup/mem cgroup rw,memory,devices,blkio,cpuset 0 0");
+	assert_int_equal(unlink(arena_printf(arena, "%s/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", root)), 0);
+	make_file(arena, "sys/fs/cgroup/devices/cgroup.procs", "");
+	make_file(arena, "sys/fs/cgroup/cpuset/cgroup.procs", "");
 	host_read_cgroup(arena, &facts, root);
-	assert_true(facts.has_memory && facts.has_devices && facts.has_blkio && facts.has_cpuset);
-	assert_false(facts.has_swap || facts.has_cpu || facts.has_pids);
+	assert_int_equal(facts.cgroup, CGROUP_V1);
+	assert_true(facts.has_memory && facts.has_devices && facts.has_cpuset && facts.has_cpu && facts.has_pids);
+	assert_false(facts.has_swap || facts.has_blkio);
 	arena_free(arena);
 }
 
-static void test_cgroup_hostile_mounts(void **state)
+/* Directories alone limit nothing. */
+static void test_cgroup_without_controllers(void **state)
 {
-	static const char *const texts[] = { "", "\n\n\n", "cgroup", "cgroup /x cgroup", "cgroup  cgroup memory",
-		" cgroup memory cgroup memory" };
+	static const char *const names[] = { "memory", "cpu", "pids", "cpuset", "devices" };
 	struct arena *arena = arena_new();
+	struct host_facts facts = { 0 };
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
-		struct host_facts facts = { 0 };
-
-		make_file(arena, "proc/self/mounts", texts[i]);
-		host_read_cgroup(arena, &facts, root);
-		assert_int_equal(facts.cgroup, CGROUP_NONE);
-		assert_false(facts.has_memory);
-	}
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		assert_int_equal(unlink(arena_printf(arena, "%s/sys/fs/cgroup/%s/cgroup.procs", root, names[i])), 0);
+	host_read_cgroup(arena, &facts, root);
+	assert_int_equal(facts.cgroup, CGROUP_NONE);
+	assert_false(facts.has_memory || facts.has_cpu || facts.has_pids || facts.has_swap);
 	arena_free(arena);
 }
 
@@ -244,7 +245,7 @@ int main(void)
 
 	ROWS_TEST(&rows, test_cgroup_v1);
 	ROWS_TEST(&rows, test_cgroup_v1_without_swap);
-	ROWS_TEST(&rows, test_cgroup_hostile_mounts);
+	ROWS_TEST(&rows, test_cgroup_without_controllers);
 	ROWS_TEST(&rows, test_no_cgroup);
 	ROWS_TEST(&rows, test_this_machine);
 	ROWS_TEST(&rows, test_environment_is_not_believed);
