@@ -65,7 +65,7 @@ LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES) $(EMBED_FI
 
 # A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
 # are test_NAME.sh and run_NAME.
-TEST_ROOMS := unit golden corpus seccomp property
+TEST_ROOMS := unit golden corpus compose seccomp property
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(TEST_ROOMS:%=tests/%/test_*.c)))
 UNIT := $(filter $(BUILD)/tests/unit/%,$(TEST_PROGRAMS))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -56,8 +56,8 @@ struct compose_expansion {
 
 /*
  * Fills $NAME, ${NAME}, ${NAME:-x}, ${NAME-x}, ${NAME:?x}, ${NAME?x}, ${NAME:+x}, ${NAME+x} and $$ in; x may hold more of them,
- * less than COMPOSE_NESTING_MAX deep. Values are not looked through again. False with one clause: not of this grammar, a value that is
- * required and missing, or a result beyond COMPOSE_TEXT_BYTES_MAX.
+ * less than COMPOSE_NESTING_MAX deep. Values are not looked through again. False with one clause: not of this grammar, a
+ * value that is required and missing, or a result beyond COMPOSE_TEXT_BYTES_MAX.
  */
 bool compose_expand(struct arena *arena, const char *text, const struct compose_lookup *lookup,
 		    struct compose_expansion *ret_expansion, const char **ret_reason);

@@ -299,8 +299,8 @@ int host_read_state(struct arena *arena, const struct host_facts *facts, const c
 enum host_resource { HOST_NETWORK, HOST_VOLUME };
 enum host_claim { HOST_CLAIM_FREE, HOST_CLAIM_OWN, HOST_CLAIM_OTHER };
 /* Whether a network or volume of that name is there, and made by `compose up` for this project of the caller's. */
-int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name, const char *project,
-	       enum host_claim *ret_claim, struct error *err);
+int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name,
+	       const char *project, enum host_claim *ret_claim, struct error *err);
 /* Those that were made for this project of the caller's: ids of networks, names of volumes. */
 int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,
 			struct string_list *ret_names, struct error *err);

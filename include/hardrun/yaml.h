@@ -48,9 +48,9 @@ struct yaml_language {
 
 /*
  * Reads one document: UTF-8 without byte order mark, no tags, directives, duplicate or complex keys, within the limits.
- * Iterative. An alias stands for the tree of its anchor: it shares its children, so that nothing grows, and counts as if it were
- * written out. Keys that a merge key brings stand behind those of the map itself, which win. NULL or an incomplete tree comes with at
- * least one complaint; the root is never NULL without one.
+ * Iterative. An alias stands for the tree of its anchor: it shares its children, so that nothing grows, and counts as if it
+ * were written out. Keys that a merge key brings stand behind those of the map itself, which win. NULL or an incomplete tree
+ * comes with at least one complaint; the root is never NULL without one.
  */
 const struct node *yaml_read(struct arena *arena, const struct yaml_language *language, const char *file, const char *bytes,
 			     size_t length);

@@ -92,16 +92,19 @@ static int pass_through(struct cli *cli, const struct docker_line *line)
 
 static int run_own(struct cli *cli, const struct docker_line *line)
 {
+	const bool is_compose = strcmp(line->verb->name, "compose") == 0;
 	int words = line->options + line->words;
 
 	if (line->option != NULL)
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
 	cli->failure = LAUNCH_STATUS_REFUSED;
-	cli->verb = strcmp(line->argv[words - 1], "create") == 0 ? "create" : "run";
+	cli->verb = is_compose ? "compose" : strcmp(line->argv[words - 1], "create") == 0 ? "create" : "run";
 	if (line->has_help) {
 		help_verb_usage(cli, cli->verb);
 		return message_finish(cli, CLI_STATUS_OK);
 	}
+	if (is_compose)
+		return compose_verb(cli, line->argc - words, line->argv + words);
 	return run_verb(cli, line->argc - words, line->argv + words);
 }
 

@@ -30,7 +30,6 @@
 #define SWARM "services start containers that no policy has judged"
 #define UPDATE "it changes the limits of a container past the policy"
 #define VOLUME "what stands behind a volume is not changed past the policy"
-#define COMPOSE "services start containers that no policy has judged"
 
 static const struct docker_verb verbs[] = { /* sorted */
 	{ "__complete", NULL, PASS(HELPERS) },
@@ -61,7 +60,7 @@ static const struct docker_verb verbs[] = { /* sorted */
 	{ "completion", "fish", PASS(HELPERS) },
 	{ "completion", "powershell", PASS(HELPERS) },
 	{ "completion", "zsh", PASS(HELPERS) },
-	{ "compose", NULL, REFUSED(COMPOSE) },
+	{ "compose", NULL, OWN },
 	{ "config", NULL, REFUSED(SWARM) },
 	{ "config", "create", REFUSED(SWARM) },
 	{ "config", "inspect", PASS(CLUSTER) },

@@ -77,10 +77,12 @@ int host_list_members(struct arena *arena, const struct host_facts *facts, const
 	return 0;
 }
 
-int host_read_state(struct arena *arena, const struct host_facts *facts, const char *id, struct host_state *ret_state, struct error *err)
+int host_read_state(struct arena *arena, const struct host_facts *facts, const char *id, struct host_state *ret_state,
+		    struct error *err)
 {
 	struct error failure = { 0 };
-	CLEANUP_JSON json_t *document = ask(arena, facts, arena_printf(arena, "/containers/%s/json", host_percent_encode(arena, id)), &failure);
+	const char *target = arena_printf(arena, "/containers/%s/json", host_percent_encode(arena, id));
+	CLEANUP_JSON json_t *document = ask(arena, facts, target, &failure);
 	const json_t *state = json_object_get(document, "State");
 	const char *health = json_string_value(json_object_get(json_object_get(state, "Health"), "Status"));
 
@@ -110,8 +112,8 @@ static bool is_of_project(struct arena *arena, const struct host_facts *facts, c
 	       strcmp(text_of(arena, labels, HOST_CALLER_LABEL), arena_printf(arena, "%u", facts->caller_uid)) == 0;
 }
 
-int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name, const char *project,
-	       enum host_claim *ret_claim, struct error *err)
+int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name,
+	       const char *project, enum host_claim *ret_claim, struct error *err)
 {
 	const char *target = arena_printf(arena, "/%s/%s", section_of(resource), host_percent_encode(arena, name));
 	struct error failure = { 0 };

@@ -1,7 +1,6 @@
-/* client: docker's client run to its end, for what hardrun itself asks of the daemon; and the logs of several containers at once. */
+/* client: docker's client run to its end, for what hardrun itself asks of the daemon; and the logs of several containers. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
@@ -33,7 +32,7 @@ struct stream {
 	pid_t pid;
 	int fd;                 /* -1: it has ended */
 	const char *prefix;
-	char *line;             /* LINE_BYTES_MAX */
+	char *line;             /* LINE_BYTES_MAX and a newline */
 	size_t length;
 };
 
@@ -72,15 +71,14 @@ static int open_stream(struct arena *arena, const struct launch_log *log, struct
 		(void)close(ends[0]);
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", log->launch->program, strerror(errno));
 	}
-	*ret_stream = (struct stream){.pid = pid, .fd = ends[0], .prefix = log->prefix, .line = arena_alloc(arena, LINE_BYTES_MAX)};
+	*ret_stream = (struct stream){.pid = pid, .fd = ends[0], .prefix = log->prefix, .line = arena_alloc(arena, LINE_BYTES_MAX + 1)};
 	return 0;
 }
 
 static void print_line(struct stream *stream)
 {
-	(void)fputs(stream->prefix, stdout);
-	(void)fwrite(stream->line, 1, stream->length, stdout);
-	(void)fputc('\n', stdout);
+	stream->line[stream->length++] = '\n';
+	(void)(descriptors_write(1, stream->prefix, strlen(stream->prefix)) && descriptors_write(1, stream->line, stream->length));
 	stream->length = 0;
 }
 
@@ -132,7 +130,6 @@ static int follow(struct stream *streams, size_t count, int signals)
 			is_open = is_open || streams[i].fd >= 0;
 		}
 		waits[count] = (struct pollfd){.fd = signals, .events = POLLIN};
-		(void)fflush(stdout);
 		if (!is_open)
 			return 0;
 		if (poll(waits, (nfds_t)count + 1, -1) < 0)

@@ -99,7 +99,7 @@ for options in -v --version --version=false --version=true -vD -Dv "-D -v" "--ve
 		./docker $options $verb --policy web.yaml --privileged alpine > out 2>&1
 		check "verb behind options: docker $options $verb is judged" "125 1" "$? $(grep -c '^hardrun: refused: --privileged' out)"
 	done
-	for verb in build "image build" commit compose buildx plugin "system dial-stdio" update frob "container frob"; do
+	for verb in build "image build" commit buildx plugin "system dial-stdio" update frob "container frob"; do
 		# shellcheck disable=SC2086 # words apart
 		./docker $options $verb x > out 2>&1
 		check "verb behind options: docker $options $verb is refused" "125 1" "$? $(grep -c "^hardrun: refused: docker $verb" out)"

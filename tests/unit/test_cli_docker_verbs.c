@@ -38,7 +38,7 @@ static struct verb_row {
 	{ "container", "start", DOCKER_VERB_VET },
 	{ "build", ".", DOCKER_VERB_REFUSED },
 	{ "buildx", "build", DOCKER_VERB_REFUSED },
-	{ "compose", "up", DOCKER_VERB_REFUSED },
+	{ "compose", "up", DOCKER_VERB_OWN },
 	{ "service", "create", DOCKER_VERB_REFUSED },
 	{ "stack", "deploy", DOCKER_VERB_REFUSED },
 	{ "swarm", "init", DOCKER_VERB_REFUSED },

@@ -1,0 +1,406 @@
+/* project_up: networks and volumes are made, services started in their order; what was begun and fails is taken back. */
+#include "project.h"
+
+#include <sha256.h>
+#include <string.h>
+#include <time.h>
+
+enum { WAIT_SECONDS_MAX = 600 };
+
+struct up {
+	struct project_session session;
+	const struct project_line *line;
+	const struct project *project;
+	struct host_members before;     /* of the project, from earlier times */
+	struct string_list started;     /* names of containers, by us */
+	struct string_list networks;    /* made by us */
+	bool is_interrupted;
+};
+
+/* ---- networks and volumes ---- */
+
+static void add_labels(const struct up *up, struct string_list *words)
+{
+	struct arena *arena = up->session.cli->arena;
+
+	string_list_add(arena, words, "--label");
+	string_list_add(arena, words, arena_printf(arena, "%s=%s", COMPOSE_PROJECT_LABEL, up->project->name));
+	string_list_add(arena, words, "--label");
+	string_list_add(arena, words, arena_printf(arena, "%s=%u", HOST_CALLER_LABEL, up->session.cli->facts->caller_uid));
+}
+
+/* The one place that makes them: what bears these labels is what `down` may remove. */
+static int make(struct up *up, enum host_resource resource, const char *name, bool is_internal, struct error *err)
+{
+	struct arena *arena = up->session.cli->arena;
+	struct string_list words = { NULL, 0 };
+
+	string_list_add(arena, &words, resource == HOST_NETWORK ? "network" : "volume");
+	string_list_add(arena, &words, "create");
+	string_list_add(arena, &words, "--driver");
+	string_list_add(arena, &words, resource == HOST_NETWORK ? "bridge" : "local");
+	if (is_internal)
+		string_list_add(arena, &words, "--internal");
+	add_labels(up, &words);
+	string_list_add(arena, &words, name);
+	return project_client(&up->session, &words, err);
+}
+
+static int have_network(struct up *up, const struct project_network *network, struct error *err)
+{
+	struct cli *cli = up->session.cli;
+	enum host_claim claim = HOST_CLAIM_FREE;
+	int result = host_claim(cli->arena, cli->facts, HOST_NETWORK, network->name, up->project->name, &claim, err);
+
+	if (result < 0 || claim == HOST_CLAIM_OWN)
+		return result;
+	if (claim == HOST_CLAIM_OTHER) {
+		result = error_set(err, cli->arena, ERROR_UNSUPPORTED, "the network %s is there, and was not made for this project of yours",
+				   network->name);
+		err->remedy = "choose another project name with -p, or write external: true";
+		return result;
+	}
+	result = make(up, HOST_NETWORK, network->name, network->is_internal, err);
+	if (result == 0)
+		string_list_add(cli->arena, &up->networks, network->name);
+	return result;
+}
+
+/* Whose a volume is that is there already, the verdict on its name has decided. */
+static int have_volume(struct up *up, const char *name, struct error *err)
+{
+	struct cli *cli = up->session.cli;
+	enum host_claim claim = HOST_CLAIM_FREE;
+	int result = host_claim(cli->arena, cli->facts, HOST_VOLUME, name, up->project->name, &claim, err);
+
+	return result < 0 || claim != HOST_CLAIM_FREE ? result : make(up, HOST_VOLUME, name, false, err);
+}
+
+/* ---- one container ---- */
+
+struct instance {
+	struct up *up;
+	const struct project_unit *unit;
+	struct string_list words;
+	struct compose_identity identity;
+	const char *name;       /* of the container */
+	bool is_dry_run;
+};
+
+static const char *digest_of(struct arena *arena, const struct string_list *words)
+{
+	char *hex = arena_alloc(arena, SHA256_DIGEST_STRING_LENGTH);
+	struct text text;
+
+	text_init(&text, arena);
+	for (size_t i = 0; i < words->count; i++)
+		text_add_bytes(&text, words->items[i], strlen(words->items[i]) + 1);
+	return SHA256Data((const uint8_t *)text.data, text.length, hex);
+}
+
+static struct instance instance_of(struct up *up, const struct project_unit *unit, unsigned number)
+{
+	struct arena *arena = up->session.cli->arena;
+	struct instance instance = { .up = up, .unit = unit };
+
+	for (size_t i = 0; i < unit->words.count; i++)
+		string_list_add(arena, &instance.words,
+				i != unit->name_at ? unit->words.items[i]
+						   : arena_printf(arena, "--name=%s-%s-%u", up->project->name, unit->name, number));
+	for (size_t i = 0; i < instance.words.count && instance.name == NULL; i++)
+		if (strncmp(instance.words.items[i], "--name=", 7) == 0)
+			instance.name = instance.words.items[i] + 7;
+	instance.identity = (struct compose_identity){
+		.project = up->project->name, .service = unit->name, .number = arena_printf(arena, "%u", number),
+		.config = digest_of(arena, &instance.words),
+	};
+	return instance;
+}
+
+/* In a process of its own: the same way as every run, with its own judgement and record. */
+static int run_instance(void *context)
+{
+	const struct instance *instance = context;
+	struct cli cli = *instance->up->session.cli;
+	struct host_facts facts = *cli.facts;
+	const struct string_list *words = &instance->words;
+	char **argv = arena_alloc(cli.arena, (words->count + 5) * sizeof(*argv));
+	int argc = 0;
+
+	facts.nonce = host_make_nonce(cli.arena);
+	cli.facts = &facts;
+	cli.verb = "run";
+	cli.failure = LAUNCH_STATUS_REFUSED;
+	cli.compose = &instance->identity;
+	cli.is_noted = true;
+	argv[argc++] = arena_strdup(cli.arena, "hardrun");
+	argv[argc++] = arena_strdup(cli.arena, cli.verb);
+	argv[argc++] = arena_strdup(cli.arena, "--detach");
+	if (instance->is_dry_run && !cli.options.is_dry_run)
+		argv[argc++] = arena_strdup(cli.arena, "--dry-run");
+	for (size_t i = 0; i < words->count; i++)
+		argv[argc++] = arena_strdup(cli.arena, words->items[i]);
+	/* On record is what is judged. */
+	cli.argc = argc;
+	cli.argv = argv;
+	return run_verb(&cli, argc - 2, argv + 2);
+}
+
+static int run_aside(struct instance *instance, bool is_silent, struct error *err)
+{
+	const struct launch_aside aside = { .run = run_instance, .context = instance, .is_silent = is_silent };
+	struct cli *cli = instance->up->session.cli;
+	int status = LAUNCH_STATUS_REFUSED;
+	int result = launch_aside(cli->arena, &aside, &status, err);
+
+	if (result < 0 || status == 0)
+		return result;
+	return error_set(err, cli->arena, ERROR_SYSTEM, "the service %s cannot be started", instance->unit->name);
+}
+
+/* What stands in its place from earlier: left when it is the same, else removed. *ret_left: nothing is to be done. */
+static int make_room(struct instance *instance, bool *ret_left, struct error *err)
+{
+	struct up *up = instance->up;
+	struct string_list ids = { NULL, 0 };
+
+	*ret_left = false;
+	for (size_t i = 0; i < up->before.count; i++) {
+		const struct host_member *member = &up->before.items[i];
+
+		if (strcmp(member->service, instance->unit->name) != 0 || strcmp(member->number, instance->identity.number) != 0)
+			continue;
+		*ret_left = member->is_running && strcmp(member->config, instance->identity.config) == 0 && !up->line->is_recreated;
+		if (!*ret_left)
+			string_list_add(up->session.cli->arena, &ids, member->id);
+	}
+	return project_remove(&up->session, &ids, err);
+}
+
+static int start_instance(struct up *up, const struct project_unit *unit, unsigned number, struct error *err)
+{
+	struct cli *cli = up->session.cli;
+	struct instance instance = instance_of(up, unit, number);
+	bool is_left = false;
+	int result = make_room(&instance, &is_left, err);
+
+	if (result < 0)
+		return result;
+	if (is_left) {
+		message_line(cli, "%s runs already", instance.name);
+		return 0;
+	}
+	result = run_aside(&instance, !up->session.is_dry_run, err);
+	if (result < 0 || up->session.is_dry_run)
+		return result;
+	string_list_add(cli->arena, &up->started, instance.name);
+	message_line(cli, "%s is started", instance.name);
+	return 0;
+}
+
+/* ---- waiting for others ---- */
+
+/* 1: the condition holds; 0: not yet; negative: it never will. */
+static int ask_condition(struct up *up, const struct compose_dependency *dependency, const struct host_member *member,
+			 struct error *err)
+{
+	struct cli *cli = up->session.cli;
+	struct host_state state;
+	int result = host_read_state(cli->arena, cli->facts, member->id, &state, err);
+
+	if (result < 0)
+		return result;
+	if (dependency->condition == COMPOSE_COMPLETED) {
+		if (state.is_running || state.exit_status == 0)
+			return !state.is_running;
+		return error_set(err, cli->arena, ERROR_SYSTEM, "%s ended with status %d", member->name, state.exit_status);
+	}
+	if (!state.has_health)
+		return error_set(err, cli->arena, ERROR_SYSTEM, "%s has no health check, and another service waits for one", member->name);
+	if (state.is_unhealthy || !state.is_running)
+		return error_set(err, cli->arena, ERROR_SYSTEM, "%s %s", member->name, state.is_running ? "is not healthy" : "has ended");
+	return state.is_healthy;
+}
+
+static int wait_for(struct up *up, const struct compose_dependency *dependency, struct error *err)
+{
+	const struct timespec pause = { .tv_nsec = 200000000 };
+	struct cli *cli = up->session.cli;
+	struct host_members members;
+	int result = host_list_members(cli->arena, cli->facts, up->project->name, &members, err);
+
+	for (size_t i = 0; result >= 0 && i < members.count; i++) {
+		if (strcmp(members.items[i].service, dependency->service) != 0)
+			continue;
+		result = 0;
+		for (int round = 0; result == 0 && round < WAIT_SECONDS_MAX * 5; round++) {
+			result = ask_condition(up, dependency, &members.items[i], err);
+			if (result == 0 && launch_is_asked_to_stop())
+				return error_set(err, cli->arena, ERROR_SYSTEM, "interrupted");
+			if (result == 0)
+				(void)nanosleep(&pause, NULL);
+		}
+		if (result == 0)
+			return error_set(err, cli->arena, ERROR_SYSTEM, "%s takes more than %d seconds", members.items[i].name, WAIT_SECONDS_MAX);
+	}
+	return result < 0 ? result : 0;
+}
+
+static int start_unit(struct up *up, const struct project_unit *unit, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && unit->scale > 0 && !up->session.is_dry_run && i < unit->dependency_count; i++)
+		if (unit->dependencies[i].condition != COMPOSE_STARTED)
+			result = wait_for(up, &unit->dependencies[i], err);
+	for (unsigned number = 1; result == 0 && number <= unit->scale; number++) {
+		result = start_instance(up, unit, number, err);
+		if (result == 0 && launch_is_asked_to_stop())
+			result = error_set(err, up->session.cli->arena, ERROR_SYSTEM, "interrupted");
+	}
+	return result;
+}
+
+/* ---- all or nothing ---- */
+
+/* Those whose names we gave; what ran before stays. */
+static void take_back(struct up *up)
+{
+	struct cli *cli = up->session.cli;
+	struct string_list ids = { NULL, 0 }, words = { NULL, 0 };
+	struct host_members members = { NULL, 0 };
+	struct error err = { 0 };
+
+	(void)host_list_members(cli->arena, cli->facts, up->project->name, &members, &err);
+	for (size_t i = 0; i < members.count; i++)
+		if (string_list_has(&up->started, members.items[i].name))
+			string_list_add(cli->arena, &ids, members.items[i].id);
+	if (ids.count > 0)
+		message_line(cli, "what was started is stopped and removed again");
+	if (project_remove(&up->session, &ids, &err) < 0)
+		message_error(cli, &err);
+	string_list_add(cli->arena, &words, "network");
+	string_list_add(cli->arena, &words, "rm");
+	for (size_t i = 0; i < up->networks.count; i++)
+		string_list_add(cli->arena, &words, up->networks.items[i]);
+	if (up->networks.count > 0 && project_client(&up->session, &words, &err) < 0)
+		message_error(cli, &err);
+}
+
+/* What only the image can tell is asked before anything is made: nothing starts where one of them would be refused. */
+static int rehearse(struct up *up, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < up->project->unit_count; i++) {
+		struct instance instance = instance_of(up, &up->project->units[i], 1);
+
+		instance.is_dry_run = true;
+		if (up->project->units[i].scale > 0)
+			result = run_aside(&instance, true, err);
+	}
+	return result;
+}
+
+static int remove_orphans(struct up *up, struct error *err)
+{
+	struct string_list ids = { NULL, 0 };
+
+	for (size_t i = 0; i < up->before.count; i++) {
+		bool is_known = false;
+
+		for (size_t k = 0; k < up->project->unit_count; k++)
+			is_known = is_known || strcmp(up->project->units[k].name, up->before.items[i].service) == 0;
+		if (!is_known)
+			string_list_add(up->session.cli->arena, &ids, up->before.items[i].id);
+	}
+	return project_remove(&up->session, &ids, err);
+}
+
+static int start_all(struct up *up, struct error *err)
+{
+	int result = 0;
+
+	for (size_t i = 0; result == 0 && i < up->project->network_count; i++)
+		result = have_network(up, &up->project->networks[i], err);
+	for (size_t i = 0; result == 0 && i < up->project->volumes.count; i++)
+		result = have_volume(up, up->project->volumes.items[i], err);
+	if (result == 0 && up->line->has_orphans_removed)
+		result = remove_orphans(up, err);
+	for (size_t i = 0; result == 0 && i < up->project->unit_count; i++)
+		result = start_unit(up, &up->project->units[i], err);
+	return result;
+}
+
+/* ---- in the foreground ---- */
+
+static bool is_logged(const struct up *up, const char *service)
+{
+	for (size_t i = 0; i < up->project->unit_count; i++)
+		if (strcmp(up->project->units[i].name, service) == 0)
+			return up->project->units[i].is_logged;
+	return false;
+}
+
+static int follow(struct up *up)
+{
+	struct cli *cli = up->session.cli;
+	struct project_line line = *up->line;
+	struct host_members all = { NULL, 0 }, shown = { NULL, 0 };
+	struct string_list ids = { NULL, 0 };
+	struct error err = { 0 };
+	int number = 0;
+
+	if (host_list_members(cli->arena, cli->facts, up->project->name, &all, &err) < 0) {
+		message_error(cli, &err);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	line.is_followed = true;
+	for (size_t i = 0; i < all.count; i++) {
+		string_list_add(cli->arena, &ids, all.items[i].id);
+		if (is_logged(up, all.items[i].service))
+			*vector_push(cli->arena, shown.items, shown.count) = all.items[i];
+	}
+	if (project_show_logs(&up->session, &shown, &line, &number) < 0)
+		number = 0;
+	message_line(cli, number != 0 ? "stopping" : "all have ended");
+	if (project_stop(&up->session, &ids, &err) < 0) {
+		message_error(cli, &err);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	return message_finish(cli, number != 0 ? LAUNCH_STATUS_SIGNAL + number : CLI_STATUS_OK);
+}
+
+int project_up(struct cli *cli, const struct project_line *line, const struct project *project)
+{
+	static const char *const none[] = { NULL };
+	struct up up = {
+		.session = { .cli = cli, .timeout = line->timeout, .is_dry_run = cli->options.is_dry_run }, .line = line, .project = project,
+	};
+	struct error err = { 0 };
+	sigset_t before;
+	int result;
+
+	if (!project_open(&up.session, "compose up", none))
+		return LAUNCH_STATUS_REFUSED;
+	launch_hold(&before);
+	result = host_list_members(cli->arena, cli->facts, project->name, &up.before, &err);
+	if (result == 0 && !up.session.is_dry_run)
+		result = rehearse(&up, &err);
+	if (result == 0)
+		result = start_all(&up, &err);
+	if (result < 0) {
+		message_error(cli, &err);
+		if (!up.session.is_dry_run)
+			take_back(&up);
+		launch_release(&before);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (line->is_detached || up.session.is_dry_run) {
+		launch_release(&before);
+		return message_finish(cli, CLI_STATUS_OK);
+	}
+	result = follow(&up);
+	launch_release(&before);
+	return result;
+}

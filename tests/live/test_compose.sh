@@ -1,0 +1,181 @@
+#!/bin/sh
+# Compose files against a daemon: all services or none, each hardened, reaching each other where a policy says so, and gone afterwards.
+live=$(cd "$(dirname "$0")" && pwd) || exit 1
+. "$live/lib.sh"
+enter_private_place "$@"
+
+start_dockerd
+make_tree "$work/tree"
+tar -C "$work/tree" -c . | engine import -c 'ENV PATH=/bin' - docker.io/library/tool:1 > "$work/make.log" 2>&1 ||
+	give_up "the daemon takes an image" "$work/make.log"
+if ! engine network create probe > "$work/make.log" 2>&1; then
+	skip "compose" "this machine makes no bridges: $(tail -n 1 "$work/make.log" | cut -c1-150)"
+	finish
+fi
+engine network rm probe > /dev/null 2>&1
+policy() {
+	cat > "$work/$1.yaml" << POLICY
+version: 1
+description: live tests of Compose files
+images: ["*"]
+engine: {backend: docker, host: "unix://$work/docker.sock"}
+defaults: {user: "65534:65534", network_mode: isolated}
+allow:
+  networks: [isolated, none, $2]
+  network_aliases: ["*"]
+  environment: ["**"]
+  env_file: ["**"]
+  labels: ["**"]
+  mem_limit: 64m
+  volumes: [{volume: "shop_*", access: rw}]
+POLICY
+}
+policy open '"shop_*"'
+policy closed none
+mkdir "$work/shop"
+chmod 0755 "$work/shop"
+cd "$work/shop" || exit 1
+compose() {
+	hardrun --policy "$work/$policy.yaml" compose "$@"
+}
+policy=open
+
+cat > compose.yaml << 'COMPOSE'
+name: shop
+x-base: &base
+  image: tool:1
+  mem_limit: 32m
+services:
+  web:
+    <<: *base
+    command: [sh, -c, 'while :; do wget -q -O - http://db:8000/ > /dev/null 2>&1; nc -w 1 db 8000 < /dev/null; sleep 0.2; done']
+    depends_on: {db: {condition: service_healthy}}
+    environment: {GREETING: "${GREETING:-hello} ${FROM_FILE}"}
+    env_file: web.env
+  db:
+    <<: *base
+    command: [sh, -c, 'while :; do echo answer | nc -l -p 8000; done']
+    healthcheck: {test: [CMD, "true"], interval: 1s}
+    volumes: ["data:/data"]
+  job:
+    <<: *base
+    scale: 2
+    command: echo done
+volumes: {data: }
+COMPOSE
+echo 'FROM_FILE=world' > .env
+printf 'QUOTED="a b" # no\nPLAIN=$FROM_FILE\n' > web.env
+names() {
+	engine ps -a --format '{{.Names}}' | sort | tr '\n' ' '
+}
+
+# ---- what is refused starts nothing ----
+sed 's/    command: echo done/    privileged: ${P:-true}/' compose.yaml > bad.yaml
+compose -f bad.yaml up -d
+check "a refused service is refused" status_is 125
+check "with its place in the file" err_has 'refused: bad.yaml:20:17 services.job.privileged: .*floor: privileged'
+check "and nothing was started" test -z "$(names)"
+check "nor made" test -z "$(engine network ls -q --filter name=shop)$(engine volume ls -q)"
+sed 's/image: tool:1/image: missing:1\n  pull_policy: never/' compose.yaml > bad.yaml
+compose -f bad.yaml up -d
+check "an image that is not there is refused" status_is 125
+check "and leaves nothing behind" test -z "$(names)$(engine network ls -q --filter name=shop)"
+
+# ---- check and dry run ----
+compose check
+check "check says yes" status_is 0
+compose --dry-run up
+check "a dry run shows the lines" out_has 'network create .*shop_default'
+check "and the containers'" out_has 'run .*--name shop-web-1'
+check "and starts nothing" test -z "$(names)"
+
+# ---- up, hardened, and reaching each other ----
+compose up -d
+check "up" status_is 0
+check "starts all" test "$(names)" = "shop-db-1 shop-job-1 shop-job-2 shop-web-1 "
+inspect() {
+	engine inspect -f "$2" "$1" > "$work/out" 2>&1
+}
+for container in shop-db-1 shop-web-1 shop-job-1; do
+	inspect $container '{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.Config.User}} {{.HostConfig.Memory}} {{.HostConfig.Privileged}}'
+	check "$container is hardened" out_is 'true [ALL] 65534:65534 33554432 false'
+	inspect $container '{{.HostConfig.SecurityOpt}}'
+	check "$container has a filter" out_has 'no-new-privileges.*seccomp='
+done
+inspect shop-web-1 '{{json .Config.Env}}'
+check "variables of the file" out_has '"GREETING=hello world"'
+check "of an env_file, as compose reads it" out_has '"QUOTED=a b"'
+check "filled in" out_has '"PLAIN=world"'
+inspect shop-job-2 '{{index .Config.Labels "io.hardrun.compose.project"}} {{index .Config.Labels "io.hardrun.compose.service"}}'
+check "labels say what belongs together" out_is 'shop job'
+if engine exec shop-web-1 nslookup db > /dev/null 2>&1 || engine exec shop-web-1 nc -w 2 db 8000 < /dev/null > "$work/out" 2>&1; then
+	check "services find each other by name" true
+else
+	check "services find each other by name" engine exec shop-web-1 ping -c 1 -w 2 db
+fi
+compose ps
+check "ps shows them" out_has '^shop-db-1 .*db .*tool:1 .*Up'
+compose logs job
+check "logs show what they print, by name" out_has '^job-2 *| done$'
+id=$(engine inspect -f '{{.Id}}' shop-db-1)
+compose up -d
+check "up again" status_is 0
+check "leaves what is the same" test "$(engine inspect -f '{{.Id}}' shop-db-1)" = "$id"
+
+# ---- a network that is somebody else's ----
+engine run -d --name stranger --label io.hardrun.compose.project=shop docker.io/library/tool:1 sleep 1000 > /dev/null 2>&1
+compose down
+check "down" status_is 0
+check "removes what up made, and nothing else" test "$(names)" = "stranger "
+check "the network too" test -z "$(engine network ls -q --filter name=shop)"
+check "volumes stay" test "$(engine volume ls -q)" = shop_data
+engine rm -f stranger > /dev/null 2>&1
+engine network create shop_default > /dev/null
+compose up -d
+check "a network of that name that is another's is not used" status_is 125
+check "and that is said" err_has 'the network shop_default is there, and was not made for this project'
+check "and nothing runs" test -z "$(names)"
+engine network rm shop_default > /dev/null
+
+# ---- no rule for the network ----
+policy=closed
+sed '/depends_on/d' compose.yaml > alone.yaml
+sed -i '/healthcheck/d' alone.yaml
+compose -f alone.yaml up -d
+check "without a rule for it there is no common network" status_is 0
+check "which is said, with the line that would allow it" err_has 'note: .*services.web: it gets no network.*"- shop_default" to allow.networks'
+inspect shop-web-1 '{{range $name, $n := .NetworkSettings.Networks}}{{$name}}{{end}}'
+check "and they stand alone" out_is hardrun-isolated
+compose -f alone.yaml down -v
+check "down -v" status_is 0
+check "removes volumes" test -z "$(engine volume ls -q)$(names)"
+
+# ---- a service that fails takes the others back ----
+policy=open
+cat > failing.yaml << 'COMPOSE'
+name: shop
+services:
+  one: {image: "tool:1", command: sleep 1000}
+  two: {image: "tool:1", command: /bin/false, depends_on: [one]}
+  three: {image: "tool:1", command: sleep 1000, depends_on: {two: {condition: service_completed_successfully}}}
+COMPOSE
+compose -f failing.yaml up -d
+check "a condition that cannot hold" status_is 125
+check "is said" err_has 'shop-two-1 ended with status 1'
+check "and all is taken back" test -z "$(names)$(engine network ls -q --filter name=shop)"
+
+# ---- in the foreground ----
+"$HARDRUN" --policy "$work/open.yaml" compose up > "$work/out" 2> "$work/err" < /dev/null &
+foreground=$!
+shows_output() {
+	grep -q 'job-1 .*| done' "$work/out" && test "$(engine ps -q | wc -l)" -eq 2
+}
+check "the foreground shows what they print" until_true 30 shows_output
+kill -INT "$foreground"
+wait "$foreground"
+status=$?
+check "Ctrl-C ends it" status_is 130
+check "and stops all" test -z "$(engine ps -q)"
+compose down -v
+check "down leaves nothing" test -z "$(names)$(engine network ls -q --filter name=shop)$(engine volume ls -q)"
+finish
