@@ -2,7 +2,6 @@
 #include "cli.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include <hardrun/record.h>
 
@@ -42,21 +41,14 @@ static int choose_target(const struct cli *cli, const struct decision *decision,
 	return record_choose_target(cli->arena, decision->policy, ceiling, cli->facts->is_root, ret_target, err);
 }
 
-/* The services of a Compose file are started by processes of their own, which all have the same nonce. */
-static const char *next_id(struct cli *cli)
+static struct record_scene scene_of(struct cli *cli)
 {
 	const char *nonce = cli->facts->nonce;
 
-	if (cli->compose != NULL)
-		nonce = arena_printf(cli->arena, "%s-%d", nonce, (int)getpid());
 	cli->recorded++;
-	return cli->recorded == 1 ? nonce : arena_printf(cli->arena, "%s-%u", nonce, cli->recorded);
-}
-
-static struct record_scene scene_of(struct cli *cli)
-{
 	return (struct record_scene){
-		.id = next_id(cli), .session = host_read_session(cli->arena), .facts = cli->facts, .words = words_of(cli),
+		.id = cli->recorded == 1 ? nonce : arena_printf(cli->arena, "%s-%u", nonce, cli->recorded),
+		.session = host_read_session(cli->arena), .facts = cli->facts, .words = words_of(cli),
 	};
 }
 

@@ -168,7 +168,7 @@ void host_read_defences(struct arena *arena, struct host_facts *facts)
 }
 
 /* Without randomness there is no name that nobody can guess; the clock and the process id still make one that nobody else has. */
-static const char *make_nonce(struct arena *arena)
+const char *host_make_nonce(struct arena *arena)
 {
 	unsigned char bytes[NONCE_BYTES] = { 0 };
 	struct text text;
@@ -194,6 +194,6 @@ struct host_facts *host_read(struct arena *arena)
 	host_read_caller(arena, facts);
 	read_directories(arena, facts);
 	read_machine(arena, facts);
-	facts->nonce = make_nonce(arena);
+	facts->nonce = host_make_nonce(arena);
 	return facts;
 }
