@@ -24,21 +24,31 @@ static const struct {
 	{ "help", help_verb, CLI_STATUS_USAGE, false },
 };
 
-static int unknown_verb(const struct cli *cli, const char *word)
+/* A line that no verb has seen. Of an ordinary user's there is no record before a policy is known. */
+static int refuse_line(struct cli *cli, const char *verdict, const char *sentence)
+{
+	const struct decision decision = { .verdict = verdict, .verb = cli->verb, .error = sentence };
+
+	if (cli->is_guarded)
+		recording_refuse(cli, &decision);
+	return cli->failure;
+}
+
+static int unknown_verb(struct cli *cli, const char *word)
 {
 	const char *nearest = help_nearest_verb(word);
 
 	message_line(cli, "%s: no such verb; %s%s", word[0] != '\0' ? string_printable(cli->arena, word, 80) : "''",
 		     nearest != NULL ? "did you mean " : "see hardrun --help", nearest != NULL ? nearest : "");
-	return LAUNCH_STATUS_REFUSED;
+	return refuse_line(cli, "malformed", "no such verb");
 }
 
 /* Whose files are read, and whose limits hold, depends on who asks. */
-static int refuse_caller(const struct cli *cli)
+static int refuse_caller(struct cli *cli)
 {
 	message_line(cli, "%s: who asks cannot be told: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"),
 		     cli->facts->caller_problem);
-	return cli->failure;
+	return refuse_line(cli, "denied", arena_printf(cli->arena, "who asks cannot be told: %s", cli->facts->caller_problem));
 }
 
 static int call_verb(struct cli *cli, int argc, char *const argv[])
@@ -79,7 +89,7 @@ static int call_hardrun(struct cli *cli, int argc, char *const argv[])
 	used = options_parse(cli, argc, argv, false, &err);
 	if (used < 0) {
 		message_error(cli, &err);
-		return cli->failure;
+		return refuse_line(cli, "malformed", err.message);
 	}
 	options_apply(cli, cli->options.format, cli->options.color);
 	if (cli->options.is_version) {
@@ -93,7 +103,7 @@ static int call_hardrun(struct cli *cli, int argc, char *const argv[])
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	message_line(cli, "a verb is missing; see hardrun --help");
-	return cli->failure;
+	return refuse_line(cli, "malformed", "a verb is missing");
 }
 
 static bool is_called_docker(const char *name)

@@ -133,15 +133,21 @@ in_tree --nonsense=s3cret --env TOKEN=s3cret true
 check "a line that does not parse" asked '.[1] | .verdict == "malformed" and .findings[0].kind == "unknown"'
 hardrun run --policy nonesuch alpine
 check "a policy that is not there" asked '.[2] | .verdict == "policy" and (.error | test("nonesuch"))'
+hardrun frobnicate
+check "a verb that is not there" asked '.[3] | .verdict == "malformed" and .error == "no such verb"'
+hardrun --polici web run alpine
+check "an option that is not there" asked '.[4] | .verdict == "malformed" and (.error | test("--polici"))'
+SUDO_UID=nonsense SUDO_GID=1 hardrun run alpine
+check "a person who cannot be told" asked '.[5] | .verdict == "denied" and (.error | test("who asks"))'
 in_tree "$(printf 'a\n{"schema":"hardrun/record/1","kind":"end"}\033[2J')" true
 check "a word that would be a line runs" status_is 127
-check "and is none: a decision and its end" lines 5
+check "and is none: a decision and its end" lines 8
 check "no secret in any of them" sh -c "! grep -q s3cret '$record'"
 check "nothing but ASCII" sh -c "! LC_ALL=C grep -q '[^ -~]' '$record'"
 hardrun run --policy web --rootfs "$work/rootfs" --dry-run true
 check "a dry run" status_is 0
 hardrun check --policy web --rootfs "$work/rootfs" true
-check "and a check leave no record" lines 5
+check "and a check leave no record" lines 8
 
 # ---- a record that cannot be written ----
 # unwritable NAME PATTERN: nothing is started, and two sentences say why.
@@ -279,6 +285,28 @@ by_docker -m 1g tool:1 true
 check "docker: a refusal" asked '.[0] | .verdict == "denied" and .container == null'
 by_docker tool:9 true
 check "docker: an image that cannot be had" asked '.[0] | .verdict == "failed" and (.error | length) > 0'
+
+# ---- a Compose file ----
+mkdir "$work/shop"
+cat > "$work/shop/compose.yaml" << 'COMPOSE'
+name: shop
+services:
+  web: {image: "tool:1", network_mode: none, command: [sleep, "1000"], environment: {TOKEN: s3cret}}
+  db: {image: "tool:1", network_mode: none, command: [sleep, "1000"]}
+COMPOSE
+rm "$record"
+(cd "$work/shop" && "$HARDRUN" --policy engine compose up -d > "$work/out" 2> "$work/err" < /dev/null)
+status=$?
+check "compose up" status_is 0
+check "compose: a decision for every service" asked 'map(select(.kind == "decision")) | length == 2 and
+	all(.verb == "compose up" and .verdict == "allowed") and (map(.container) | sort) == ["shop-db-1", "shop-web-1"] and
+	(map(.id) | unique | length) == 2'
+check "compose: with the words that were judged" asked 'map(select(.container == "shop-web-1"))[0].argv | index("--detach") != null and
+	any(test("TOKEN=.redacted"))'
+check "compose: and no secret" sh -c "! grep -q s3cret '$record'"
+engine rm -f shop-db-1 shop-web-1 > /dev/null
+check "compose: every service has its end" until_true 10 asked 'map(select(.kind == "end").container) | sort ==
+	["shop-db-1", "shop-web-1"]'
 check "docker: nothing is owed" test -z "$(ls /var/lib/hardrun/records)"
 
 finish
