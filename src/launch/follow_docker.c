@@ -6,7 +6,7 @@
 #include "follow_internal.h"
 
 enum {
-	RESTART_MILLISECONDS = 3000,        /* between an end and the start that belongs to a restart */
+	RESTART_MILLISECONDS = 1500,        /* between an end and the start that belongs to a restart */
 	REMOVAL_MILLISECONDS_MAX = 15000, REMOVAL_POLL_MILLISECONDS = 50,
 	LAST_EVENT_MILLISECONDS = 1000,
 	RETRY_MILLISECONDS = 2000, SILENCE_MILLISECONDS_MAX = 180000,

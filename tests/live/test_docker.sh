@@ -186,7 +186,7 @@ lines" -e CALLERS tool:1 sh -c 'env | grep "^V" | sort; echo "$M"; echo "$CALLER
 	secretive=$!
 	until_true 20 sh -c "docker -H 'unix://$work/docker.sock' inspect -f '{{.State.Running}}' secretive 2> /dev/null | grep true"
 	check "$with the client is the process" grep -aq -e --env-file "/proc/$secretive/cmdline"
-	check "$with no secret is in its command line" sh -c "! grep -aq -e s3cret -e caller /proc/$secretive/cmdline"
+	check "$with no secret is in its command line" sh -c "! grep -aq -e s3cret -e 'the. caller' /proc/$secretive/cmdline"
 	check "$with nor in its environment" sh -c "! grep -aq s3cret /proc/$secretive/environ"
 	engine rm -f secretive > /dev/null
 	wait "$secretive"
