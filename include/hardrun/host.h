@@ -182,6 +182,8 @@ struct host_session {
 struct host_session host_read_session(struct arena *arena);
 /* The clock: microseconds since 1970, UTC. */
 int64_t host_now(void);
+/* Twelve random hex digits: what is made in a process of its own needs some of its own. */
+const char *host_make_nonce(struct arena *arena);
 
 /* The caller, the machine and the directories. Never fails: what cannot be read is false or NULL. */
 struct host_facts *host_read(struct arena *arena);
