@@ -99,7 +99,8 @@ struct verb_guard {
 /* Reads the ceiling. */
 struct verb_guard verb_guard_read(const struct cli *cli);
 /*
- * The policy that speaks for verbs: --policy, else the one called default. Someone let up to root gets one of root's or none.
+ * The policy that speaks for verbs: --policy, else the one called default. For someone let up to root one that is not root's is
+ * passed over for the default of root's.
  * NULL with guard->errors.
  */
 const struct policy *verb_guard_policy(const struct cli *cli, struct verb_guard *guard);

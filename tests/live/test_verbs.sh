@@ -31,7 +31,7 @@ allow:
   user: [caller, "65534:65534", "3000:3000"]
   networks: [none]
   environment: [A, B, PASSED]
-  volumes: [{volume: "team-*", access: rw}]
+  volumes: [{volume: "team-*", access: rw}, {source: "$work/anna/**", access: rw, owner: caller}]
   verbs: [$1]
 CEILING
 }
@@ -46,7 +46,7 @@ allow:
   networks: [none]
   environment: [A, B, PASSED]
   env_file: ["$work/**"]
-  volumes: [{volume: "team-*", access: rw}]
+  volumes: [{volume: "team-*", access: rw}, {source: "$work/anna/**", access: rw, owner: caller}]
 POLICY
 
 # anna WORD...: hardrun as sudo would start it for her. bert likewise.
@@ -195,6 +195,39 @@ check "rename" test "$(engine inspect -f '{{.Name}}' "$hers")" = /ours
 anna docker rm -fv ours
 check "rm" out_is "$hers"
 check "it is gone" sh -c "! docker -H unix://$work/docker.sock inspect $hers"
+
+# ---- a policy of hers ----
+sed -e '/^engine/d' -e 's/\[A, B, PASSED\]/[A]/' "$work/etc/policies/default.yaml" > "$work/anna/own.yaml"
+chown 2001:2001 "$work/anna/own.yaml"
+anna run -d --name own --policy "$work/anna/own.yaml" tool:1 sleep 1000
+check "under a policy of her own" status_is 0
+anna docker exec -e A=1 own sh -c 'echo $A'
+check "it speaks for exec" out_is 1
+check "and refuses" refused 'the variable B is not listed' docker exec -e B=1 own id
+anna docker --policy "$work/etc/policies/default.yaml" exec -e B=1 own sh -c 'echo $B'
+check "unless another is named" out_is 1
+anna docker --policy "$work/anna/own.yaml" rm -f own
+check "and her policy does not choose the daemon" status_is 0
+printf 'engine: {host: "unix:///nowhere"}\n' >> "$work/anna/own.yaml"
+anna docker --policy "$work/anna/own.yaml" ps
+check "nor where it says so" status_is 0
+
+# ---- a directory of hers, which is handed to docker under another name ----
+mkdir "$work/anna/data"
+echo hers > "$work/anna/data/f"
+chown -R 2001:2001 "$work/anna/data"
+anna run -d --name bound -v "$work/anna/data:/data" tool:1 sleep 1000
+anna docker exec bound cat /data/f
+check "a bind" out_is hers
+anna docker stop -t 1 bound
+mv "$work/anna/data" "$work/anna/gone"
+ln -s "$work/etc" "$work/anna/data"
+anna docker start bound
+check "stopped and started" status_is 0
+anna docker exec bound ls /data
+check "it has what was judged, whatever is in its place by now" out_is f
+anna docker rm -f bound
+check "and is removed" status_is 0
 
 # ---- the record ----
 recorded() {
