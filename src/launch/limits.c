@@ -105,19 +105,20 @@ static void fill_cpuset(const struct container *container, const char *parent)
  * Version 2 hands controllers on only from a cgroup without processes: hardrun moves aside. When it does not help, others live
  * there too, and they are not ours to move.
  */
-static int hand_on_controllers(const struct container *container, const char *parent, struct error *err)
+int limits_prepare(struct arena *arena, const struct host_facts *facts, struct error *err)
 {
-	CLOSE_FD int above = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC), aside = -1;
+	const char *parent = facts->is_root || facts->cgroup != CGROUP_V2 ? NULL : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
+	CLOSE_FD int above = parent != NULL ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, aside = -1;
 	const char *words = "+memory +cpu +pids";
 
-	if (write_value(above, "cgroup.subtree_control", words))
+	if (parent == NULL || write_value(above, "cgroup.subtree_control", words))
 		return 0;
 	if (errno == EBUSY && (mkdirat(above, SIDE_GROUP, 0755) == 0 || errno == EEXIST)) {
 		aside = openat(above, SIDE_GROUP, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (write_value(aside, "cgroup.procs", "0") && write_value(above, "cgroup.subtree_control", words))
 			return 0;
 	}
-	(void)error_set(err, container->arena, ERROR_UNSUPPORTED, "the cgroup %s cannot hand on its controllers: %s", parent,
+	(void)error_set(err, arena, ERROR_UNSUPPORTED, "the cgroup %s cannot hand on its controllers: %s", parent,
 			errno == EBUSY ? "other processes are in it" : strerror(errno));
 	err->remedy = "systemd-run --user --scope -p Delegate=yes hardrun ...";
 	return -(int)err->kind;
@@ -161,8 +162,6 @@ int limits_make(const struct container *container, struct error *err)
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
 	parents = parents_of(container, limits, count);
 	result = note_places(container, &parents, err);
-	for (size_t i = 0; result == 0 && facts->cgroup == CGROUP_V2 && i < parents.count; i++)
-		result = hand_on_controllers(container, parents.items[i], err);
 	for (size_t i = 0; result == 0 && i < parents.count; i++)
 		result = make_group(container, parents.items[i], err);
 	return result == 0 ? set_limits(container, limits, count, true, err) : result;

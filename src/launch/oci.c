@@ -137,6 +137,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 		return result;
 	result = user_namespace_enter(arena, launch->facts, err);
 	if (result == 0)
+		result = limits_prepare(arena, launch->facts, err);
+	if (result == 0)
 		result = ulimits_check(arena, launch->plan, err);
 	if (result == 0)
 		result = links_check(arena, launch->plan, err);

@@ -27,6 +27,11 @@ bool cgroup_discard_below(const char *directory, const char *path);
 
 /* ---- limits.c: the cgroups of an ordinary user's container, made and checked by ourselves ---- */
 
+/*
+ * Before anything is forked that shall live on: version 2 hands controllers on only from a cgroup without processes, so hardrun
+ * moves aside, and what it forks comes along. For root, and on version 1, nothing.
+ */
+int limits_prepare(struct arena *arena, const struct host_facts *facts, struct error *err);
 /* Makes them, with the limits of the plan in force and read back. For root nothing: the runtime does it. */
 int limits_make(const struct container *container, struct error *err);
 /* In the child: puts this process, and so all that comes from it, into them. False with errno. */
