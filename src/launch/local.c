@@ -118,7 +118,8 @@ static bool copy_file(int directory, const char *name, int to)
 	return from >= 0;
 }
 
-int launch_copy_log(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int to, struct error *err)
+int launch_copy_log(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int to,
+		    struct error *err)
 {
 	CLOSE_FD int logs = open(arena_printf(arena, "%s/logs", facts->state_dir), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 

@@ -27,7 +27,7 @@ missing() {
 
 tried=0
 for client in /usr/local/bin/docker /usr/bin/docker; do
-	[ -x "$client" ] && [ ! "$client" -ef "$HARDRUN" ] || continue
+	[ -x "$client" ] && [ "$(readlink -f "$client")" != "$(readlink -f "$HARDRUN")" ] || continue
 	tried=$((tried + 1))
 	check "$client names its verbs" test "$(commands_of "$client" | wc -l)" -ge 40
 	check "and the words of container" test "$(commands_of "$client" container | wc -l)" -ge 20
