@@ -96,18 +96,24 @@ static int write_cidfile(struct container *container, struct error *err)
 	return result;
 }
 
+static bool has_sources(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (plan->mounts[i].type != PLAN_TMPFS)
+			return true;
+	return false;
+}
+
 static int fill(struct container *container, struct error *err)
 {
 	const char *json = container->launch->config_json;
-	CLOSE_FD int bundle = -1;
 
-	if (mkdirat(container->dir_fd, "bundle", 0700) < 0 || mkdirat(container->dir_fd, "rootfs", 0755) < 0 ||
-	    mkdirat(container->dir_fd, "mounts", 0700) < 0)
+	if (mkdirat(container->dir_fd, "rootfs", 0755) < 0 ||
+	    (has_sources(container->launch->plan) && mkdirat(container->dir_fd, "mounts", 0700) < 0))
 		return fail(container, err, "no directory in");
 	if (!local_write_caller(container))
 		return fail(container, err, "whose it is cannot be written in");
-	bundle = openat(container->dir_fd, "bundle", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (bundle < 0 || !descriptors_write_file(bundle, "config.json", json, strlen(json)))
+	if (!descriptors_write_file(container->dir_fd, "config.json", json, strlen(json)))
 		return fail(container, err, "config.json cannot be written in");
 	if (mkdirat(container->base_fd, container->runtime, 0700) < 0 && errno != EEXIST)
 		return fail(container, err, "no directory for the runtime's state beside");

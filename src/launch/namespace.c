@@ -173,7 +173,7 @@ static const char *const *runtime_words(const struct container *container)
 		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
 		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
 		is_left_alone ? "--cgroup-manager=disabled" : NULL,
-		"run", "--detach", "--bundle", arena_printf(arena, "%s/bundle", container->dir),
+		"run", "--detach", "--bundle", container->dir,
 		"--pid-file", arena_printf(arena, "%s/pid", container->dir),
 	};
 
@@ -203,8 +203,8 @@ static void become_runtime(const struct container *container)
 	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &container->caller_mask, NULL);
 	(void)umask(022);
-	if (chdir(arena_printf(container->arena, "%s/bundle", container->dir)) < 0)
-		give_up(container, "cannot enter the bundle of", container->id);
+	if (chdir(container->dir) < 0)
+		give_up(container, "cannot enter", container->dir);
 	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables);
 	give_up(container, "cannot run", words[0]);
 }

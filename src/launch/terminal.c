@@ -17,7 +17,7 @@ struct terminal {
 int terminal_listen(struct container *container, struct error *err)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const char *path = arena_printf(container->arena, "/proc/self/fd/%d/bundle/console.sock", container->dir_fd);
+	const char *path = arena_printf(container->arena, "/proc/self/fd/%d/console.sock", container->dir_fd);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	memcpy(address.sun_path, path, strlen(path) + 1);
