@@ -17,7 +17,9 @@ static const char *check_ranges(const struct bounds *bounds, const struct range 
 	for (size_t i = 0; i < count; i++) {
 		const struct range *range = &ranges[i];
 
-		if (range->value != range->unset && (range->value < range->least || range->value > range->most))
+		const bool is_unset = range->unset != INT64_MIN && range->value == range->unset;
+
+		if (!is_unset && (range->value < range->least || range->value > range->most))
 			return bounds_say(bounds, "%s of %lld", range->name, (long long)range->value);
 	}
 	return NULL;
@@ -183,6 +185,28 @@ static bool is_cidfile_listed(const struct bounds *bounds, const char *path)
 	return is_listed && path_is_clean(path);
 }
 
+static bool is_directory_fine(const struct bounds *bounds, const char *path)
+{
+	const char *tidy = path_tidy(bounds->arena, path);
+
+	return path_is_clean(tidy) && !path_is_within(tidy, "/proc") && !path_is_within(tidy, "/sys") && !path_is_within(tidy, "/dev");
+}
+
+/* This machine's, or one that the ceiling lists. */
+static bool is_platform_fine(const struct bounds *bounds, const char *platform)
+{
+	const char *ours = bounds->facts->architecture;
+
+	if (strncmp(platform, "linux/", 6) != 0 || platform[6 + strspn(platform + 6, "abcdefghijklmnopqrstuvwxyz0123456789/")] != '\0')
+		return false;
+	if (bounds->ceiling == NULL || (ours != NULL && strcmp(platform + 6, ours) == 0))
+		return true;
+	for (size_t i = 0; i < bounds->allow->platforms.count; i++)
+		if (strcmp(bounds->allow->platforms.items[i].value, platform) == 0)
+			return true;
+	return false;
+}
+
 const char *bounds_life(const struct bounds *bounds)
 {
 	const struct plan *plan = bounds->plan;
@@ -191,7 +215,7 @@ const char *bounds_life(const struct bounds *bounds)
 	const struct range times[] = {
 		{ "a health interval", health->interval, second, INT64_MAX, 0 },
 		{ "a health timeout", health->timeout, second, INT64_MAX, 0 },
-		{ "a health start", health->start_period, second, INT64_MAX, 0 },
+		{ "a health start", health->start_period, 1, INT64_MAX, 0 },
 		{ "a health start interval", health->start_interval, second, INT64_MAX, 0 },
 		{ "health retries", health->retries, 0, INT32_MAX, INT64_MIN },
 	};
@@ -201,6 +225,10 @@ const char *bounds_life(const struct bounds *bounds)
 	if (plan->entrypoint != NULL && bounds->ceiling != NULL &&
 	    !(bounds->allow->entrypoint.is_set && bounds->allow->entrypoint.value))
 		return "another entrypoint";
+	if (plan->working_dir != NULL && !is_directory_fine(bounds, plan->working_dir))
+		return bounds_say(bounds, "the working directory %s", plan->working_dir);
+	if (plan->platform != NULL && !is_platform_fine(bounds, plan->platform))
+		return bounds_say(bounds, "the platform %s", plan->platform);
 	if (plan->cidfile != NULL && !is_cidfile_listed(bounds, plan->cidfile))
 		return bounds_say(bounds, "the file %s", plan->cidfile);
 	if (plan->name != NULL && (strlen(plan->name) > ID_BYTES_MOST || strchr(plan->name, '/') != NULL || plan->name[0] == '-'))

@@ -146,7 +146,7 @@ static bool resource_range(const char **text, unsigned *ret_first, unsigned *ret
 	for (;;) {
 		const size_t digits = strspn(*text, "0123456789");
 
-		if (digits == 0 || digits > 4)
+		if (digits == 0 || digits > 4 || (digits > 1 && **text == '0'))
 			return false;
 		for (size_t i = 0; i < digits; i++)
 			numbers[count] = numbers[count] * 10 + (unsigned)((*text)[i] - '0');

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include "world.h"
+
 #define MEBIBYTE (INT64_C(1) << 20)
 
 const struct guard_bounds guard_policies[] = {
@@ -14,11 +16,11 @@ const struct guard_bounds guard_policies[] = {
 	  1024 * MEBIBYTE, 1000000000, 256, 64 * MEBIBYTE, 256 * MEBIBYTE, 4096, 256, 16, false },
 	{ "tests/corpus/p0-legit.yaml", "/home/user:/myredis/conf", "", "",
 			":none:hardrun-isolated:p0-net:some-network:my-net:bridge:", ":CAP_CHOWN:",
-	  ":no:unless-stopped:", 1024 * MEBIBYTE, 1000000000, 256, 64 * MEBIBYTE, 256 * MEBIBYTE, 4096, 256, 16, true },
+	  ":no:unless-stopped:", 1024 * MEBIBYTE, 1000000000, 256, 64 * MEBIBYTE, 256 * MEBIBYTE, 4096, 256, 16, false },
 	{ "policies/default.yaml", "/home/user/", "", "", ":none:hardrun-isolated:", ":",
 	  ":no:on-failure:0:on-failure:1:on-failure:2:on-failure:3:on-failure:4:on-failure:5:", 4096 * MEBIBYTE,
 			INT64_C(4000000000), 4096,
-	  2048 * MEBIBYTE, 1024 * MEBIBYTE, 65536, 0, 16, true },
+	  2048 * MEBIBYTE, 1024 * MEBIBYTE, 65536, 0, 16, false },
 };
 const size_t guard_policy_count = ARRAY_COUNT(guard_policies);
 
@@ -64,7 +66,7 @@ static bool is_in(const char *list, const char *word)
 
 static const char *check_plain(struct guard *guard, const char *value)
 {
-	return value[0] == '\0' ? say(guard, "empty value", value) : NULL;
+	return value[0] == '\0' && !guard->bounds->is_tampered ? say(guard, "empty value", value) : NULL;
 }
 
 static const char *check_any(struct guard *guard, const char *value)
@@ -172,6 +174,11 @@ static const char *check_shm(struct guard *guard, const char *value)
 static const char *check_natural(struct guard *guard, const char *value)
 {
 	return number(value, "") >= 0 && number(value, "") <= 1024 ? NULL : say(guard, "number", value);
+}
+
+static const char *check_count(struct guard *guard, const char *value)
+{
+	return number(value, "") >= 0 && number(value, "") <= INT32_MAX ? NULL : say(guard, "count", value);
 }
 
 static const char *check_ulimit(struct guard *guard, const char *value)
@@ -371,7 +378,7 @@ static const char *check_label(struct guard *guard, const char *value)
 
 static const char *check_restart(struct guard *guard, const char *value)
 {
-	return is_in(guard->bounds->restarts, value) ? NULL : say(guard, "restart", value);
+	return is_in(guard->bounds->restarts, value) || value[0] == '\0' ? NULL : say(guard, "restart", value);
 }
 
 static const char *check_log_driver(struct guard *guard, const char *value)
@@ -449,7 +456,7 @@ static const struct word {
 	{ "--dns", false, check_plain }, { "--dns-option", false, check_plain }, { "--dns-search", false, check_plain },
 	{ "--domainname", false, check_plain }, { "--entrypoint", false, check_any }, { "--env", false, check_variable },
 	{ "--env-file", false, check_descriptor }, { "--expose", false, check_plain }, { "--health-cmd", false, check_any },
-	{ "--health-interval", false, check_plain }, { "--health-retries", false, check_natural },
+	{ "--health-interval", false, check_plain }, { "--health-retries", false, check_count },
 	{ "--health-start-interval", false, check_plain }, { "--health-start-period", false, check_plain },
 	{ "--health-timeout", false, check_plain }, { "--hostname", false, check_plain }, { "--init", true, check_any },
 	{ "--interactive", true, check_any }, { "--ipc", false, check_private_ipc }, { "--label", false, check_label },
@@ -461,7 +468,7 @@ static const struct word {
 	{ "--publish", false, check_port }, { "--pull", false, check_plain }, { "--read-only", true, check_read_only },
 	{ "--restart", false, check_restart }, { "--rm", true, check_any }, { "--security-opt", false, check_security },
 	{ "--shm-size", false, check_shm }, { "--sig-proxy=false", true, check_any }, { "--stop-signal", false, check_plain },
-	{ "--stop-timeout", false, check_natural }, { "--tmpfs", false, check_tmpfs }, { "--tty", true, check_any },
+	{ "--stop-timeout", false, check_count }, { "--tmpfs", false, check_tmpfs }, { "--tty", true, check_any },
 	{ "--ulimit", false, check_ulimit }, { "--user", false, check_user }, { "--workdir", false, check_directory },
 };
 
@@ -565,4 +572,33 @@ const char *guard_profile_complaint(struct arena *arena, const char *json)
 		complaint = "too little is allowed to be true";
 	json_decref(profile);
 	return complaint;
+}
+
+/* ---- plans ---- */
+
+const char *guard_plan_complaint(struct arena *arena, const struct world *world, struct json_t *json,
+				 const struct guard_bounds *bounds, bool *ret_is_within)
+{
+	struct guard_bounds tampered = *bounds;
+	struct host_facts facts = world->facts;
+	struct plan plan = { 0 };
+	struct launch launch;
+	struct error err = { 0 };
+	bool is_within = plan_read(arena, json, &plan, &err) == 0;
+
+	if (is_within) {
+		/* The monitor's own, never the judge's. */
+		plan.seccomp = &world->policy->seccomp;
+		plan.ceiling_seccomp = &world->ceiling->seccomp;
+		plan.is_create_only = false;
+		is_within = plan.backend == BACKEND_DOCKER && world_beyond(arena, world, &plan, &facts) == NULL &&
+			    backend_render(arena, &plan, &facts, world->profile, &launch, &err) == 0;
+	}
+	if (ret_is_within != NULL)
+		*ret_is_within = is_within;
+	if (!is_within)
+		return NULL;
+	string_list_add(arena, &launch.argv, NULL);
+	tampered.is_tampered = true;
+	return guard_complaint(arena, &tampered, launch.argv.items, launch.env_file);
 }

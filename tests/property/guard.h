@@ -18,7 +18,7 @@ struct guard_bounds {
 	const char *restarts;      /* ":no:" */
 	int64_t memory, nano_cpus, pids, shm, tmpfs, nofile, nproc;
 	unsigned ports;
-	bool has_image_of_anyone;  /* --entrypoint may be given */
+	bool is_tampered;          /* of a plan: an empty value, which docker refuses, is no complaint */
 };
 
 /* NULL, or what is wrong. ${argv} ends with NULL; ${variables}: the lines of the env-file, or NULL. */
@@ -26,6 +26,14 @@ const char *guard_complaint(struct arena *arena, const struct guard_bounds *boun
 			    const char *variables);
 /* The same for a seccomp profile as docker reads it. */
 const char *guard_profile_complaint(struct arena *arena, const char *json);
+/*
+ * A plan as JSON under the ceiling of ${world}: NULL when the monitor refuses it, or lets it through and docker's line is fine;
+ * else the complaint. *ret_is_within, unless NULL: it was let through.
+ */
+struct world;
+struct json_t;
+const char *guard_plan_complaint(struct arena *arena, const struct world *world, struct json_t *json,
+				 const struct guard_bounds *bounds, bool *ret_is_within);
 /* The three policies that the tests use. */
 extern const struct guard_bounds guard_policies[];
 extern const size_t guard_policy_count;

@@ -42,7 +42,8 @@ static const char *const tempting_paths[] = {
 			"/home/user/work/", "/home/userX",
 	"/home/user/fifo", "/home/user/fake.sock", "/home/user/.ssh", "/etc", "/root", "/home", "/home/user", ".", "..", "./work",
 			"../user", "~", "/tmp", "/sys",
-	"/home/user/hardrun", "/home/user/hardrun/..", "/home/user/link-to-root/etc", "/var/run/../run/docker.sock",
+	"/home/user/hardrun", "/home/user/hardrun/..", "/home/user/hardrun/x", "/home/user/hardrun/link-to-etc",
+			"/home/user/hardrun/x/../../work", "/home/user/link-to-root/etc", "/var/run/../run/docker.sock",
 };
 
 static char *pick(struct arena *arena, struct random *random, const char *const *items, size_t count)

@@ -149,7 +149,8 @@ const struct soup_row soup_rows[] = {
 			" | :1000 |  | 101:102" },
 	{ "userns", 1, "host | " },
 	{ "uts", 1, "host | " },
-	{ "volume", 6, "/home/user/work:/w | /home/user/work:/w:ro | p0-data:/data | p0-data:/data2:ro | /anon | /:/h"
+	{ "volume", 6, "/home/user/work:/w | /home/user/hardrun/x:/hx | /home/user/hardrun/x:/hy:ro"
+			" | /home/user/hardrun/link-to-etc:/e | /home/user/work:/w:ro | p0-data:/data | p0-data:/data2:ro | /anon | /:/h"
 			" | /home/user/work:/w:rw | ./work:/r "
 		"| p0-d:/d:nocopy | /home/user/work:/w:z | /home/user/work:/w:ro,rprivate | /home/user/work:/w:shared"
 				" | /home/user/work/:/w4/ | ~/work:/x "

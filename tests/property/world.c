@@ -39,6 +39,8 @@ static const struct file {
 	{ "/home/user/fake.sock", NULL, PATH_SOCKET, 1000, 0755 },
 	{ "/home/user/fifo", NULL, PATH_OTHER, 1000, 0644 },
 	{ "/home/user/hardrun", NULL, PATH_DIRECTORY, 1000, 0755 },
+	{ "/home/user/hardrun/x", NULL, PATH_DIRECTORY, 1000, 0755 },
+	{ "/home/user/hardrun/link-to-etc", "/etc", PATH_DIRECTORY, 0, 0 },
 	{ "/home/user/link", "/etc/shadow", PATH_REGULAR, 0, 0 },
 	{ "/home/user/link-to-root", "/", PATH_DIRECTORY, 0, 0 },
 	{ "/home/user/p", NULL, PATH_DIRECTORY, 1000, 0755 },
