@@ -1,4 +1,4 @@
-/* One option with any value, through the whole of hardrun: what is let through passes the independent look of the property tests. */
+/* One option with any value, through the whole of hardrun: what is let through passes the independent look of the tests. */
 #include <stdio.h>
 #include <stdlib.h>
 
