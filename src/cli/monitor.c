@@ -226,6 +226,17 @@ static int refuse(const struct monitor *monitor, const char *sentence)
 	return LAUNCH_STATUS_REFUSED;
 }
 
+/* A judge that breaks may have been broken by what it was made to read: that is worth a line. */
+static int refuse_broken(const struct monitor *monitor, const char *sentence)
+{
+	const struct decision decision = { .verdict = "failed", .verb = monitor->cli->verb, .ceiling = ceiling_of(monitor),
+					   .error = sentence };
+	const int status = refuse(monitor, sentence);
+
+	recording_refuse(monitor->cli, &decision);
+	return status;
+}
+
 /* Whether it is the policy itself that must be looked at: its hazards, its record, or that it bounds what no ceiling does. */
 static bool needs_policy(const struct monitor *monitor, const struct monitor_decision *decided)
 {
@@ -429,7 +440,8 @@ static int end_without(struct monitor *monitor)
 		;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	return refuse(monitor, arena_printf(monitor->arena, "the half of hardrun that judges was ended by signal %d", WTERMSIG(status)));
+	return refuse_broken(monitor,
+			     arena_printf(monitor->arena, "the half of hardrun that judges was ended by signal %d", WTERMSIG(status)));
 }
 
 int monitor_serve(struct cli *cli, int judge_fd, pid_t pid)
@@ -458,5 +470,5 @@ int monitor_serve(struct cli *cli, int judge_fd, pid_t pid)
 	if (!is_sane)
 		(void)kill(pid, SIGKILL);
 	await_judge(&monitor);
-	return is_sane ? monitor.status : refuse(&monitor, "the half of hardrun that judges talks nonsense");
+	return is_sane ? monitor.status : refuse_broken(&monitor, "the half of hardrun that judges talks nonsense");
 }

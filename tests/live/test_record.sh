@@ -286,6 +286,26 @@ check "docker: a refusal" asked '.[0] | .verdict == "denied" and .container == n
 by_docker tool:9 true
 check "docker: an image that cannot be had" asked '.[0] | .verdict == "failed" and (.error | length) > 0'
 
+# ---- the half that reads what was typed is ended ----
+cp "$work/etc/ceiling.yaml" "$work/ceiling.kept"
+sed -i "s|^engine:.*|engine: {backend: docker, host: \"unix://$work/silent.sock\"}|" "$work/etc/ceiling.yaml"
+python3 -c 'import socket, sys, time; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(9); time.sleep(60)' "$work/silent.sock" &
+remember $!
+until_true 10 test -S "$work/silent.sock"
+rm "$record"
+"$HARDRUN" run --policy engine tool:1 true > "$work/out" 2> "$work/err" < /dev/null &
+monitor=$!
+end_judge() {
+	sleep 0.3
+	judge=$(cat "/proc/$monitor/task/$monitor/children") && [ -n "$judge" ] && kill -KILL "${judge% }"
+}
+check "the judge waits for a daemon that says nothing" until_true 10 end_judge
+wait "$monitor"
+status=$?
+check "without it nothing is started" status_is 125
+check "and that is on record" asked '.[0] | .verdict == "failed" and .verb == "run" and (.error | test("signal 9"))'
+mv "$work/ceiling.kept" "$work/etc/ceiling.yaml"
+
 # ---- a Compose file ----
 mkdir "$work/shop"
 cat > "$work/shop/compose.yaml" << 'COMPOSE'
