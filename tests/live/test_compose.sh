@@ -178,4 +178,107 @@ check "Ctrl-C ends it" status_is 130
 check "and stops all" test -z "$(engine ps -q)"
 compose down -v
 check "down leaves nothing" test -z "$(names)$(engine network ls -q --filter name=shop)$(engine volume ls -q)"
+
+# ---- with root's rights lent, under a ceiling ----
+cp /etc/passwd "$work/passwd"
+printf 'anna:x:2001:2001::%s/anna:/bin/sh\nbert:x:2002:2002::%s/bert:/bin/sh\n' "$work" "$work" >> "$work/passwd"
+mkdir -p "$work/anna/shop" "$work/bert" "$work/etc/policies" "$work/record" /etc/hardrun
+chown -R 2001:2001 "$work/anna"
+mount --bind "$work/passwd" /etc/passwd
+mount --bind "$work/etc" /etc/hardrun
+write_ceiling() {
+	cat > "$work/etc/ceiling.yaml" << CEILING
+version: 1
+engine: {backend: docker, host: "unix://$work/docker.sock"}
+record: {to: file, path: "$work/record/compose.jsonl"}
+allow:
+  user: [caller]
+  networks: [isolated, none, "shop_*"]
+  network_aliases: ["*"]
+  environment: [A, B, LISTED, FROM_ENV, FROM_FILE]
+  env_file: ["$work/anna/**"]
+  volumes: [{source: "$work/anna/**", access: ro, owner: caller}]
+  verbs: [$1]
+CEILING
+}
+sed -e 's/^description.*/description: what the ceiling has/' -e '/^defaults/,$d' "$work/open.yaml" > "$work/etc/policies/default.yaml"
+cat >> "$work/etc/policies/default.yaml" << POLICY
+defaults: {user: caller, network_mode: none}
+allow:
+  networks: [isolated, none, "shop_*"]
+  network_aliases: ["*"]
+  environment: ["**", A, B, LISTED]
+  env_file: ["$work/anna/**"]
+  volumes: [{source: "$work/anna/**", access: ro, owner: caller}]
+POLICY
+write_ceiling 'ps'
+cd "$work/anna/shop" || exit 1
+cat > compose.yaml << 'COMPOSE'
+name: shop
+services:
+  web:
+    image: tool:1
+    command: [sh, -c, 'cat /conf/file; exec sleep 1000']
+    environment: {A: "${SECRET}", B: "${LISTED}", FROM_ENV: "$DOT"}
+    env_file: web.env
+    volumes: [./conf:/conf:ro]
+COMPOSE
+echo DOT=dot > .env
+echo FROM_FILE=file > web.env
+mkdir conf
+echo anna > conf/file
+chown -R 2001:2001 "$work/anna"
+chmod -R go-rwx "$work/anna/shop"
+person() {
+	uid=$1
+	shift
+	env SUDO_UID="$uid" SUDO_GID="$uid" SUDO_USER=x SECRET=hidden LISTED=listed "$HARDRUN" "$@" > "$work/out" 2> "$work/err" < /dev/null
+	status=$?
+	return 0
+}
+person 2001 compose up -d
+check "anna is lent compose" status_is 0
+check "what the ceiling does not list is not taken from the environment" err_has 'the variable SECRET of the environment is not listed'
+inspect shop-web-1 '{{json .Config.Env}} {{index .Config.Labels "io.hardrun.caller"}} {{.Config.User}}'
+check "what it lists is; files are read as hers" out_has '"B=listed".* 2001 2001:2001'
+check "and the other is empty" out_has '"A="'
+check ".env too" out_has '"FROM_ENV=dot"'
+check "env_file too" out_has '"FROM_FILE=file"'
+reads_its_file() {
+	engine logs shop-web-1 2>&1 | grep -qx anna
+}
+check "her file is there" until_true 10 reads_its_file
+check "it is on record" grep -q '"compose up"' "$work/record/compose.jsonl"
+person 2002 compose -p shop ps
+check "bert sees none of it" test "$(wc -l < "$work/out")" -eq 1
+person 2001 compose -p shop down
+check "down is docker's stop and rm, which are not lent" status_is 125
+check "and says so" err_has 'compose down: .*stop.*allow.verbs'
+write_ceiling 'ps, logs, stop, rm'
+person 2002 compose -p shop down
+check "bert's down" status_is 0
+check "takes nothing of anna's" test "$(names)" = "shop-web-1 "
+person 2001 compose -p shop logs
+check "anna's logs" out_has '^web-1 *| anna$'
+person 2001 compose down
+check "anna's down" status_is 0
+check "leaves nothing" test -z "$(names)$(engine network ls -q --filter name=shop)"
+echo 'secret: of root' > "$work/root.yaml"
+chmod 0600 "$work/root.yaml"
+person 2001 compose -f "$work/root.yaml" check
+check "a file of root's is not read" err_has 'Permission denied'
+ln -s "$work/root.yaml" link.yaml
+person 2001 compose -f link.yaml up
+check "nor through a link" err_has 'Permission denied'
+check "and nothing of it is shown" sh -c "! grep -q secret '$work/out' '$work/err'"
+sed 's/env_file: web.env/env_file: \/etc\/shadow/' compose.yaml > other.yaml
+chown 2001:2001 other.yaml
+person 2001 compose -f other.yaml up -d
+check "nor as an env_file" status_is 125
+check "whose path is refused" err_has 'services.web.env_file: '
+sed 's/image: tool:1/image: tool:1\n    privileged: true/' compose.yaml > other.yaml
+person 2001 compose -f other.yaml up -d
+check "what the ceiling does not allow" status_is 125
+check "starts nothing" test -z "$(names)"
+check "and is on record" sh -c "tail -n 1 '$work/record/compose.jsonl' | grep -q '\"verdict\":\"denied\".*services.web.privileged'"
 finish
