@@ -25,7 +25,7 @@ mount --bind "$work/etc" /etc/hardrun
 write_ceiling() {
 	cat > "$work/etc/ceiling.yaml" << CEILING
 version: 1
-engine: {backend: docker, host: "unix://$work/docker.sock"}
+engine: {backend: docker, host: "unix://$work/docker.sock"${CLIENT:+, client: $CLIENT}}
 record: {to: file, path: "$work/record/verbs.jsonl"}
 allow:
   user: [caller, "65534:65534", "3000:3000"]
@@ -39,7 +39,7 @@ cat > "$work/etc/policies/default.yaml" << POLICY
 version: 1
 description: live tests of docker's verbs
 images: ["*"]
-engine: {backend: docker, host: "unix://$work/docker.sock"}
+engine: {backend: docker, host: "unix://$work/docker.sock"${CLIENT:+, client: $CLIENT}}
 defaults: {user: caller, network_mode: none, mem_limit: 64m, cpus: 0.5, pids_limit: 32}
 allow:
   user: [caller, "3000:3000"]
