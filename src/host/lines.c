@@ -23,6 +23,9 @@ static bool parse_line(struct arena *arena, const char *line, size_t length, str
 		if ((unsigned char)*byte <= ' ' || *byte == 0x7f)
 			return false;
 	}
+	/* A name that is not what it looks like: the mark at the front of a file would go when the file is read once more. */
+	if (string_has_control(arena_strndup(arena, line, (size_t)(equals - line))))
+		return false;
 	string_list_add(arena, lines, arena_strndup(arena, line, length));
 	return true;
 }

@@ -23,7 +23,10 @@ static bool port_read_range(struct arena *arena, const char *text, struct port_r
 	return true;
 }
 
-/* ${text} as the one spelling of that address, or NULL. IPv4 in IPv6 is refused: it is another name of the same address. */
+/*
+ * ${text} as the one spelling of that address, or NULL. IPv4 in IPv6 is refused: it is another name of the same address, and the
+ * spelling of such addresses has points that not every reader knows.
+ */
 static const char *port_read_address(struct arena *arena, const char *text)
 {
 	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -40,7 +43,7 @@ static const char *port_read_address(struct arena *arena, const char *text)
 		return NULL;
 	if (memcmp(six.s6_addr, mapped, sizeof(mapped)) == 0 || strchr(text, '.') != NULL)
 		return NULL;
-	if (inet_ntop(AF_INET6, &six, canonical, sizeof(canonical)) == NULL)
+	if (inet_ntop(AF_INET6, &six, canonical, sizeof(canonical)) == NULL || strchr(canonical, '.') != NULL)
 		return NULL;
 	return arena_strdup(arena, canonical);
 }

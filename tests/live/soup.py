@@ -251,9 +251,9 @@ def run_client(client, words, descriptors=()):
     finally:
         for file in (master, slave, *(high for high, _ in files)):
             os.close(file)
-    for name in ("/tmp/cid1", "/tmp/cid2", f"{HOME}/cid3"):
-        if os.path.exists(name):
-            os.unlink(name)
+    wire.clean_home()
+    if os.path.exists(f"{HOME}/cid3"):
+        os.unlink(f"{HOME}/cid3")
     return done.returncode, done.stderr.decode("utf-8", "replace")
 
 

@@ -34,6 +34,8 @@ static struct lines_row lines_rows[] = {
 	{ "a tab in the name", "\n\nA\t=SECRETWORD\n", NULL, "line 3 is not NAME=VALUE" },
 	{ "a control character in the name", "A\x01=SECRETWORD\n", NULL, "line 1 is not NAME=VALUE" },
 	{ "a deletion in the name", "A\x7f=SECRETWORD\n", NULL, "line 1 is not NAME=VALUE" },
+	{ "a second byte order mark", "\xef\xbb\xbf\xef\xbb\xbf" "LD_PRELOAD=SECRETWORD\n", NULL, "line 1 is not NAME=VALUE" },
+	{ "a mark in the middle of a name", "A=1\nB\xe2\x80\xae=SECRETWORD\n", NULL, "line 2 is not NAME=VALUE" },
 	{ "/etc/shadow", "root:$6$SECRETWORD:19000:0:99999:7:::\n", NULL, "line 1 is not NAME=VALUE" },
 	{ "not UTF-8", "A=\xff\xfe\n", NULL, "it is not UTF-8 text" },
 	{ "UTF-8 cut off", "A=\xc3", NULL, "it is not UTF-8 text" },

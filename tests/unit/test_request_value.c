@@ -111,6 +111,8 @@ static struct value_row port_rows[] = {
 	{ "[::1%lo]:8080:80", "!address" },
 	{ "[::ffff:127.0.0.1]:8080:80", "!address" },
 	{ "[::ffff:7f00:1]:8080:80", "!address" },
+	{ "[::8:1]:8080:80", "!address" },
+	{ "[::7f00:1]:8080:80", "!address" },
 	{ "[::127.0.0.1]:8080:80", "!address" },
 	{ "127.0.0.1 :8080:80", "!address" },
 	{ "published=8080", "!target=" },
