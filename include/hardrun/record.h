@@ -103,15 +103,15 @@ bool record_render_decision(struct arena *arena, const struct decision *decision
 			    size_t limit, struct record_line *ret_line);
 struct record_line record_render_end(struct arena *arena, const struct record_end *end);
 /*
- * The line of an end once more, ${json} being what record_render_end made: at the time ${microseconds}, unless it is 0. False when
- * it is no such line.
+ * The line of an end once more, ${json} being what record_render_end made: at the time ${microseconds}, unless it is 0. False
+ * when it is no such line.
  */
 bool record_render_again(struct arena *arena, const char *json, int64_t microseconds, struct record_line *ret_line);
 /* The most bytes that a destination takes. */
 size_t record_limit(enum record_to to);
 /*
- * SHA-256 in hex of what confines the container: the plan as plan_write has it, with sorted keys, without its name and whatever only
- * explains, and with the names alone of its variables. NULL when the plan cannot be written as JSON.
+ * SHA-256 in hex of what confines the container: the plan as plan_write has it, with sorted keys, without its name and whatever
+ * only explains, and with the names alone of its variables. NULL when the plan cannot be written as JSON.
  */
 const char *record_settings_digest(struct arena *arena, const struct plan *plan);
 

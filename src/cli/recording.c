@@ -27,7 +27,8 @@ struct decision recording_of_flow(const struct cli *cli, const struct flow *flow
 }
 
 /* Where it goes. A ceiling that cannot be read may say anything: then it is the file that a silent one means. */
-static int choose_target(const struct cli *cli, const struct decision *decision, struct record_target *ret_target, struct error *err)
+static int choose_target(const struct cli *cli, const struct decision *decision, struct record_target *ret_target,
+			 struct error *err)
 {
 	const struct policy silent = { .is_root_owned = true };
 	const struct policy *ceiling = decision->ceiling;

@@ -1,6 +1,6 @@
 /*
- * The end that is owed to the record. Until it is written it stands, as somebody else would have to write it, in a file whose lock
- * is held by everyone who may still see the container's end; a lock that can be taken is the proof that all of them are gone.
+ * The end that is owed to the record. Until it is written it stands, as somebody else would have to write it, in a file whose
+ * lock is held by everyone who may still see the container's end; a lock that can be taken is the proof that all are gone.
  */
 #include <dirent.h>
 #include <errno.h>

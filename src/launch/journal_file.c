@@ -207,7 +207,7 @@ static bool has_torn_end(const struct journal_file *file, off_t size)
 	return size > 0 && pread(file->fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-/* Takes back what was written of a line that did not fit. What cannot be taken back (chattr +a) is told apart by the next writer. */
+/* Takes back what was written of a line that did not fit. What cannot be taken back (chattr +a) the next writer tells apart. */
 static bool take_back(const struct journal_file *file, off_t size)
 {
 	struct stat status;

@@ -6,7 +6,7 @@
 
 #define HIDDEN "[redacted]"
 
-/* The word with every span of it replaced. Spans come in the order of their words, and of places in them; others are passed over. */
+/* The word with every span of it replaced. Spans come in the order of words, and of places in them; others are passed over. */
 static const char *redact(struct arena *arena, const char *word, const struct record_span *spans, size_t count)
 {
 	const size_t length = strlen(word);

@@ -513,8 +513,10 @@ static void test_nobody_listens(void **state)
 	const char *path = in(ground, "log"), *far = arena_printf(ground->arena, "/%0120d", 1);
 	int fd = listen_at(path, SOCK_DGRAM);
 
-	fails(ground, journal_write_syslog(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file", "start the logger");
-	fails(ground, journal_write_journald(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file", "start the logger");
+	fails(ground, journal_write_syslog(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file",
+	      "start the logger");
+	fails(ground, journal_write_journald(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file",
+	      "start the logger");
 	fails(ground, journal_write_syslog(ground->arena, far, &one_line, &ground->err), "too long", NULL);
 	(void)close(fd);
 	fails(ground, journal_write_syslog(ground->arena, path, &one_line, &ground->err), "Connection refused", "start the logger");
@@ -621,7 +623,8 @@ static void test_an_account_is_closed_once(void **state)
 	assert_null(launch_account_problem(account));
 	assert_int_equal(access(in(ground, "state/records/one.json"), F_OK), -1);
 	assert_non_null(strstr(read_back(ground, "log/r"), "\"id\":\"one\""));
-	assert_non_null(strstr(read_back(ground, "log/r"), "\"container\":\"web\",\"container_id\":\"abc\",\"reason\":\"exited\",\"status\":3"));
+	assert_non_null(strstr(read_back(ground, "log/r"),
+			       "\"container\":\"web\",\"container_id\":\"abc\",\"reason\":\"exited\",\"status\":3"));
 	assert_ptr_equal(strchr(read_back(ground, "log/r"), '\n')[1], '\0');
 	launch_close_account(NULL, &exited);
 	assert_null(launch_account_problem(NULL));
@@ -748,7 +751,8 @@ static void test_accounts_that_say_nothing(void **state)
 {
 	struct ground *ground = *state;
 
-	assert_int_equal(shell(ground, "mkdir -m 700 state state/records && cd state/records && : > empty.json && echo '{' > torn.json && "
+	assert_int_equal(shell(ground, "mkdir -m 700 state state/records && cd state/records && : > empty.json && "
+				       "echo '{' > torn.json && "
 				       "echo '{\"to\":\"file\",\"line\":\"{}\"}' > nopath.json && echo '[]' > list.json && "
 				       "echo '{\"to\":\"x\",\"path\":\"/x\",\"line\":5}' > odd.json && ln -s /etc/passwd link.json && mkfifo f.json"), 0);
 	assert_int_equal(launch_sweep_accounts(ground->arena, &ground->facts), 5);
@@ -781,7 +785,8 @@ static void test_oom(void **state)
 {
 	struct ground *ground = *state;
 
-	assert_int_equal(shell(ground, "mkdir -p v2/c v2/d v1/memory/c && printf 'low 0\\noom 3\\noom_kill 1\\n' > v2/c/memory.events && "
+	assert_int_equal(shell(ground, "mkdir -p v2/c v2/d v1/memory/c && "
+				       "printf 'low 0\\noom 3\\noom_kill 1\\n' > v2/c/memory.events && "
 				       "printf 'oom 9\\noom_kill 0\\n' > v2/d/memory.events && "
 				       "printf 'oom_kill_disable 0\\nunder_oom 0\\noom_kill 2\\n' > v1/memory/c/memory.oom_control"), 0);
 	assert_true(oom_was_met(ground->arena, in(ground, "v2"), "/c"));

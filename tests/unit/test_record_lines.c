@@ -437,7 +437,8 @@ static const struct end_row end_rows[] = {
 	{ LAUNCH_EXITED, 0, 0, true, "\"reason\":\"exited\",\"status\":0,\"signal\":null,\"oom\":true,\"duration\":2.5}" },
 	{ LAUNCH_SIGNALED, 143, 15, false, "\"reason\":\"signal\",\"status\":143,\"signal\":15,\"oom\":false,\"duration\":2.5}" },
 	{ LAUNCH_OOM, 137, 9, true, "\"reason\":\"oom\",\"status\":137,\"signal\":9,\"oom\":true,\"duration\":2.5}" },
-	{ LAUNCH_NOT_STARTED, 127, 0, false, "\"reason\":\"not started\",\"status\":127,\"signal\":null,\"oom\":false,\"duration\":2.5}" },
+	{ LAUNCH_NOT_STARTED, 127, 0, false,
+	  "\"reason\":\"not started\",\"status\":127,\"signal\":null,\"oom\":false,\"duration\":2.5}" },
 	{ LAUNCH_UNKNOWN, -1, 0, false, "\"reason\":\"unknown\",\"status\":null,\"signal\":null,\"oom\":false,\"duration\":2.5}" },
 };
 
@@ -480,7 +481,8 @@ static void test_end_without_a_beginning(void **state)
 
 static void test_only_ends_are_rendered_again(void **state)
 {
-	static const char *const wrong[] = { "", "{", "[]", "{}", "null", "\"end\"", "{\"schema\":\"hardrun/record/1\",\"kind\":\"decision\"}",
+	static const char *const wrong[] = { "", "{", "[]", "{}", "null", "\"end\"",
+					     "{\"schema\":\"hardrun/record/1\",\"kind\":\"decision\"}",
 					     "{\"schema\":\"x\",\"kind\":\"end\"}", "{\"schema\":1,\"kind\":\"end\"}" };
 	struct arena *arena = arena_new();
 	struct record_line line;
