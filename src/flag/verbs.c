@@ -9,8 +9,9 @@ const struct flag_verb flag_verbs[] = {
 	{ "show", "Show every effective setting and its source", true, NULL },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },
-	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect" },
-	{ "help", "Show help", false, "run create check show doctor policy docker" },
+	{ "compose", "Judge and start the services of a Compose file", false, "check config up down ps logs" },
+	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect compose" },
+	{ "help", "Show help", false, "run create check show doctor policy compose docker" },
 	{ NULL, NULL, false, NULL },
 };
 

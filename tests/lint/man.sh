@@ -24,7 +24,7 @@ check_silent 'nothing left to fill in' placeholders
 check 'hardrun(1) has the options of the flag table' lists_in_full man-options hardrun.1
 check 'hardrun-policy(5) has the keys of the key table' lists_in_full man-keys hardrun-policy.5
 check 'hardrun(1) has the rows of the table of docker'\''s verbs' lists_in_full man-verbs hardrun.1
-for verb in run create check show doctor policy docker help; do
+for verb in run create check show doctor policy compose docker help; do
 	check "hardrun(1) knows $verb" grep -qwF "$verb" "$BUILD/man/hardrun.1"
 done
 tap_done
