@@ -61,7 +61,10 @@ struct launch {
 	 */
 	const int *source_fds;
 	const int *rootfs_fd;           /* OCI: the same for plan->image_rootfs; NULL: none is held */
-	/* docker, podman: what stands for plan->mounts[i].source on the command line, same index; NULL, and each NULL: that itself */
+	/*
+	 * docker, podman: what stands for plan->mounts[i].source on the command line, same index; NULL, and each NULL: that itself; "":
+	 * nothing, the mount is there already, in the source of the one around it.
+	 */
 	const char *const *sources;
 	const char *client_cidfile;     /* docker, podman: the file that the client writes in place of plan->cidfile; NULL: that */
 	/*

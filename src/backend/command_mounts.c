@@ -94,7 +94,8 @@ int command_mounts(const struct command *command)
 {
 	for (size_t i = 0; i < command->plan->mount_count; i++) {
 		const struct plan_mount *mount = &command->plan->mounts[i];
-		int result = mount->type == PLAN_TMPFS ? add_tmpfs(command, mount) : add_mount(command, i);
+		bool is_there = command->launch->sources != NULL && command->launch->sources[i] != NULL && !*command->launch->sources[i];
+		int result = is_there ? 0 : mount->type == PLAN_TMPFS ? add_tmpfs(command, mount) : add_mount(command, i);
 
 		if (result < 0)
 			return result;

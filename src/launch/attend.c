@@ -63,6 +63,43 @@ static bool is_restarted(const struct plan *plan)
 	return plan->restart && *plan->restart && strcmp(plan->restart, "no") != 0;
 }
 
+/* The bind before it that is staged by itself and in which it lies, perhaps by way of others; SIZE_MAX: none. */
+static size_t find_outermost(const struct plan *plan, const char *const *sources, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (sources[i] && *sources[i] && path_is_within(plan->mounts[index].target, plan->mounts[i].target))
+			return i;
+	return SIZE_MAX;
+}
+
+static int refuse_inside(const struct attendance *run, size_t index, size_t around, const char *why, struct error *err)
+{
+	const struct plan_mount *mounts = run->own.plan->mounts;
+
+	(void)error_set(err, run->arena, ERROR_UNSUPPORTED, "the mount at %s lies inside that at %s, which others than root can change, and %s",
+			mounts[index].target, mounts[around].target, why);
+	err->remedy = "mount it elsewhere";
+	return -(int)err->kind;
+}
+
+/*
+ * A mount inside a staged one: engines find its place by name, following links that the person can make there meanwhile, to the
+ * container's /dev, say. So it is put in its place here, and comes along with what is around it.
+ */
+static int stage_inside(struct attendance *run, size_t index, size_t around, struct error *err)
+{
+	const struct plan_mount *mounts = run->own.plan->mounts;
+	struct staging_spot spot = {.around = staging_place(&run->charge.stage, around)};
+
+	if (mounts[index].type != PLAN_BIND)
+		return refuse_inside(run, index, around, "only a path of the host can be put there", err);
+	if (mounts[around].is_read_only && !mounts[index].is_read_only)
+		return refuse_inside(run, index, around, "is read-only with all that lies in it", err);
+	spot.beneath = mounts[index].target + strlen(mounts[around].target);
+	spot.beneath += strspn(spot.beneath, "/");
+	return staging_put_inside(&run->charge.stage, &run->own, index, &spot, err);
+}
+
 static int stage_one(struct attendance *run, size_t index, struct error *err)
 {
 	const struct launch *launch = &run->own;
@@ -86,10 +123,17 @@ static int stage_all(struct attendance *run, struct error *err)
 	int result = 0;
 
 	for (size_t i = 0; result == 0 && i < plan->mount_count && run->own.facts->is_root; i++) {
-		if (!needs_stage(run->arena, &run->own, i))
-			continue;
-		result = stage_one(run, i, err);
-		sources[i] = staging_place(&run->charge.stage, i);
+		/* A caller who may make anything else may also have a volume where the engine finds the place. */
+		const bool is_left = plan->mounts[i].type != PLAN_BIND && !run->own.is_guarded;
+		const size_t around = is_left ? SIZE_MAX : find_outermost(plan, sources, i);
+
+		if (around != SIZE_MAX) {
+			result = stage_inside(run, i, around, err);
+			sources[i] = "";
+		} else if (needs_stage(run->arena, &run->own, i)) {
+			result = stage_one(run, i, err);
+			sources[i] = staging_place(&run->charge.stage, i);
+		}
 	}
 	run->own.sources = sources;
 	return result;

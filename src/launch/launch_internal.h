@@ -102,6 +102,13 @@ int staging_make(struct staging *stage, struct arena *arena, const struct launch
  */
 int staging_put(struct staging *stage, const struct launch *launch, size_t index, struct error *err);
 const char *staging_place(const struct staging *stage, size_t index);
+struct staging_spot { const char *around, *beneath; };
+/*
+ * The same for a mount inside another that is staged: onto ${beneath} of the place ${around}, where no link may be on the way. The
+ * engine would find that spot by its name, in a directory that somebody may be changing.
+ */
+int staging_put_inside(struct staging *stage, const struct launch *launch, size_t index, const struct staging_spot *spot,
+		       struct error *err);
 /* Leaves it to the next sweep: a container is there that may be started again. */
 void staging_release(struct staging *stage);
 /* Unmounts and removes everything. Safe to call at any stage, and twice. */

@@ -146,6 +146,21 @@ run --rm tool:1 true
 check "one that is gone does not need it: the next start takes it away" grep -q hardrun/stage /proc/self/mounts
 run --rm -v "$work/shared:/d" tool:1 true
 check "when it stages anything itself" nothing_is_staged
+# ---- docker: one mount inside another ----
+mkdir -p "$work/shared/in/deep" "$work/shared/other"
+echo other > "$work/shared/other/f"
+ln -s /dev "$work/shared/leads"
+run --rm -v "$work/shared:/d" -v "$work/shared/other:/d/in:ro" tool:1 sh -c 'cat /d/in/f; touch /d/in/no; touch /d/yes'
+check "a mount inside another is put in its place" out_is other
+check "and is what it was to be" test ! -e "$work/shared/other/no" -a -e "$work/shared/yes"
+run --rm -v "$work/shared:/d" -v "$work/shared/other:/d/leads" tool:1 true
+check "not where a link leads" status_is 125
+check "which is said" err_has 'the mount at /d/leads lies inside another mount, where there is no such directory to mount on, or a link'
+run --rm -v "$work/shared:/d" -v "$work/shared/other:/d/missing" tool:1 true
+check "nor where nothing is" status_is 125
+run --rm -v "$work/shared:/d:ro" -v "$work/shared/other:/d/in" tool:1 true
+check "nothing to be written inside what is read-only" err_has 'lies inside that at /d, .* is read-only with all that lies in it'
+check "nothing stays of that either" nothing_is_staged
 mkdir -p /opt/settled
 run --name plain -v /opt/settled:/d tool:1 true
 engine inspect -f '{{range .Mounts}}{{println .Source}}{{end}}' plain > "$work/out"
