@@ -271,7 +271,17 @@ static const char *socket_reason(struct arena *arena, int number)
 	return arena_printf(arena, "the socket fails: %s", strerrordesc_np(number));
 }
 
-/* Every try is made in memory of its own: a server that drips byte by byte shall not fill ours. */
+/* A try in memory of its own: a server that drips byte by byte shall not fill ours. */
+static enum http_state is_whole(const struct text *received, bool is_end, const char **ret_reason)
+{
+	struct arena *scratch = arena_new();
+	struct http_answer answer;
+	enum http_state state = host_http_parse(scratch, received->data, received->length, is_end, &answer, ret_reason);
+
+	arena_free(scratch);
+	return state;
+}
+
 static enum http_state receive_answer(struct arena *arena, int fd, struct http_answer *ret_answer, const char **ret_reason)
 {
 	int64_t deadline = now_ms() + HOST_HTTP_TIMEOUT_MS;
@@ -281,17 +291,15 @@ static enum http_state receive_answer(struct arena *arena, int fd, struct http_a
 
 	text_init(&received, arena);
 	while (state == HTTP_MORE) {
+		bool is_first = received.length == 0; /* and mostly the last */
 		ssize_t count = receive(fd, buffer, RECEIVE_BYTES, deadline);
-		struct arena *scratch;
 
 		if (count < 0)
 			return bad(ret_reason, socket_reason(arena, errno));
 		text_add_bytes(&received, buffer, (size_t)count);
-		scratch = arena_new();
-		state = host_http_parse(scratch, received.data, received.length, count == 0, ret_answer, ret_reason);
-		arena_free(scratch);
+		state = is_first ? HTTP_DONE : is_whole(&received, count == 0, ret_reason);
 		if (state == HTTP_DONE)
-			return host_http_parse(arena, received.data, received.length, count == 0, ret_answer, ret_reason);
+			state = host_http_parse(arena, received.data, received.length, count == 0, ret_answer, ret_reason);
 	}
 	return state;
 }
