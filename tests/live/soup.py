@@ -245,7 +245,7 @@ def run_client(client, words, descriptors=()):
     try:
         done = subprocess.run([client, "--host", f"unix://{SOCKET}", "--config", "/corpus/config", *words], env=ENVIRONMENT, cwd=HOME,
                               stdin=slave, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare, close_fds=False,
-                              timeout=5, check=False, user=wire.corpus.UID, group=wire.corpus.UID, extra_groups=[])
+                              timeout=30, check=False, user=wire.corpus.UID, group=wire.corpus.UID, extra_groups=[])
     except subprocess.TimeoutExpired:  # -a stdin waits for the end of the terminal; what was asked is known by then
         return 0, "it does not end"
     finally:

@@ -9,7 +9,7 @@ const struct soup_row soup_rows[] = {
 			" | db.local:10.0.0.5 | :10.0.0.1 "
 		"| UP:10.0.0.1 | a:10.0.0.1:1" },
 	{ "annotation", 1, "a=b | run.oci.handler=x | x" },
-	{ "attach", 3, "stdin | STDOUT | stderr | stdin | all | stdout" },
+	{ "attach", 3, "STDOUT | stderr | Stderr | all | stdout" },
 	{ "blkio-weight", 2, "10 | 500 | 0 | 1000 | 0x64 | 010 | +20" },
 	{ "blkio-weight-device", 1, "/dev/sda:100" },
 	{ "cap-add", 4, "CHOWN | chown | CAP_CHOWN | cap_net_bind_service | ALL | SYS_ADMIN | NET_BIND_SERVICE | Chown | cap_ALL"
