@@ -140,6 +140,10 @@ static int judge_file(struct journal_file *file, const struct stat *status)
 	if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return fail(file, arena_printf(file->arena, "chmod go-w %s", shell_quote(file->arena, file->path)),
 			    arena_printf(file->arena, "%s is writable by others", file->path));
+	/* Who can open a file can lock it, and so hold up every launch. */
+	if ((status->st_mode & S_IROTH) != 0)
+		return fail(file, arena_printf(file->arena, "chmod o= %s", shell_quote(file->arena, file->path)),
+			    arena_printf(file->arena, "%s is readable by everyone", file->path));
 	return 0;
 }
 

@@ -143,6 +143,7 @@ static const struct wrong_file wrong_files[] = {
 	{ "mkdir -m 700 log; mknod -m 600 log/r c 1 3", "log/r is no regular file", "remove", true },
 	{ "mkdir -m 700 log; : > log/r; chmod 620 log/r", "log/r is writable by others", "chmod go-w", false },
 	{ "mkdir -m 700 log; : > log/r; chmod 602 log/r", "log/r is writable by others", "chmod go-w", false },
+	{ "mkdir -m 700 log; : > log/r; chmod 644 log/r", "log/r is readable by everyone", "chmod o=", false },
 	{ "mkdir -m 700 log; : > log/r; chmod 600 log/r; chown 4242 log/r", "log/r belongs to uid 4242", "chown", true },
 	{ "mkdir -m 777 log; chmod 777 log", "log is writable by others", "chmod go-w", false },
 	{ "mkdir log; chmod 1777 log", "log is writable by others", "chmod go-w", false },
@@ -169,6 +170,15 @@ static void test_wrong_file(void **state)
 	fails(ground, write_text(ground, "log/r", "{1}"), row->part, row->remedy);
 	assert_int_equal(chmod(ground->directory, 0700), 0);
 	assert_int_equal(tear_down(state), 0);
+}
+
+/* So that a group of administrators may read along. */
+static void test_a_group_may_read(void **state)
+{
+	struct ground *ground = *state;
+
+	assert_int_equal(shell(ground, "umask 077; mkdir log; : > log/r; chmod 640 log/r"), 0);
+	assert_int_equal(write_text(ground, "log/r", "{1}"), 0);
 }
 
 /* Ubuntu's /var/log belongs to its logger's group; and /tmp, which is sticky, is on the way to this whole test. */
@@ -807,6 +817,7 @@ int main(void)
 		GROUND_TEST(test_only_the_last_directory_is_made),
 		GROUND_TEST(test_half_a_line_is_ended_first),
 		GROUND_TEST(test_an_empty_file_begins_with_the_line),
+		GROUND_TEST(test_a_group_may_read),
 		GROUND_TEST(test_a_system_group_may_write_above),
 		GROUND_TEST(test_paths_that_name_no_file),
 		GROUND_TEST(test_an_ordinary_user),
