@@ -91,9 +91,7 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 	int result = error_set(err, cli->arena, ERROR_MISSING, "docker does not answer: %s",
 			       reason != NULL ? reason : "is its daemon running?");
 
-	/* The runtimes are started directly by root only. */
-	err->remedy = cli->facts->is_root ? "start it (systemctl start docker), or use --backend crun"
-					  : "start it (systemctl start docker), use sudo, or use --backend podman";
+	err->remedy = "start it (systemctl start docker), or use --backend crun";
 	return result;
 }
 
