@@ -44,19 +44,35 @@ static json_t *render_tmpfs(const struct oci *oci, const struct plan_mount *moun
 }
 
 /* mount_setattr(2), which the recursive options need, came with Linux 5.12. */
-static bool has_recursive_options(const struct oci *oci)
+static bool has_recursive_options(struct arena *arena, const struct host_facts *facts)
 {
 	const char *digits = "0123456789";
-	const char *kernel = oci->facts->kernel != NULL ? oci->facts->kernel : "";
+	const char *kernel = facts->kernel != NULL ? facts->kernel : "";
 	size_t length = strspn(kernel, digits);
 	uint64_t major, minor;
 
-	if (kernel[length] != '.' || !parse_decimal(arena_strndup(oci->arena, kernel, length), &major))
+	if (kernel[length] != '.' || !parse_decimal(arena_strndup(arena, kernel, length), &major))
 		return false;
 	kernel += length + 1;
-	if (!parse_decimal(arena_strndup(oci->arena, kernel, strspn(kernel, digits)), &minor))
+	if (!parse_decimal(arena_strndup(arena, kernel, strspn(kernel, digits)), &minor))
 		return false;
 	return major > 5 || (major == 5 && minor >= 12);
+}
+
+size_t backend_mount_around(struct arena *arena, const struct plan *plan, const struct host_facts *facts, size_t index)
+{
+	const struct plan_mount *mount = &plan->mounts[index];
+
+	if (!facts->is_root || mount->type == PLAN_TMPFS || !has_recursive_options(arena, facts))
+		return SIZE_MAX;
+	for (size_t i = 0; i < index; i++) {
+		const struct plan_mount *around = &plan->mounts[i];
+
+		/* What is read-only is so with all that lies in it. */
+		if (around->type != PLAN_TMPFS && path_is_within(mount->target, around->target))
+			return around->is_read_only && !mount->is_read_only ? SIZE_MAX : i;
+	}
+	return SIZE_MAX;
 }
 
 /*
@@ -69,7 +85,7 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 	const struct plan_mount *mount = &oci->plan->mounts[index];
 	const char *source = backend_stage_path(oci->arena, oci->facts->runtime_dir, oci->plan->name, index);
 	bool is_directory = mount->is_directory || mount->type == PLAN_VOLUME;
-	bool is_recursive = is_directory && has_recursive_options(oci);
+	bool is_recursive = is_directory && has_recursive_options(oci->arena, oci->facts);
 	struct text options;
 
 	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
@@ -120,7 +136,8 @@ json_t *oci_mounts(const struct oci *oci)
 	for (size_t i = 0; i < oci->plan->mount_count; i++) {
 		const struct plan_mount *mount = &oci->plan->mounts[i];
 
-		json_array_append_new(array, mount->type == PLAN_TMPFS ? render_tmpfs(oci, mount) : render_bind(oci, i));
+		if (backend_mount_around(oci->arena, oci->plan, oci->facts, i) == SIZE_MAX)
+			json_array_append_new(array, mount->type == PLAN_TMPFS ? render_tmpfs(oci, mount) : render_bind(oci, i));
 	}
 	return array;
 }

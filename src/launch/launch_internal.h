@@ -82,6 +82,15 @@ void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
 
+/* ---- inside.c: a mount inside another ---- */
+
+/*
+ * The place ${beneath} of the directory ${around}, with no link on the way; what is missing of a directory's is made. -1 with errno.
+ */
+int inside_open(struct arena *arena, const char *around, const char *beneath, bool is_directory);
+/* Mounts what ${source} shows, with all below it, on what ${target} shows: nosuid, nodev, private. False with errno. */
+bool inside_mount(int source, int target, bool is_read_only);
+
 /* ---- staging.c: sources for an engine that looks paths up by itself ---- */
 
 #define STAGING_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */

@@ -76,17 +76,37 @@ static struct launch fresh_launch(const struct container *container)
 	return launch;
 }
 
+/* A mount inside another: on the place that is there now, whatever its name will lead to a moment later. */
+static void stage_inside(const struct container *container, size_t index, size_t around, int source)
+{
+	const struct plan_mount *mounts = container->launch->plan->mounts;
+	const struct plan_mount *bind = &mounts[index];
+	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, around);
+	CLOSE_FD int target = inside_open(container->arena, place, bind->target + strlen(mounts[around].target),
+					  bind->type == PLAN_VOLUME || bind->is_directory);
+
+	if (target < 0)
+		give_up(container, "nothing to mount on, or a link on the way, inside the mount around", bind->target);
+	if (!inside_mount(source, target, bind->is_read_only))
+		give_up(container, "cannot mount", bind->source);
+}
+
 static void stage_bind(const struct container *container, size_t index, const struct plan_mount *bind)
 {
 	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, index);
 	const struct launch launch = fresh_launch(container);
 	CLOSE_FD int fd = bind->type == PLAN_VOLUME ? oci_volumes_open(container, bind) : sources_open(&launch, index);
 	const bool is_directory = bind->type == PLAN_VOLUME || bind->is_directory;
+	const size_t around = backend_mount_around(container->arena, launch.plan, launch.facts, index);
 	int made;
 
 	if (fd < 0)
 		give_up(container, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open what is to be mounted,",
 			bind->source);
+	if (around != SIZE_MAX) {
+		stage_inside(container, index, around, fd);
+		return;
+	}
 	made = is_directory ? mkdir(place, 0700) : open(place, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (made < 0)
 		give_up(container, "cannot make", place);

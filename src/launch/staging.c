@@ -6,12 +6,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 
 #include "launch_internal.h"
 
@@ -77,20 +75,15 @@ const char *staging_place(const struct staging *stage, size_t index)
 	return arena_printf(stage->arena, "%s/%zu", stage->dir, index);
 }
 
-static struct mount_attr confinement(bool is_read_only)
-{
-	return (struct mount_attr){
-		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_read_only ? MOUNT_ATTR_RDONLY : 0), .propagation = MS_PRIVATE,
-	};
-}
-
 /*
  * What is mounted below comes along, as docker has it. Private, because taking the stage away must not take away what is mounted
  * in the tree itself. A kernel before 5.12 cannot say it for the mounts below.
  */
 static bool confine_tree(const char *place, bool is_read_only)
 {
-	struct mount_attr attributes = confinement(is_read_only);
+	struct mount_attr attributes = {
+		.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | (is_read_only ? MOUNT_ATTR_RDONLY : 0), .propagation = MS_PRIVATE,
+	};
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | (is_read_only ? MS_RDONLY : 0);
 
 	if (mount_setattr(AT_FDCWD, place, AT_RECURSIVE | AT_SYMLINK_NOFOLLOW, &attributes, sizeof(attributes)) == 0)
@@ -129,43 +122,24 @@ int staging_put(struct staging *stage, const struct launch *launch, size_t index
 	return error_set(err, stage->arena, ERROR_SYSTEM, "what is mounted on %s is not %s", place, bind->source);
 }
 
-/* Where in a staged tree, without a link on the way; errors are the person's to mend. */
-static int open_target(const struct staging *stage, const struct plan_mount *bind, const char *around, const char *beneath,
-		       struct error *err)
-{
-	CLOSE_FD int parent = descriptors_open_plain(around, O_PATH);
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH};
-	int fd = parent < 0 ? -1 : (int)syscall(SYS_openat2, parent, beneath, &how, sizeof(how));
-	struct stat status;
-
-	if (fd >= 0 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode) == bind->is_directory)
-		return fd;
-	descriptors_close(&fd);
-	(void)error_set(err, stage->arena, ERROR_UNSUPPORTED, "the mount at %s lies inside another mount, where there is no such %s to "
-			"mount on, or a link on the way", bind->target, bind->is_directory ? "directory" : "file");
-	err->remedy = "make it there first, or mount it elsewhere";
-	return -1;
-}
-
 int staging_put_inside(struct staging *stage, const struct launch *launch, size_t index, const struct staging_spot *spot,
 		       struct error *err)
 {
 	const struct plan_mount *bind = &launch->plan->mounts[index];
-	struct mount_attr attributes = confinement(bind->is_read_only);
 	CLOSE_FD int source = sources_open(launch, index);
-	CLOSE_FD int target = -1, tree = -1;
+	CLOSE_FD int target = -1;
 
 	if (source < 0)
 		return fail(stage, err, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open what is to be mounted,",
 			    bind->source);
-	target = open_target(stage, bind, spot->around, spot->beneath, err);
-	if (target < 0)
+	target = inside_open(stage->arena, spot->around, spot->beneath, bind->is_directory);
+	if (target < 0) {
+		(void)error_set(err, stage->arena, ERROR_UNSUPPORTED, "the mount at %s lies inside another mount, where there is no such %s to "
+				"mount on, or a link on the way", bind->target, bind->is_directory ? "directory" : "file");
+		err->remedy = "make it there first, or mount it elsewhere";
 		return -(int)err->kind;
-	tree = open_tree(source, "", AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (tree >= 0 && mount_setattr(tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attributes, sizeof(attributes)) == 0 &&
-	    move_mount(tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
-		return 0;
-	return fail(stage, err, "cannot mount", bind->source);
+	}
+	return inside_mount(source, target, bind->is_read_only) ? 0 : fail(stage, err, "cannot mount", bind->source);
 }
 
 /* Whatever is mounted on the entries of a stage, one layer after another. Never what is mounted elsewhere. */

@@ -254,6 +254,16 @@ mkdir "$work/moved"
 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --cidfile "$work/moved/cid" -v "$work/file:/f" nosuch 2> /dev/null
 check "nor in a directory of its own" test -z "$(ls -A "$work/moved")"
 
+# ---- one mount inside another ----
+mkdir -p "$work/shared/in" "$work/shared/below"
+echo below > "$work/shared/below/f"
+sed -i 's|    - {source: "'"$work"'/file", access: rw}|&\n    - {source: "'"$work"'/shared/**", access: rw}|' "$work/policy.yaml"
+in_container -v "$work/shared:/data" -v "$work/shared/below:/data/in:ro" sh -c 'cat /data/in/f; touch /data/in/no; grep " /data/in " /proc/mounts'
+check "a mount inside another is put in its place" out_has '^below$'
+check "with options of its own" out_has ' /data/in [^ ]* ro,nosuid,nodev'
+check "and stays read-only" test ! -e "$work/shared/below/no"
+rmdir "$work/shared/in"
+
 # ---- a program by a runtime's name, with a runtime's words ----
 cp -a "$tree" "$work/namesakes"
 for name in libcrun 3 crun runc; do
