@@ -281,6 +281,12 @@ hardrun run --policy engine tool:1 true
 check "docker: the next launch writes the end" asked 'map(select(.kind == "end" and .container == "abandoned" and .reason == "unknown")) |
 	length == 1'
 engine rm -f abandoned > /dev/null
+rm "$record"
+hardrun create --policy engine --name made tool:1 true
+check "docker: create" status_is 0
+check "docker: makes a container that did not run" asked 'length == 2 and .[0].verb == "create" and .[0].container == "made" and
+	.[1].reason == "not started" and .[1].status == 0'
+engine rm -f made > /dev/null
 by_docker -m 1g tool:1 true
 check "docker: a refusal" asked '.[0] | .verdict == "denied" and .container == null'
 by_docker tool:9 true
