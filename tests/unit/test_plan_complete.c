@@ -255,7 +255,7 @@ static void test_no_backend(void **state)
 	test.findings.count = 0;
 	no_memory(&test);
 	gap(&test);
-	input = (struct verdict_input){ test.request, test.policy, NULL, &test.facts, false };
+	input = (struct verdict_input){ .request = test.request, .policy = test.policy, .facts = &test.facts };
 	assert_non_null(plan_complete(test.arena, &input, &test.findings));
 	planned_done(&test);
 }
