@@ -28,7 +28,8 @@ static void test_round(void **state)
 	char *text;
 
 	(void)state;
-	findings_add(&findings, FINDING_DENIED, "c.yaml:1:1 services.web", SIZE_MAX, "allow.user", "it %s", "is not listed")->remedy = "do";
+	findings_add(&findings, FINDING_DENIED, "c.yaml:1:1 services.web", SIZE_MAX, "allow.user", "it %s", "is not listed")
+		->remedy = "do";
 	text = project_write(&project, &findings, 125);
 	assert_non_null(text);
 	assert_true(project_read(arena, text, &again, &read, &status));
