@@ -367,8 +367,8 @@ static void test_many_words_are_cut_and_counted(void **state)
 /* Everything at its worst: it still is one line, and short enough for a system logger. */
 static void test_fits_a_logger(void **state)
 {
-	const char *words[512];
-	char worst[8192];
+	const char *words[300];
+	char worst[1536];
 	struct recorded test;
 
 	(void)state;
