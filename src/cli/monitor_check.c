@@ -164,7 +164,7 @@ const char *monitor_take_sources(struct arena *arena, const struct plan *plan, c
 		ret_fds[i] = -1;
 		if (plan->mounts[i].type != PLAN_BIND)
 			continue;
-		if (used == message->fd_count)
+		if (used == message->fd_count || plan->mounts[i].source == NULL)
 			return "a source is not held";
 		if (!take_path(arena, facts, message->fds[used], plan->mounts[i].source))
 			return arena_printf(arena, "the source %s is not what is held any more",

@@ -45,7 +45,7 @@ static const struct host_facts *facts_of(struct arena *arena, const struct confi
 	return facts;
 }
 
-/* The value of a line of /proc/self/status as a number in base 16; the confined process itself may not read it, so another does. */
+/* The value of a line of /proc/PID/status as a number in base 16. */
 static unsigned long long status_of(pid_t pid, const char *name)
 {
 	char path[64], line[256];

@@ -1,6 +1,6 @@
 /*
- * A plan whose maker is not believed: read strictly, and every field that matters to the host compared with floor and ceiling. Each
- * row tampers with one field of a plan that is within.
+ * A plan whose maker is not believed: read strictly, and every field that matters to the host compared with floor and ceiling.
+ * Each row tampers with one field of a plan that is within.
  */
 #include "plans.h"
 
@@ -43,7 +43,8 @@ struct beyond {
 static void open_beyond(struct beyond *test)
 {
 	static const struct plan_mount mounts[] = {
-		{ .type = PLAN_BIND, .source = "/srv/www", .target = "/data", .is_read_only = true, .is_directory = true, .device = 7, .inode = 11 },
+		{ .type = PLAN_BIND, .source = "/srv/www", .target = "/data", .is_read_only = true, .is_directory = true, .device = 7,
+		  .inode = 11 },
 		{ .type = PLAN_TMPFS, .target = "/tmp", .size_bytes = 1 << 20, .mode = 01777, .uid = 1000, .gid = 1000 },
 		{ .type = PLAN_VOLUME, .source = "data-1", .target = "/var/lib/x" },
 	};

@@ -1,0 +1,264 @@
+/* The monitor before a judge that means harm: what it answers, what it believes, and that nothing is started for nonsense. */
+#include "rows.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/cli/channel.h"
+#include "../../src/cli/separate.h"
+
+static char root[] = "/tmp/hardrun-monitor.XXXXXX";
+
+/* ---- what may be asked of the daemon ---- */
+
+static const struct target_row { const char *target; bool is_fine; } target_rows[] = {
+	{ "/_ping", true }, { "/info", true }, { "/networks/hardrun-isolated", true }, { "/volumes/data-1", true },
+	{ "/images/docker.io/library/alpine:3.20/json", true }, { "/images/registry.example.com:5000/a@sha256:00/json", true },
+	{ "", false }, { "/", false }, { "/containers/json", false }, { "/networks/bridge", false }, { "/_ping ", false },
+	{ "/_ping?x", false }, { "/images/json", false }, { "/images//json", false }, { "/images/a/../../containers/x/json", false },
+	{ "/images/x/json?size=1", false }, { "/images/x%2f/json", false }, { "/images/x/get", false }, { "/volumes/", false },
+	{ "/volumes/a/b", false }, { "/volumes/..", false }, { "/volumes/a HTTP/1.1\r\nX: y", false }, { "/info\r\n", false },
+	{ "/containers/create", false }, { "/images/a b/json", false },
+};
+
+static void test_target(void **state)
+{
+	const struct target_row *row = *state;
+
+	assert_int_equal(monitor_is_target(row->target), row->is_fine);
+}
+
+/* ---- sources ---- */
+
+static const char *in_root(struct arena *arena, const char *name)
+{
+	return arena_printf(arena, "%s/%s", root, name);
+}
+
+static const char *take(struct arena *arena, const char *source, const int *fds, size_t count)
+{
+	struct plan_mount mount = { .type = PLAN_BIND, .source = source, .target = "/data" };
+	const struct plan plan = { .mounts = &mount, .mount_count = 1 };
+	struct channel_message message = { .fd_count = count };
+	struct host_facts facts = { 0 };
+	int taken[1], rootfs;
+
+	memcpy(message.fds, fds, count * sizeof(*fds));
+	return monitor_take_sources(arena, &plan, &message, &facts, taken, &rootfs);
+}
+
+static void test_sources(void **state)
+{
+	struct arena *arena = arena_new();
+	const char *first = in_root(arena, "first"), *second = in_root(arena, "second"), *link_path = in_root(arena, "link");
+	int fd, both[2], link_fd;
+
+	(void)state;
+	assert_int_equal(mkdir(first, 0700), 0);
+	assert_int_equal(mkdir(second, 0700), 0);
+	assert_int_equal(symlink(second, link_path), 0);
+	fd = open(first, O_PATH | O_CLOEXEC);
+	link_fd = open(link_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	both[0] = fd;
+	both[1] = fd;
+	assert_null(take(arena, first, &fd, 1));
+	assert_non_null(take(arena, second, &fd, 1));
+	assert_non_null(take(arena, first, &fd, 0));
+	assert_non_null(take(arena, first, both, 2));
+	assert_non_null(take(arena, NULL, &fd, 1));
+	assert_non_null(take(arena, in_root(arena, "./first"), &fd, 1));
+	assert_non_null(take(arena, link_path, &link_fd, 1));
+	assert_int_equal(rename(first, in_root(arena, "moved")), 0);
+	assert_int_equal(rename(second, first), 0); /* another directory stands at the name that was judged */
+	assert_non_null(take(arena, first, &fd, 1));
+	assert_int_equal(rmdir(first), 0);
+	assert_int_equal(rmdir(in_root(arena, "moved")), 0);
+	assert_int_equal(unlink(link_path), 0);
+	close(fd);
+	close(link_fd);
+	arena_free(arena);
+}
+
+/* ---- decisions ---- */
+
+static bool reads(struct arena *arena, json_t *json)
+{
+	struct channel_message message = { .json = json };
+	struct monitor_decision decision;
+
+	return monitor_read_decision(arena, &message, &decision);
+}
+
+static json_t *refusal(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:n, s:n, s:n, s:{s:[]}, s:{s:s, s:[s], s:[s], s:b}, s:[[i, i, i]], s:n, s:b}",
+			 "ask", "decide",
+			 "verdict", "denied", "verb", "run", "error", "image", "image_digest", "findings", "items", "policy", "name", "p",
+			 "files", "/p.yaml", "digests", "00", "has_record", 0, "hidden", 1, 0, 3, "plan", "has_isolated_network", 0);
+}
+
+static void test_decision_is_read_strictly(void **state)
+{
+	struct arena *arena = arena_new();
+	json_t *json = refusal(), *keys = json_copy(json), *value;
+	const char *key;
+
+	(void)state;
+	assert_true(reads(arena, json));
+	json_object_foreach(keys, key, value) {
+		if (strcmp(key, "ask") == 0)
+			continue; /* looked at before */
+		json_object_del(json, key);
+		assert_false(reads(arena, json));
+		json_object_set_new(json, key, json_real(0.5));
+		assert_false(reads(arena, json));
+		json_object_set(json, key, value);
+	}
+	assert_true(reads(arena, json));
+	json_object_set_new(json, "stranger", json_true());
+	assert_false(reads(arena, json));
+	json_object_del(json, "stranger");
+	json_object_set_new(json, "verdict", json_string("maybe"));
+	assert_false(reads(arena, json));
+	json_object_set_new(json, "verdict", json_string("allowed")); /* without a plan */
+	assert_false(reads(arena, json));
+	json_object_set_new(json, "verdict", json_string("denied"));
+	json_object_set_new(json, "verb", json_string("exec"));
+	assert_false(reads(arena, json));
+	json_decref(keys);
+	json_decref(json);
+	arena_free(arena);
+}
+
+/* ---- a judge that breaks ---- */
+
+static void send_raw(int fd, const char *bytes, size_t length)
+{
+	(void)!write(fd, bytes, length);
+}
+
+static void say(int fd, const char *text)
+{
+	const uint32_t length = (uint32_t)strlen(text);
+
+	send_raw(fd, (const char *)&length, sizeof(length));
+	send_raw(fd, text, length);
+}
+
+static void judge_garbage(int fd)
+{
+	send_raw(fd, "\xff\xff\xff\xff garbage", 12);
+}
+static void judge_empty(int fd)
+{
+	say(fd, "");
+}
+static void judge_array(int fd)
+{
+	say(fd, "[]");
+}
+static void judge_unknown(int fd)
+{
+	say(fd, "{\"ask\":\"shell\"}");
+}
+static void judge_twice(int fd)
+{
+	say(fd, "{\"ask\":\"get\",\"ask\":\"decide\"}");
+}
+static void judge_foreign_target(int fd)
+{
+	say(fd, "{\"ask\":\"get\",\"target\":\"/containers/json\"}");
+}
+static void judge_half(int fd)
+{
+	send_raw(fd, "\x10\x00\x00\x00{\"ask\"", 10);
+}
+static void judge_decides_nothing(int fd)
+{
+	say(fd, "{\"ask\":\"decide\",\"verdict\":\"allowed\"}");
+}
+static void judge_local_image(int fd)
+{
+	say(fd, "{\"ask\":\"fetch\",\"pull\":\"missing\",\"image\":{\"kind\":3,\"name\":\"rootfs:/etc\",\"domain\":null,\"tag\":null,"
+		"\"digest\":null,\"path\":\"/etc\",\"canonical\":\"rootfs:/etc\"}}");
+}
+static void judge_dies(int fd)
+{
+	(void)fd;
+	(void)raise(SIGKILL);
+}
+static void judge_silent(int fd)
+{
+	(void)fd; /* a dry run, help: it ends with its own status */
+}
+
+static const struct broken_row {
+	const char *name;
+	void (*judge)(int fd);
+	int wanted;
+} broken_rows[] = {
+	{ "garbage", judge_garbage, 125 }, { "an empty message", judge_empty, 125 }, { "an array", judge_array, 125 },
+	{ "an unknown question", judge_unknown, 125 }, { "a key given twice", judge_twice, 125 },
+	{ "a foreign target", judge_foreign_target, 125 }, { "half a message", judge_half, 125 },
+	{ "an allowed decision without a plan", judge_decides_nothing, 125 }, { "a root file system as image", judge_local_image, 125 },
+	{ "a judge that dies", judge_dies, 125 }, { "a judge that says nothing", judge_silent, 0 },
+};
+
+static void test_broken(void **state)
+{
+	const struct broken_row *row = *state;
+	struct cli cli = { .arena = arena_new(), .verb = "run", .failure = 125, .argc = 0 };
+	int ends[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = dup(2), status;
+	pid_t pid;
+
+	cli.facts = host_read(cli.arena);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[0]);
+		row->judge(ends[1]);
+		close(ends[1]);
+		_exit(row->wanted); /* had it been asked, 125 as well */
+	}
+	close(ends[1]);
+	alarm(20); /* a monitor that waits for ever fails */
+	dup2(null, 2);
+	status = monitor_serve(&cli, ends[0], pid);
+	dup2(kept, 2);
+	alarm(0);
+	close(kept);
+	close(null);
+	assert_int_equal(status, row->wanted);
+	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1); /* nobody is left behind */
+	arena_free(cli.arena);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return mkdtemp(root) != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	return rmdir(root);
+}
+
+int main(void)
+{
+	static struct row_tests rows;
+
+	for (size_t i = 0; i < ARRAY_COUNT(target_rows); i++)
+		rows_add(&rows, target_rows[i].target, test_target, (void *)(uintptr_t)&target_rows[i]);
+	ROWS_TEST(&rows, test_sources);
+	ROWS_TEST(&rows, test_decision_is_read_strictly);
+	for (size_t i = 0; i < ARRAY_COUNT(broken_rows); i++)
+		rows_add(&rows, broken_rows[i].name, test_broken, (void *)(uintptr_t)&broken_rows[i]);
+	return _cmocka_run_group_tests("cli_monitor", rows.tests, rows.count, set_up, tear_down);
+}
