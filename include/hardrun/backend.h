@@ -122,8 +122,8 @@ const char *backend_container_dir(struct arena *arena, const char *runtime_dir, 
 const char *backend_rootfs_path(struct arena *arena, const char *runtime_dir, const char *id);
 const char *backend_stage_path(struct arena *arena, const char *runtime_dir, const char *id, size_t index);
 /*
- * The mount (not a tmpfs) inside which plan->mounts[index] is put by the launch room itself, because the runtime would find its place
- * by name; it comes along with that one and is not in config.json. SIZE_MAX: none. For root, on kernels that can.
+ * The mount (not a tmpfs) inside which plan->mounts[index] is put by the launch room itself, because the runtime would find its
+ * place by name; it comes along with that one and is not in config.json. SIZE_MAX: none. For root, on kernels that can.
  */
 size_t backend_mount_around(struct arena *arena, const struct plan *plan, const struct host_facts *facts, size_t index);
 const char *backend_cgroup_path(struct arena *arena, const char *id);

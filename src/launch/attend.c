@@ -76,8 +76,9 @@ static int refuse_inside(const struct attendance *run, size_t index, size_t arou
 {
 	const struct plan_mount *mounts = run->own.plan->mounts;
 
-	(void)error_set(err, run->arena, ERROR_UNSUPPORTED, "the mount at %s lies inside that at %s, which others than root can change, and %s",
-			mounts[index].target, mounts[around].target, why);
+	(void)error_set(err, run->arena, ERROR_UNSUPPORTED,
+			"the mount at %s lies inside that at %s, which others than root can change, and %s", mounts[index].target,
+			mounts[around].target, why);
 	err->remedy = "mount it elsewhere";
 	return -(int)err->kind;
 }

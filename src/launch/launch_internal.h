@@ -59,6 +59,11 @@ size_t sources_kept(struct arena *arena, const struct launch *launch, int own, i
  */
 bool sources_is_settled(struct arena *arena, const char *path);
 
+/*
+ * Under a guard: refuses a --rootfs in which somebody but root could put a link in the way of a mount that root is about to make.
+ */
+int sources_check_tree(struct arena *arena, const struct launch *launch, struct error *err);
+
 /* ---- person.c ---- */
 
 struct person { bool is_changed; gid_t gid; int group_count; gid_t *groups; };
@@ -81,98 +86,6 @@ bool cidfile_write(const struct cidfile *cidfile, const char *id);
 void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
-
-/* ---- inside.c: a mount inside another ---- */
-
-/*
- * The place ${beneath} of the directory ${around}, with no link on the way; what is missing of a directory's is made. -1 with errno.
- */
-int inside_open(struct arena *arena, const char *around, const char *beneath, bool is_directory);
-/* Mounts what ${source} shows, with all below it, on what ${target} shows: nosuid, nodev, private. False with errno. */
-bool inside_mount(int source, int target, bool is_read_only);
-
-/* ---- staging.c: sources for an engine that looks paths up by itself ---- */
-
-#define STAGING_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */
-
-struct staging {
-	struct arena *arena;
-	const char *id, *dir;     /* <runtime_dir>/stage/<id> */
-	int base_fd, list_fd;
-	int dir_fd;               /* locked as long as somebody looks after the container; -1: there is no stage */
-	bool has_mounts;
-};
-#define STAGING_NONE (struct staging){.base_fd = -1, .list_fd = -1, .dir_fd = -1}
-/* Makes the directory and locks it. On error nothing is left. */
-int staging_make(struct staging *stage, struct arena *arena, const struct launch *launch, struct error *err);
-/*
- * Binds the source of plan->mounts[index], the very thing that was judged, onto its place: nosuid, nodev, read-only where the
- * plan says so. On error what is there is for staging_discard.
- */
-int staging_put(struct staging *stage, const struct launch *launch, size_t index, struct error *err);
-const char *staging_place(const struct staging *stage, size_t index);
-struct staging_spot { const char *around, *beneath; };
-/*
- * The same for a mount inside another that is staged: onto ${beneath} of the place ${around}, where no link may be on the way. The
- * engine would find that spot by its name, in a directory that somebody may be changing.
- */
-int staging_put_inside(struct staging *stage, const struct launch *launch, size_t index, const struct staging_spot *spot,
-		       struct error *err);
-/* Leaves it to the next sweep: a container is there that may be started again. */
-void staging_release(struct staging *stage);
-/* Unmounts and removes everything. Safe to call at any stage, and twice. */
-void staging_discard(struct staging *stage);
-/* The id that the client has written, or NULL. */
-const char *staging_container_id(struct arena *arena, int dir);
-/* Discards the stages that nobody looks after and whose containers are gone. Returns how many. */
-unsigned staging_sweep(struct arena *arena, const struct host_facts *facts);
-
-/* ---- peer.c ---- */
-
-/* Connects to a unix socket; -1 with errno. */
-int peer_connect(const char *path);
-/* Refuses unless the daemon that listens at ${socket} sees, on ${place}, the very source of ${bind}. */
-int peer_check(struct arena *arena, const char *socket, const char *place, const struct plan_mount *bind, struct error *err);
-
-/* ---- events.c: what docker says of one container ---- */
-
-enum event_kind { EVENT_OTHER, EVENT_START, EVENT_OOM, EVENT_DIE, EVENT_DESTROY, EVENT_KIND_COUNT };
-struct event {
-	enum event_kind kind;
-	int status;              /* EVENT_DIE; -1: it does not say */
-};
-struct events { int fd; char *buffer; size_t length; };
-#define EVENTS_NONE (struct events){.fd = -1}
-/* Asks for what happens to the container ${id}, and for what has happened ${since}. False with errno. */
-bool events_open(struct arena *arena, const char *socket, const char *id, const struct timespec *since, struct events *ret_events);
-void events_close(struct events *events);
-/* Takes what has come, without waiting. False: nothing will come any more. */
-bool events_receive(struct events *events);
-/* The next event that is here; false: none. */
-bool events_next(struct events *events, struct event *ret_event);
-/* One line of the answer. */
-struct event events_parse(const char *line, size_t length);
-
-/* ---- follow.c: a process that outlives us looks after the container of an engine ---- */
-
-/* What is handed to it: from then on these are its own. */
-struct follow_charge { struct staging stage; struct cidfile cidfile; };
-struct follow { int to, from; pid_t pid; };
-/* Starts it, before the engine's client. */
-int follow_start(struct arena *arena, const struct launch *launch, const struct follow_charge *charge, struct follow *ret_follow,
-		 struct error *err);
-/*
- * Tells it that the client has ended with ${status}, and waits until the end of the container is on record, or it is known to go
- * on without us.
- */
-void follow_client_ended(struct follow *follow, int status);
-
-/* ---- attend.c: the engine's client as our child ---- */
-
-/* True when the client may not simply take our place: a record, a guard, a stage or a container id file need somebody who stays. */
-bool attend_is_wanted(struct arena *arena, const struct launch *launch);
-/* *ret_status is the client's, as a shell has it. */
-int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err);
 
 /* ---- memfd.c ---- */
 
@@ -494,5 +407,7 @@ void cache_remove_abandoned(struct arena *arena, const struct cache *cache);
 int cache_make_workshop(struct arena *arena, const struct cache *cache, const char **ret_name, struct error *err);
 /* Makes the workshop the image ${digest}; when somebody was quicker, theirs stays. */
 int cache_adopt(struct arena *arena, const struct cache *cache, const char *workshop, const char *digest, struct error *err);
+
+#include "attend.h"
 
 #endif

@@ -142,6 +142,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 		result = ulimits_check(arena, launch->plan, err);
 	if (result == 0)
 		result = links_check(arena, launch->plan, err);
+	if (result == 0)
+		result = sources_check_tree(arena, launch, err);
 	if (result < 0)
 		return result;
 	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))

@@ -101,3 +101,39 @@ bool sources_is_settled(struct arena *arena, const char *path)
 	}
 	return path[0] == '/';
 }
+
+/* The directories of the tree through which the runtime finds the place of a mount, the tree's own root first. */
+static bool is_way_of_root(struct arena *arena, int tree, const char *target)
+{
+	char *prefix = arena_strdup(arena, target);
+
+	for (char *slash = strchr(prefix, '/'); slash; slash = strchr(slash + 1, '/')) {
+		CLOSE_FD int directory = -1;
+
+		*slash = '\0';
+		directory = descriptors_open_beneath(tree, slash == prefix ? "." : prefix + 1, O_PATH | O_DIRECTORY);
+		*slash = '/';
+		/* What is missing can be made only by whoever may write above it; a link was looked at by links_check. */
+		if (directory >= 0 && !is_of_root(directory))
+			return false;
+	}
+	return true;
+}
+
+int sources_check_tree(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	CLOSE_FD int tree = -1;
+
+	if (!launch->is_guarded || !launch->facts->is_root || launch->plan->image.kind != IMAGE_ROOTFS)
+		return 0;
+	tree = sources_open_rootfs(launch);
+	for (size_t i = 0; tree >= 0 && i < launch->mount_targets.count; i++) {
+		if (is_way_of_root(arena, tree, launch->mount_targets.items[i]))
+			continue;
+		(void)error_set(err, arena, ERROR_UNTRUSTED, "others than root can change the tree %s where %s is mounted in it",
+				launch->plan->image_rootfs, launch->mount_targets.items[i]);
+		err->remedy = "use an image, or a tree whose directories belong to root and only root may write";
+		return -(int)err->kind;
+	}
+	return 0;
+}
