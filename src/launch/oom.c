@@ -26,7 +26,7 @@ static bool has_kill_in(const char *path)
 	return text && has_kill(text);
 }
 
-/* Version 2 has memory.events; version 1, also beside an empty tree of version 2, counts in memory.oom_control since Linux 4.13. */
+/* Version 2 has memory.events; version 1, also beside an empty tree of version 2, has memory.oom_control since Linux 4.13. */
 bool oom_was_met(struct arena *arena, const char *root, const char *cgroup)
 {
 	return has_kill_in(arena_printf(arena, "%s%s/memory.events", root, cgroup)) ||

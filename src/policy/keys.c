@@ -247,7 +247,8 @@ const struct key_spec key_specs[] = {
 	  .summary = "file, syslog, journald, or none; a launch whose record cannot be written does not start" },
 	{ "record.path", KEY_TEXT, NEAREST, AT(record.path), .check = item_directory, .pattern = "^/",
 	  .example = "/var/log/hardrun/record.jsonl",
-	  .summary = "the file, absolute; alone it means to: file; it and its directory belong to root alone, or to the user whose policy it is" },
+	  .summary = "the file, absolute; alone it means to: file; it and its directory belong to root alone, or to the user "
+		     "whose policy it is" },
 
 	{ "seccomp", KEY_SECTION,
 	  .summary = "the filter of system calls" },

@@ -1,4 +1,4 @@
-/* A verb's words, each ended by NUL, the first the verb's key; and what the daemon says of a container. What is taken is fit to show. */
+/* A verb's words, each ended by NUL, the first the verb's key; and what the daemon says of a container, fit to show. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct error err;
 	int argc = 0;
 
-	if (host_parse_container(arena, bytes, &container, &image, &err) == 0 && (strlen(container.id) != 64 || strchr(image, '/') != NULL))
+	if (host_parse_container(arena, bytes, &container, &image, &err) == 0 &&
+	    (strlen(container.id) != 64 || strchr(image, '/') != NULL))
 		abort();
 	memcpy(bytes, data, size); /* with its NULs */
 	for (size_t at = 0; at < size; at += strlen(bytes + at) + 1)

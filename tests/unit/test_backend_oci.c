@@ -344,7 +344,7 @@ static void test_hidden_paths_and_filter(void **state)
 	plan_case_done(&test);
 }
 
-/* Only crun knows the annotation, and only what the build made is handed over; the object of names stays for a crun without it. */
+/* Only crun knows the annotation, and only what the build made is handed over; the names stay for a crun without it. */
 static void test_compiled_filter_is_for_crun(void **state)
 {
 	static const struct { enum backend_kind backend; bool is_prepared, is_unconfined, is_given; } rows[] = {
@@ -494,7 +494,8 @@ static void test_volume(void **state)
 static struct host_rootless make_rootless(struct host_id_range *ranges, size_t count)
 {
 	return (struct host_rootless){
-		.uids = { ranges, count }, .gids = { ranges, count }, .cgroups = { [HOST_CONTROLLER_MEMORY] = "/sys/fs/cgroup/user.slice/x.scope" },
+		.uids = { ranges, count }, .gids = { ranges, count },
+		.cgroups = { [HOST_CONTROLLER_MEMORY] = "/sys/fs/cgroup/user.slice/x.scope" },
 	};
 }
 

@@ -126,7 +126,7 @@ static void test_verb_row(void **state)
 }
 
 /*
- * What each row promises: in order and once; a clause where something is refused, to everybody or to someone let up to root; a form
+ * What each row promises: in order and once; a clause where something is refused, to all or to someone let up to root; a form
  * to read it by where it is written afresh; and allow.verbs knows every key.
  */
 static void test_table(void **state)

@@ -24,7 +24,8 @@ static struct body_row {
 	{ "a name of two parts", BODY(ID, "/a/b", SHA, "{}"), false },
 	{ "an image without digest", BODY(ID, "/web", "tool:1", "{}"), false },
 	{ "an image that leads elsewhere", BODY(ID, "/web", "sha256:../../info", "{}"), false },
-	{ "a member twice", "{\"Id\":\"" ID "\"," "\"Id\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"" SHA "\",\"Config\":{\"Image\":\"x\"}}", false },
+	{ "a member twice",
+	  "{\"Id\":\"" ID "\"," "\"Id\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"" SHA "\",\"Config\":{\"Image\":\"x\"}}", false },
 	{ "a list", "[]", false },
 	{ "nothing", "", false },
 	{ "an error", "{\"message\":\"no\"}", false },
@@ -86,7 +87,9 @@ static void test_image_labels(void **state)
 
 static void test_list(void **state)
 {
-	static const char *const wrong[] = { "", "{}", "null", "[{}]", "[{\"Id\":\"0123\"}]", "[{\"Id\":\"" ID "\"},{\"Id\":\"--all\"}]" };
+	static const char *const wrong[] = {
+		"", "{}", "null", "[{}]", "[{\"Id\":\"0123\"}]", "[{\"Id\":\"" ID "\"},{\"Id\":\"--all\"}]",
+	};
 	struct arena *arena = arena_new();
 	struct string_list ids = { .count = 7 };
 	struct error err = { 0 };

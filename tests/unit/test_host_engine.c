@@ -603,7 +603,8 @@ static void test_client(void **state)
 	if (geteuid() == 0) {
 		assert_string_equal(host_program_reason(&facts, "/proc/self/exe"), "it is hardrun itself");
 		assert_int_equal(chown(program, 12345, 0), 0);
-		assert_string_equal(host_program_reason(&facts, program), facts.is_root ? "it does not belong to root" : "it belongs neither to root nor to you");
+		assert_string_equal(host_program_reason(&facts, program),
+				    facts.is_root ? "it does not belong to root" : "it belongs neither to root nor to you");
 	}
 	unlink(program);
 	assert_string_equal(host_program_reason(&facts, program), "there is no such file");

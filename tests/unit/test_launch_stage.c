@@ -1,6 +1,6 @@
 /*
- * Sources from their judgement to their use: whatever is renamed meanwhile, what is mounted is what was judged or nothing. And what is
- * around it: whose directories are trusted, whose id files are made with whose rights, what a dead launch leaves behind.
+ * Sources from their judgement to their use: whatever is renamed meanwhile, what is mounted is what was judged or nothing. And
+ * what is around it: whose directories are trusted, whose id files are made with whose rights, what a dead launch leaves behind.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -145,8 +145,8 @@ static const char *read_text(const struct world *world, const char *path)
 /* ---- the race ---- */
 
 /*
- * Under hand/ everything is the attacker's: there stand, by turns and exchanged in one step, a directory that may be mounted and a
- * link to one that may not; the same of a file; and a directory further up.
+ * Under hand/ everything is the attacker's: there stand, by turns and exchanged in one step, a directory that may be mounted and
+ * a link to one that may not; the same of a file; and a directory further up.
  */
 static _Noreturn void swap_for_ever(const struct world *world)
 {
@@ -253,7 +253,8 @@ static void test_stage_of_a_directory(void **state)
 
 	if (geteuid() != 0)
 		skip();
-	assert_comes_true(world, "mkdir -p src/sub && mount -t tmpfs tmpfs src/sub && echo x > src/sub/f && mount --make-rshared src/sub");
+	assert_comes_true(world,
+			  "mkdir -p src/sub && mount -t tmpfs tmpfs src/sub && echo x > src/sub/f && mount --make-rshared src/sub");
 	judge_or_fail(world, in(world, "src"));
 	world->mount.is_read_only = true;
 	assert_int_equal(stage_it(world, &stage, &err), 0);
@@ -264,9 +265,12 @@ static void test_stage_of_a_directory(void **state)
 	assert_int_equal(statvfs(in(world, "run/stage/n0/0/sub"), &system), 0);
 	assert_int_equal(system.f_flag & (ST_NOSUID | ST_NODEV | ST_RDONLY), ST_NOSUID | ST_NODEV | ST_RDONLY);
 	/* Nobody else sees a mount that came later, and taking the stage away takes nothing from the tree. */
-	assert_comes_true(world, "mkdir src/late && mount -t tmpfs tmpfs src/late && touch src/late/f && [ ! -e run/stage/n0/0/late/f ]");
+	assert_comes_true(world,
+			  "mkdir src/late && mount -t tmpfs tmpfs src/late && touch src/late/f && [ ! -e run/stage/n0/0/late/f ]");
 	staging_discard(&stage);
-	assert_comes_true(world, "[ -z \"$(ls -A run/stage)\" ] && [ -e src/sub/f ] && [ -e src/late/f ] && ! grep -q run/stage /proc/self/mounts");
+	assert_comes_true(world,
+			  "[ -z \"$(ls -A run/stage)\" ] && [ -e src/sub/f ] && [ -e src/late/f ] && "
+			  "! grep -q run/stage /proc/self/mounts");
 	staging_discard(&stage);
 }
 
@@ -551,7 +555,8 @@ static void test_cidfile_goes_only_while_it_is_ours(void **state)
 
 /* ---- events ---- */
 
-#define EVENT(action, attributes) "{\"Type\":\"container\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" CID "\",\"Attributes\":{" attributes "}}}"
+#define EVENT(action, attributes) \
+	"{\"Type\":\"container\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" CID "\",\"Attributes\":{" attributes "}}}"
 
 static void test_event_lines(void **state)
 {

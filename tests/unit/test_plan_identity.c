@@ -321,7 +321,8 @@ static void test_label_files(void **state)
 	planned_add_path(&test, "labels", "/work/labels", PATH_REGULAR);
 	string_list_add(test.arena, &test.facts.paths[0].lines, "b=file");
 	string_list_add(test.arena, &test.facts.paths[0].lines, "c=file");
-	assert_non_null(planned_run(&test, "-l c=flag -l io.hardrun.policy=mine -l io.hardrun.caller=7 -l bare --label-file labels alpine"));
+	assert_non_null(planned_run(&test,
+				    "-l c=flag -l io.hardrun.policy=mine -l io.hardrun.caller=7 -l bare --label-file labels alpine"));
 	assert_string_equal(planned_setting(&test, "labels"),
 			    "a=policy|b=file|c=flag|io.hardrun.policy=p.yaml|io.hardrun.caller=0|bare=|io.hardrun.version=" HARDRUN_VERSION);
 	assert_int_equal(test.plan->label_count, 7);
