@@ -230,10 +230,13 @@ def measure(directory, rootfs, dockerd):
                                                "/bin/true"]),
     ], ROUNDS * 2)
     for name, _ in dry:
-        target(name + " / exec floor", cold[name], 1.5)
-    target("hardrun through runc / runc run", runtimes["hardrun, runc"], 0.85)
-    target("hardrun through runc, on record / without", runtimes["hardrun, runc, on record"] / runtimes["hardrun, runc"], 1.05)
-    target("hardrun through docker / docker run by hand", engines["hardrun, docker"], 1.02)
+        target(name + " / exec floor", cold[name].ratio, 1.5)
+    runc, crun = runtimes["hardrun, runc"], runtimes["hardrun, crun"]
+    target("hardrun through runc / runc run", runc.ratio, 0.85)
+    target("hardrun through runc, on record / without", runtimes["hardrun, runc, on record"].ratio / runc.ratio, 1.05)
+    target("hardrun through crun / runc run", crun.ratio, 0.40)
+    target("hardrun through crun / docker run", crun.milliseconds / engines["docker run, plain"].milliseconds, 1 / 15)
+    target("hardrun through docker / docker run by hand", engines["hardrun, docker"].ratio, 1.02)
 
 
 main()
