@@ -47,15 +47,6 @@ static int take_identity(struct arena *arena, const struct host_facts *facts, bo
 	return 0;
 }
 
-/* Before root is given up: the right to do this goes with it. */
-static int empty_bounding_set(struct arena *arena, struct error *err)
-{
-	for (int capability = 0; capability <= CAP_LAST_CAP; capability++)
-		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) != 0 && errno != EINVAL) /* a kernel that does not know it yet */
-			return fail(arena, "its bounding set", err);
-	return 0;
-}
-
 static int drop_capabilities(struct arena *arena, const struct host_facts *facts, struct error *err)
 {
 	capng_clear(CAPNG_SELECT_CAPS);
@@ -104,11 +95,10 @@ static int confine(struct arena *arena, const struct host_facts *facts, bool may
 	int result = 0;
 
 	if (facts->is_root)
-		result = empty_bounding_set(arena, err);
-	if (result == 0 && facts->is_root)
 		result = take_identity(arena, facts, may_call, err);
 	if (result == 0 && facts->is_root)
 		result = drop_capabilities(arena, facts, err);
+	/* And the filter ends whoever executes: the bounding set, which only execve asks, may stay as it is. */
 	if (result == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		result = fail(arena, "gaining privileges", err);
 	/* The person's other processes must not look into this one, nor put words into its mouth. */

@@ -116,7 +116,6 @@ static void test_kernel_account(void **state)
 	pid = start_waiting(row, &fd);
 	assert_int_equal(status_of(pid, "NoNewPrivs"), 1);
 	assert_int_equal(status_of(pid, "Seccomp"), 2);
-	assert_int_equal(status_of(pid, "CapBnd"), 0);
 	assert_int_equal(status_of(pid, "CapAmb"), 0);
 	assert_int_equal(status_of(pid, "CapInh"), 0);
 	assert_int_equal(status_of(pid, "CapEff"), row->person != 0 ? 0 : STAT_READ_SEARCH);
