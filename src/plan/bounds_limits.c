@@ -1,5 +1,6 @@
 /* bounds_limits: numbers: memory, CPU, processes, other limits, logs, times. */
 #include "bounds.h"
+#include "plan_internal.h"
 
 #include <string.h>
 
@@ -125,9 +126,12 @@ static bool is_driver_listed(const struct bounds *bounds, const char *driver)
 
 static bool is_log_option_fine(const struct bounds *bounds, const struct plan_pair *option, int64_t *size, int64_t *files)
 {
+	const char *written = plan_log_value(bounds->arena, option->name, option->value);
 	uint64_t number;
-	bool is_on;
 
+	/* The plan was written by us: a value that is written otherwise was not. */
+	if (written == NULL || strcmp(written, option->value) != 0)
+		return false;
 	if (strcmp(option->name, "max-size") == 0)
 		return parse_size(option->value, size) && *size > 0 &&
 		       (bounds->ceiling == NULL || *size <= verdict_bound_log(&bounds->input, true));
@@ -135,7 +139,7 @@ static bool is_log_option_fine(const struct bounds *bounds, const struct plan_pa
 		*files = parse_decimal(option->value, &number) && number <= INT32_MAX ? (int64_t)number : 0;
 		return *files > 0 && (bounds->ceiling == NULL || *files <= verdict_bound_log(&bounds->input, false));
 	}
-	return strcmp(option->name, "compress") == 0 && parse_bool(option->value, &is_on);
+	return true;
 }
 
 /* A log that is a file always has a size and a number of files. */

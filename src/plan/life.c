@@ -119,8 +119,31 @@ static bool is_file_driver(const char *driver)
 	return strcmp(driver, "json-file") == 0 || strcmp(driver, "local") == 0;
 }
 
+const char *plan_log_value(struct arena *arena, const char *name, const char *value)
+{
+	uint64_t files = 0;
+	int64_t bytes = 0;
+	bool is_on;
+
+	if (strcmp(name, "max-size") == 0)
+		return parse_size(value, &bytes) && bytes > 0 ? format_size(arena, bytes) : NULL;
+	if (strcmp(name, "max-file") == 0)
+		return parse_decimal(value, &files) && files >= 1 ? arena_printf(arena, "%" PRIu64, files) : NULL;
+	if (strcmp(name, "compress") == 0 && parse_bool(value, &is_on))
+		return is_on ? "true" : "false";
+	return NULL;
+}
+
 static void set_log_option(const struct planner *planner, struct plan_pair option, struct plan_source source)
 {
+	const char *written = plan_log_value(planner->arena, option.name, option.value);
+
+	if (written == NULL) {
+		plan_reason(planner, plan_find(planner, FINDING_DENIED, source.option, option.name, "floor: log-opt"),
+			    "it is not an option of logs that hardrun knows, with a value of its kind");
+		return;
+	}
+	option.value = written;
 	plan_pair_set(planner->arena, &planner->plan->log_options, &planner->plan->log_option_count, option);
 	plan_setting_pair(planner, "logging.options", source, option);
 }

@@ -49,6 +49,11 @@ bool plan_switch(const struct planner *planner, enum flag_id flag, bool fallback
 bool plan_needs_hazard(const struct planner *planner, enum hazard_id hazard, const struct request_option *option);
 /* Sets ${name} in a list of pairs kept by name; the position of the first stays. */
 void plan_pair_set(struct arena *arena, struct plan_pair **pairs, size_t *count, struct plan_pair pair);
+/*
+ * The value of the log option ${name} as it is always written, whatever was typed: "5m", "3", "true". NULL: no option that is
+ * known, or a value of another kind.
+ */
+const char *plan_log_value(struct arena *arena, const char *name, const char *value);
 
 void plan_identity(const struct planner *planner);
 void plan_command(const struct planner *planner);

@@ -243,6 +243,7 @@ static const struct tamper_row {
 	{ "log_driver", "\"local\"", "the log driver local" },
 	{ "log_options", "[]", "a log without end" },
 	{ "log_options.0.value", "\"99g\"", "the log option max-size" },
+	{ "log_options.0.value", "\"1M\"", "the log option max-size" }, /* not as it is written */
 	{ "log_options.0.name", "\"gelf-address\"", "the log option" },
 	{ "cidfile", "\"/etc/cron.d/x\"", "the file /etc/cron.d/x" },
 	{ "cidfile", "\"/srv/ids/../../etc/x\"", "the file" },

@@ -50,6 +50,12 @@ static const struct log_row {
 	{ "", "allow: {logging: {max_size: 1m, max_file: 1}}", "--log-opt max-size=5k alpine", "max-size=5k|max-file=1" },
 	{ "allow: {logging: {max_size: 1m, max_file: 1}}", NULL, "alpine", "max-size=1m|max-file=1" },
 	{ "allow: {logging: {max_size: 50m, max_file: 9}}", NULL, "alpine", "max-size=10m|max-file=3" },
+	/* Written afresh, however it was typed. */
+	{ "", NULL, "--log-opt max-size=5M --log-opt max-file=2 alpine", "max-size=5m|max-file=2" },
+	{ "", NULL, "--log-opt max-size=0.5MiB alpine", "max-size=512k|max-file=3" },
+	{ "", NULL, "--log-opt max-size=1048576 --log-opt compress=T alpine", "max-size=1m|max-file=3|compress=true" },
+	{ "", NULL, "--log-opt max-size=1000001B --log-opt compress=0 alpine", "max-size=1000001b|max-file=3|compress=false" },
+	{ "defaults: {logging: {options: {max-size: 5MB, max-file: '4'}}}", NULL, "alpine", "max-size=5m|max-file=4" },
 };
 
 static void test_logs(void **state)
