@@ -89,7 +89,7 @@ def attack(tap, program, engine):
 def main():
     machine.enter()
     policy, rows = read_p0(), read_hostile(sys.argv[1:])
-    program = machine.furnish(ceiling_of(policy), {"alpine": policy})
+    program = machine.furnish(ceiling_of(policy), {"alpine": policy, "person": policy.replace('user: "65534:65534"', "user: caller")})
     corpus.make_directory("/home/user/deleted")
     engine = machine.Engine("docker.io/library/alpine:latest")
     tap = machine.Tap()
@@ -98,6 +98,8 @@ def main():
         tap.check("the engine's socket is closed to the user", done.returncode != 0 and b"denied" in done.stderr, done.stderr)
         done = machine.as_user(["sudo", program, "run", "--rm", "--network", "none", "alpine", "id", "-u"])
         tap.check("an allowed container runs", done.stdout == b"65534\n" and done.returncode == 0, done)
+        done = machine.as_user(["sudo", program, "run", "--rm", "--network", "none", "--policy", "person", "alpine", "id", "-u"])
+        tap.check("user: caller is the person, not root", done.stdout == b"1000\n", done)
         try_corpus(tap, program, engine, rows)
         attack(tap, program, engine)
     finally:
