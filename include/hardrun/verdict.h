@@ -91,6 +91,8 @@ int64_t verdict_limit_most(const struct verdict_input *input, enum verdict_limit
 int64_t verdict_bound_ulimit(const struct verdict_input *input, const char *name);
 int64_t verdict_bound_log(const struct verdict_input *input, bool is_size); /* bytes of a file, else files */
 int64_t verdict_bound_tmpfs(const struct verdict_input *input);
+/* Bytes of a tmpfs whose size nobody says: what is built in, or less where the policy or the ceiling allows less. */
+int64_t verdict_default_tmpfs(const struct verdict_input *input);
 
 /*
  * The ids that --user means: NAME by a grant "NAME=uid:gid"; a uid without gid gets the default's gid, the caller's, or the uid

@@ -198,6 +198,23 @@ static void set_default_ulimit(const struct planner *planner, struct ulimit_entr
 	set_ulimit(planner->arena, entries, entry);
 }
 
+/* What is built in, lowered to the most that the policy allows where that is less. */
+static void set_builtin_ulimit(const struct planner *planner, struct ulimit_entries *entries, struct plan_ulimit limit)
+{
+	const struct policy_map *allow = &planner->policy->allow.ulimits;
+	struct plan_source source = plan_source_of(PLAN_FROM_BUILTIN);
+
+	for (size_t i = 0; i < allow->count; i++) {
+		const struct policy_pair *most = &allow->items[i];
+
+		if (strcmp(most->name, limit.name) != 0 || most->number < 0 || most->number >= limit.hard)
+			continue;
+		limit.soft = limit.hard = most->number;
+		source = plan_source_policy(most->place);
+	}
+	set_default_ulimit(planner, entries, (struct ulimit_entry){ limit, source });
+}
+
 static int order_ulimits(const void *left, const void *right)
 {
 	const struct ulimit_entry *a = left, *b = right;
@@ -228,7 +245,7 @@ static void plan_ulimits(const struct planner *planner)
 	size_t position = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(builtin); i++)
-		set_default_ulimit(planner, &entries, (struct ulimit_entry){ builtin[i], plan_source_of(PLAN_FROM_BUILTIN) });
+		set_builtin_ulimit(planner, &entries, builtin[i]);
 	for (size_t i = 0; i < own->count; i++) {
 		const struct plan_ulimit limit = { own->items[i].name, own->items[i].number, own->items[i].number };
 

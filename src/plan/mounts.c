@@ -57,21 +57,6 @@ static bool is_tmp_like(const char *target)
 	return strcmp(target, "/tmp") == 0 || strcmp(target, "/var/tmp") == 0 || strcmp(target, "/dev/shm") == 0;
 }
 
-/* The size of a tmpfs that names none: the built-in one, unless the policy or the ceiling grants even less. */
-static int64_t default_tmpfs_size(const struct planner *planner)
-{
-	const struct policy *policies[] = { planner->policy, planner->input->ceiling };
-	int64_t size = PLAN_DEFAULT_TMPFS;
-
-	for (size_t i = 0; i < ARRAY_COUNT(policies); i++) {
-		const struct policy_number *most = policies[i] != NULL ? &policies[i]->allow.tmpfs_max_size : NULL;
-
-		if (most != NULL && most->is_set && most->value > 0 && most->value < size)
-			size = most->value;
-	}
-	return size;
-}
-
 /* A default gives way to the ceiling; what the caller asked for was judged. */
 static void lower_tmpfs(const struct planner *planner, struct mount_request *mount, struct plan_source *source)
 {
@@ -91,7 +76,7 @@ static struct plan_mount make_tmpfs(const struct planner *planner, const struct 
 
 	return (struct plan_mount){
 		.type = PLAN_TMPFS, .target = target, .is_read_only = asked->is_read_only, .is_exec = asked->is_exec,
-		.size_bytes = asked->has_size && asked->size_bytes > 0 ? asked->size_bytes : default_tmpfs_size(planner),
+		.size_bytes = asked->has_size && asked->size_bytes > 0 ? asked->size_bytes : verdict_default_tmpfs(planner->input),
 		.mode = asked->has_mode ? asked->mode & 01777 : mode,
 		.uid = asked->has_uid ? asked->uid : plan->uid, .gid = asked->has_gid ? asked->gid : plan->gid,
 	};

@@ -78,11 +78,20 @@ static void mount_check_twice(const struct judgement *judgement, const char *tar
 
 /* ---- tmpfs ---- */
 
+/* What is built in, or less where the policy allows less. */
+static int64_t mount_builtin_size(const struct policy *policy)
+{
+	const struct policy_number *most = &policy->allow.tmpfs_max_size;
+
+	return most->is_set && most->value < VERDICT_TMPFS_BYTES ? most->value : VERDICT_TMPFS_BYTES;
+}
+
 /* The most that the policy's own tmpfs at ${target} has: restating a default is always allowed, and so is the built-in size. */
 static int64_t mount_default_size(const struct judgement *judgement, const struct layer *layer, const char *target,
 				  bool *ret_is_exec)
 {
 	const struct policy_list *list = &layer->policy->defaults.tmpfs;
+	const int64_t builtin = mount_builtin_size(layer->policy);
 	struct mount_request mount;
 	const char *reason;
 
@@ -92,9 +101,17 @@ static int64_t mount_default_size(const struct judgement *judgement, const struc
 		    strcmp(path_tidy(judgement->arena, mount.target), target) != 0)
 			continue;
 		*ret_is_exec = mount.is_exec;
-		return mount.has_size && mount.size_bytes > VERDICT_TMPFS_BYTES ? mount.size_bytes : VERDICT_TMPFS_BYTES;
+		return mount.has_size && mount.size_bytes > builtin ? mount.size_bytes : builtin;
 	}
-	return layer->is_ceiling ? 0 : VERDICT_TMPFS_BYTES;
+	return layer->is_ceiling ? 0 : builtin;
+}
+
+int64_t verdict_default_tmpfs(const struct verdict_input *input)
+{
+	const int64_t builtin = mount_builtin_size(input->policy);
+	const int64_t most = verdict_bound_tmpfs(input);
+
+	return builtin < most ? builtin : most;
 }
 
 int64_t verdict_bound_tmpfs(const struct verdict_input *input)
@@ -147,7 +164,7 @@ static void mount_check_tmpfs(const struct judgement *judgement, const struct mo
 		mount_check_tmpfs_layer(judgement, &layers[i], mount, target);
 	if (mount->type == MOUNT_ANONYMOUS)
 		verdict_note(judgement, "floor: anonymous-volume", "%s becomes a tmpfs of at most %s, gone when the container ends", target,
-			     format_size(judgement->arena, VERDICT_TMPFS_BYTES));
+			     format_size(judgement->arena, verdict_default_tmpfs(judgement->input)));
 }
 
 /* ---- grants ---- */

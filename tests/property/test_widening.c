@@ -109,6 +109,16 @@ static struct narrowing {
 	{ "pids_limit:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "max_size:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
 	{ "max_file:", "a ceiling that is silent bounds by what is built in", false, true, 0 },
+	{ "mem_limit: 9m", "below what is built in", true, false, 0 },
+	{ "cpus: 0.09", "below what is built in", true, false, 0 },
+	{ "pids_limit: 9", "below what is built in", true, false, 0 },
+	{ "shm_size: 9m", "below what is built in", true, false, 0 },
+	{ "tmpfs: {max_size:", "below what is built in", true, true, 0 },
+	{ "max_size: 1m", "below what is built in", true, false, 0 },
+	{ "max_size: 2m", "below what is built in", true, false, 0 },
+	{ "max_size: 9k", "below what is built in", true, false, 0 },
+	{ "max_file: 1}", "below what is built in", true, false, 0 },
+	{ "logging: {drivers: [json-file], max_size: 9k", "below what is built in", true, false, 0 },
 	{ "allow:", "a line that narrows stands in it, or it is a ceiling's", true, true, 0 },
 };
 
@@ -175,6 +185,7 @@ static const char *const own_lines[] = {
 	"-v /srv/theirs:/w alpine", "-p8000:1 -p8001:2 alpine", "--ulimit nofile=1024:2048 alpine", "--network isolated alpine",
 	"--cpus 0.5 --network none alpine", "-m 200m --network none alpine", "--log-opt max-file=3 --network none alpine",
 	"--log-opt max-size=10m --network none alpine", "--shm-size 16m --network none alpine", "--pids-limit 64 --network none alpine",
+	"--tmpfs /x:size=3m --network none alpine",
 };
 
 static void open_widening(struct widening *test)
@@ -245,7 +256,7 @@ static void try_all(struct widening *test, const char *text)
 static const char *const files[] = {
 	"tests/corpus/p0.yaml", "policies/default.yaml", "policies/restricted.yaml", "tests/golden/web.yaml",
 			"tests/property/tight.yaml",
-	"tests/property/narrow.yaml",
+	"tests/property/narrow.yaml", "tests/property/low.yaml",
 };
 static const char *const ceilings[] = { "policies/default.yaml", "tests/golden/web.yaml", "tests/property/tight.yaml" };
 

@@ -24,6 +24,10 @@ static const struct ulimit_row {
 	{ "defaults: {ulimits: {nofile: 100}}", "allow: {ulimits: {nofile: 512}}", "alpine", "core=0:0|nofile=100:100" },
 	{ "defaults: {ulimits: {core: 9}}", "allow: {ulimits: {core: 10}}", "alpine", "core=9:9|nofile=4096:4096" },
 	{ "", "allow: {ulimits: {nofile: 512}}", "--ulimit nofile=10:20 alpine", "core=0:0|nofile=10:20" },
+	{ "allow: {ulimits: {nofile: 100}}", NULL, "alpine", "core=0:0|nofile=100:100" },
+	{ "allow: {ulimits: {nofile: 9999, core: 5}}", NULL, "alpine", "core=0:0|nofile=4096:4096" },
+	{ "defaults: {ulimits: {nofile: 200}}\nallow: {ulimits: {nofile: 100}}", NULL, "alpine", "core=0:0|nofile=200:200" },
+	{ "allow: {ulimits: {nofile: 100}}", "allow: {ulimits: {nofile: 50}}", "alpine", "core=0:0|nofile=50:50" },
 };
 
 static void test_ulimits(void **state)
@@ -123,6 +127,32 @@ static void test_tmpfs(void **state)
 	}
 }
 
+/* Of a size that nobody says. */
+static void test_builtin_tmpfs(void **state)
+{
+	static const struct { const char *policy, *ceiling, *line; int64_t wanted; } rows[] = {
+		{ "defaults: {tmpfs: [/tmp]}", NULL, "alpine", INT64_C(16) << 20 },
+		{ "defaults: {tmpfs: [/tmp]}\nallow: {tmpfs: {max_size: 1m}}", NULL, "alpine", INT64_C(1) << 20 },
+		{ "defaults: {tmpfs: [/tmp]}\nallow: {tmpfs: {max_size: 1g}}", NULL, "alpine", INT64_C(16) << 20 },
+		{ "defaults: {tmpfs: [/tmp]}\nallow: {tmpfs: {max_size: 2m}}", "allow: {tmpfs: {max_size: 1m}}", "alpine",
+		  INT64_C(1) << 20 },
+		{ "allow: {tmpfs: {max_size: 1m}}", NULL, "--tmpfs /x alpine", INT64_C(1) << 20 },
+		{ "allow: {tmpfs: {max_size: 1m}}", NULL, "-v /x alpine", INT64_C(1) << 20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct planned test;
+
+		planned_init(&test, BACKEND_DOCKER, rows[i].policy);
+		test.ceiling = rows[i].ceiling != NULL ? planned_ceiling(test.arena, rows[i].ceiling) : NULL;
+		assert_non_null(planned_run(&test, rows[i].line));
+		assert_int_equal(test.plan->mount_count, 1);
+		assert_int_equal(test.plan->mounts[0].size_bytes, rows[i].wanted);
+		planned_done(&test);
+	}
+}
+
 static void test_settings_say_that_it_was_the_ceiling(void **state)
 {
 	struct planned test;
@@ -173,6 +203,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(limit_rows); i++)
 		rows_add(&rows, limit_rows[i].policy, test_limits, (void *)(uintptr_t)&limit_rows[i]);
 	ROWS_TEST(&rows, test_tmpfs);
+	ROWS_TEST(&rows, test_builtin_tmpfs);
 	ROWS_TEST(&rows, test_settings_say_that_it_was_the_ceiling);
 	ROWS_TEST(&rows, test_silent_ceiling_bounds_the_filter);
 	return rows_run("plan_bounds", &rows);

@@ -16,6 +16,23 @@ static struct policy *bounds_copy(const struct verdict_case *test, const struct 
 	return copy;
 }
 
+/* A policy that allows less than is built in, and has no default of its own, gives and grants no more than it allows. */
+static void test_builtin_tmpfs_ends_at_the_policy(void **state)
+{
+	struct verdict_case test;
+
+	(void)state;
+	verdicts_init(&test);
+	test.policy = verdicts_policy(&test, "allow: {tmpfs: {max_size: 1m}}");
+	verdicts_assert_allowed(&test, "--tmpfs /x:size=1m alpine");
+	verdicts_assert_denied(&test, "--tmpfs /x:size=2m alpine", "allow.tmpfs");
+	test.policy = verdicts_policy(&test, "defaults: {tmpfs: ['/x:size=4m', /y]}\nallow: {tmpfs: {max_size: 1m}}");
+	verdicts_assert_allowed(&test, "--tmpfs /x:size=4m alpine");
+	verdicts_assert_denied(&test, "--tmpfs /x:size=5m alpine", "allow.tmpfs");
+	verdicts_assert_denied(&test, "--tmpfs /y:size=2m alpine", "allow.tmpfs");
+	verdicts_done(&test);
+}
+
 /* A policy built by hand, for what the policy room itself would refuse to load. */
 static void bounds_set_log(struct verdict_case *test, const char *name, const char *value)
 {
@@ -308,6 +325,7 @@ int main(void)
 	ROWS_TEST(&rows, test_ceiling_names_the_images);
 	ROWS_TEST(&rows, test_logs_end_at_the_ceiling);
 	ROWS_TEST(&rows, test_default_tmpfs_end_at_the_ceiling);
+	ROWS_TEST(&rows, test_builtin_tmpfs_ends_at_the_policy);
 	ROWS_TEST(&rows, test_ceiling_names_the_engine);
 	ROWS_TEST(&rows, test_default_log_options_stand_on_the_floor);
 	ROWS_TEST(&rows, test_hazards_need_a_directory_by_its_name);
