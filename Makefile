@@ -261,6 +261,7 @@ demo:
 
 # ---- installation ----
 
+# The policies are in the program; the files are there to be read and copied, not searched: each one searched is one parsed at every start.
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 SHAREDIR := $(DESTDIR)$(PREFIX)/share
 # zsh on Debian reads vendor-completions for packages and site-functions below /usr/local.
@@ -269,7 +270,7 @@ ZSHDIR := $(SHAREDIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-
 install: all
 	install -D -m 0755 $(BUILD)/hardrun $(BINDIR)/hardrun
 	@set -e; for page in $(MAN); do install -v -D -m 0644 $$page $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
-	@set -e; for policy in $(POLICIES); do install -v -D -m 0644 $$policy $(SHAREDIR)/hardrun/$$policy; done
+	@set -e; for policy in $(notdir $(POLICIES)); do install -v -D -m 0644 policies/$$policy $(SHAREDIR)/hardrun/built-in/$$policy; done
 	install -D -m 0644 $(BUILD)/gen/policy.schema.json $(SHAREDIR)/hardrun/policy.schema.json
 	install -D -m 0644 $(BUILD)/gen/hardrun.bash $(SHAREDIR)/bash-completion/completions/hardrun
 	install -D -m 0644 $(BUILD)/gen/_hardrun $(ZSHDIR)/_hardrun
@@ -280,8 +281,8 @@ uninstall:
 	rm -f $(BINDIR)/hardrun $(SHAREDIR)/bash-completion/completions/hardrun $(ZSHDIR)/_hardrun \
 		$(SHAREDIR)/fish/vendor_completions.d/hardrun.fish $(SHAREDIR)/hardrun/policy.schema.json
 	@set -e; for page in $(MAN); do rm -fv $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
-	@set -e; for policy in $(POLICIES); do rm -fv $(SHAREDIR)/hardrun/$$policy; done
-	@for directory in $(SHAREDIR)/hardrun/policies $(SHAREDIR)/hardrun; do \
+	@set -e; for policy in $(notdir $(POLICIES)); do rm -fv $(SHAREDIR)/hardrun/built-in/$$policy; done
+	@for directory in $(SHAREDIR)/hardrun/built-in $(SHAREDIR)/hardrun; do \
 		if [ -d $$directory ]; then rmdir --ignore-fail-on-non-empty $$directory; fi; done
 
 dist:

@@ -15,7 +15,7 @@ static const char functions[] =
 	"# Names of policies that files in the usual directories would give.\n"
 	"_hardrun_policies() {\n"
 	"\tlocal directory file\n"
-	"\tfor directory in ~/.config/hardrun/policies /etc/hardrun/policies " HARDRUN_PREFIX "/share/hardrun/policies; do\n"
+	"\tfor directory in ~/.config/hardrun/policies /etc/hardrun/policies " HARDRUN_PREFIX "/share/hardrun/{policies,built-in}; do\n"
 	"\t\tfor file in \"$directory\"/*.yaml; do\n"
 	"\t\t\t[ -e \"$file\" ] && file=${file##*/} && printf '%s\\n' \"${file%.yaml}\"\n"
 	"\t\tdone\n"

@@ -9,7 +9,7 @@ static const char head[] =
 	"\n"
 	"_hardrun_policies() {\n"
 	"\tlocal -a names\n"
-	"\tnames=({~/.config/hardrun,/etc/hardrun," HARDRUN_PREFIX "/share/hardrun}/policies/*.yaml(N:t:r))\n"
+	"\tnames=({~/.config/hardrun,/etc/hardrun," HARDRUN_PREFIX "/share/hardrun}/{policies,built-in}/*.yaml(N:t:r))\n"
 	"\t_alternative \"names:policy:($names)\" 'files:file:_files'\n"
 	"}\n"
 	"\n";

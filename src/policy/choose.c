@@ -25,18 +25,34 @@ static bool is_better(struct fit fit, struct fit than)
 	return fit.literal != than.literal ? fit.literal > than.literal : fit.length > than.length;
 }
 
-static struct fit fit_of(const struct policy *policy, const char *image_name)
+static void improve(struct fit *best, const char *pattern, const char *image_name)
 {
-	struct fit best = { 0 };
+	const struct fit fit = { glob_match(pattern, image_name), strcspn(pattern, "*?"), strlen(pattern) };
 
-	for (size_t i = 0; i < policy->images.count; i++) {
-		const char *pattern = policy->images.items[i].value;
-		const struct fit fit = { glob_match(pattern, image_name), strcspn(pattern, "*?"), strlen(pattern) };
+	if (is_better(fit, *best))
+		*best = fit;
+}
 
-		if (is_better(fit, best))
-			best = fit;
+/*
+ * How well the policy at ${hit} fits. What is built in is proven by our tests, and its images are in a table: a start must not
+ * cost more for every program that a policy is shipped for. Any other file is parsed: one that is wrong is never passed over.
+ */
+static bool fit_of(const struct load *load, struct search_hit hit, const char *image_name, struct fit *ret_fit)
+{
+	struct policy *policy;
+
+	*ret_fit = (struct fit){ 0 };
+	if (hit.layer == SEARCH_BUILTIN) {
+		for (size_t i = 0; hit.images[i] != NULL; i++)
+			improve(ret_fit, hit.images[i], image_name);
+		return true;
 	}
-	return best;
+	policy = arena_alloc(load->arena, sizeof(*policy));
+	if (!load_file(load, hit, (struct place){ NULL, 0, 0 }, policy))
+		return false;
+	for (size_t i = 0; i < policy->images.count; i++)
+		improve(ret_fit, policy->images.items[i].value, image_name);
+	return true;
 }
 
 /* Of two that fit alike the nearer directory wins, and in one directory "default", then the first by name. */
@@ -65,7 +81,6 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 		return NULL;
 	for (size_t i = 0; image_name != NULL && i < entries.count; i++) {
 		const struct search_entry *entry = &entries.items[i];
-		struct policy *policy;
 		struct fit fit;
 
 		if (entry->is_masked)
@@ -75,10 +90,8 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 				     "%s", unreadable(arena, entry->hit));
 			return NULL;
 		}
-		policy = arena_alloc(arena, sizeof(*policy));
-		if (!load_file(&load, entry->hit, (struct place){ NULL, 0, 0 }, policy))
+		if (!fit_of(&load, entry->hit, image_name, &fit))
 			return NULL;
-		fit = fit_of(policy, image_name);
 		if (fit.is_fitting && replaces(entry, fit, best, best_fit)) {
 			best = entry;
 			best_fit = fit;

@@ -183,6 +183,7 @@ struct search_hit {
 	const char *bytes;      /* SEARCH_BUILTIN */
 	size_t length;
 	const char *digest;     /* SEARCH_BUILTIN: SHA-256 in hex, made with the bytes */
+	const char *const *images; /* SEARCH_BUILTIN: what it answers for, and NULL, known without parsing */
 };
 
 /* True when ${name} is a path rather than a name. */

@@ -95,6 +95,7 @@ static struct search_hit look_builtin(struct arena *arena, const char *name, con
 		hit.bytes = embedded_policies[i].bytes;
 		hit.length = embedded_policies[i].length;
 		hit.digest = embedded_policies[i].digest;
+		hit.images = embedded_policies[i].images;
 	}
 	return hit;
 }

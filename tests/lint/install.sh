@@ -23,13 +23,14 @@ installs_for_a_package() {
 }
 
 check 'make install' run_make install
-for file in bin/hardrun share/man/man1/hardrun.1 share/man/man5/hardrun-policy.5 share/hardrun/policies/default.yaml \
-	share/hardrun/policies/restricted.yaml share/hardrun/policy.schema.json share/bash-completion/completions/hardrun \
+for file in bin/hardrun share/man/man1/hardrun.1 share/man/man5/hardrun-policy.5 share/hardrun/built-in/default.yaml \
+	share/hardrun/built-in/nginx.yaml share/hardrun/policy.schema.json share/bash-completion/completions/hardrun \
 	share/zsh/site-functions/_hardrun share/fish/vendor_completions.d/hardrun.fish; do
 	check "$file" has_file "$file"
 done
 check 'the program has mode 755' has_mode bin/hardrun 755
-check 'policies have mode 644' has_mode share/hardrun/policies/default.yaml 644
+check 'policies have mode 644' has_mode share/hardrun/built-in/default.yaml 644
+mkdir "$stage/usr/local/share/hardrun/policies"
 touch "$stage/usr/local/share/hardrun/policies/site.yaml"
 check 'make uninstall' run_make uninstall
 check 'a file of the administrator stays' has_file share/hardrun/policies/site.yaml

@@ -416,18 +416,18 @@ static void test_choice(void **state)
 {
 	struct fixture *fixture = *state;
 
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "default");
 	put(fixture, "vendor/hub.yaml", V "images: [\"docker.io/**\"]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "hub");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "hub");
 	put(fixture, "vendor/library.yaml", V "images: [quay.io/x, \"docker.io/library/*\"]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "library");
-	put(fixture, "vendor/nginx.yaml", V "images: [docker.io/library/nginx]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "nginx");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "library");
+	put(fixture, "vendor/site.yaml", V "images: [docker.io/library/site]\n");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "site");
 	/* More literal bytes win over nearness; nearness decides between equals. */
 	put(fixture, "user/any.yaml", V "images: [\"docker.io/library/*\"]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "nginx");
-	put(fixture, "user/own.yaml", V "images: [docker.io/library/nginx]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "own");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "site");
+	put(fixture, "user/own.yaml", V "images: [docker.io/library/site]\n");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "own");
 	assert_string_equal(choose(fixture, "docker.io/library/other")->name, "any");
 	assert_string_equal(choose(fixture, "docker.io/bitnami/redis")->name, "hub");
 	assert_string_equal(choose(fixture, "quay.io/x")->name, "library");
@@ -440,14 +440,14 @@ static void test_choice_passes_over_masked(void **state)
 {
 	struct fixture *fixture = *state;
 
-	put(fixture, "vendor/nginx.yaml", V "images: [docker.io/library/nginx]\n");
-	put(fixture, "admin/nginx.yaml", V "images: [docker.io/library/other]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
-	assert_int_equal(remove(below(fixture, "admin/nginx.yaml")), 0);
-	assert_int_equal(symlink("/dev/null", below(fixture, "admin/nginx.yaml")), 0);
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
-	assert_int_equal(remove(below(fixture, "admin/nginx.yaml")), 0);
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "nginx");
+	put(fixture, "vendor/site.yaml", V "images: [docker.io/library/site]\n");
+	put(fixture, "admin/site.yaml", V "images: [docker.io/library/other]\n");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "default");
+	assert_int_equal(remove(below(fixture, "admin/site.yaml")), 0);
+	assert_int_equal(symlink("/dev/null", below(fixture, "admin/site.yaml")), 0);
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "default");
+	assert_int_equal(remove(below(fixture, "admin/site.yaml")), 0);
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "site");
 }
 
 /* "default" answers before others that fit every image alike; nearer ones may still take its place. */
@@ -457,9 +457,9 @@ static void test_choice_between_wildcards(void **state)
 
 	put(fixture, "vendor/all.yaml", V "images: [\"*\"]\n");
 	put(fixture, "vendor/default.yaml", V "images: [\"*\"]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "default");
 	put(fixture, "user/all.yaml", V "images: [\"*\"]\n");
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "all");
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "all");
 }
 
 static void test_a_wrong_file_stops_the_choice(void **state)
@@ -467,13 +467,13 @@ static void test_a_wrong_file_stops_the_choice(void **state)
 	struct fixture *fixture = *state;
 
 	put(fixture, "user/broken.yaml", V "zoo: 1\n");
-	failed(fixture, choose(fixture, "docker.io/library/nginx"), ERROR_POLICY,
+	failed(fixture, choose(fixture, "docker.io/library/site"), ERROR_POLICY,
 	       arena_printf(fixture->arena, "%s:2:1", below(fixture, "user/broken.yaml")), "zoo is not a key");
 	assert_int_equal(rename(below(fixture, "user/broken.yaml"), below(fixture, "user/broken.yaml~")), 0);
-	assert_non_null(choose(fixture, "docker.io/library/nginx"));
+	assert_non_null(choose(fixture, "docker.io/library/site"));
 	put(fixture, "user/.hidden.yaml", "x");
 	put(fixture, "user/README", "x");
-	assert_non_null(choose(fixture, "docker.io/library/nginx"));
+	assert_non_null(choose(fixture, "docker.io/library/site"));
 }
 
 /* ---- the list ---- */
@@ -488,6 +488,43 @@ static const struct policy_entry *find_entry(const struct policy_entry *entries,
 	return NULL;
 }
 
+/* How many there are where no directory adds any. */
+static size_t builtin_count(struct fixture *fixture)
+{
+	const struct policy_search nowhere = { .caller_uid = fixture->search.caller_uid };
+	const struct policy_entry *entries = NULL;
+
+	return policy_list(fixture->arena, &nowhere, &entries);
+}
+
+/* Their images are known without parsing them, from a table: it says what the files say. */
+static void test_every_builtin_is_chosen_for_its_images(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct policy_entry *entries = NULL;
+	const size_t count = policy_list(fixture->arena, &fixture->search, &entries);
+	size_t chosen = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		char *images = arena_strdup(fixture->arena, entries[i].images);
+		char *rest = NULL;
+
+		assert_non_null(load(fixture, entries[i].name));
+		assert_true(strlen(entries[i].description) > 10 && entries[i].description[0] != '(');
+		for (char *image = strtok_r(images, ", ", &rest); image != NULL; image = strtok_r(NULL, ", ", &rest)) {
+			if (strcmp(image, "*") == 0)
+				continue;
+			assert_string_equal(choose(fixture, image)->name, entries[i].name);
+			assert_string_equal(choose(fixture, arena_printf(fixture->arena, "%s/other", image))->name, "default");
+			chosen++;
+		}
+	}
+	assert_true(count > 10 && chosen > 10);
+	put(fixture, "admin/nginx.yaml", V "images: [docker.io/library/other]\n");
+	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
+	assert_string_equal(choose(fixture, "docker.io/library/other")->name, "nginx");
+}
+
 static void test_list(void **state)
 {
 	struct fixture *fixture = *state;
@@ -500,7 +537,7 @@ static void test_list(void **state)
 	assert_int_equal(symlink("/dev/null", below(fixture, "admin/gone.yaml")), 0);
 	put(fixture, "vendor/gone.yaml", V);
 	count = policy_list(fixture->arena, &fixture->search, &entries);
-	assert_int_equal(count, 5 + 2);
+	assert_int_equal(count, 5 + builtin_count(fixture));
 	assert_string_equal(entries[0].name, "web");
 	assert_string_equal(entries[0].description, "mine");
 	assert_string_equal(entries[0].images, "docker.io/library/a, docker.io/library/b");
@@ -521,8 +558,8 @@ static void test_directories_that_are_not_there(void **state)
 	fixture->search.user_dir = below(fixture, "none");
 	fixture->search.admin_dir = NULL;
 	fixture->search.vendor_dir = "/dev/null";
-	assert_int_equal(policy_list(fixture->arena, &fixture->search, &entries), 2);
-	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "default");
+	assert_int_equal(policy_list(fixture->arena, &fixture->search, &entries), builtin_count(fixture));
+	assert_string_equal(choose(fixture, "docker.io/library/site")->name, "default");
 }
 
 /* Nobody falls back to the default because a directory lost its permission. A loop of links: what root cannot read either. */
@@ -534,17 +571,17 @@ static void test_a_hidden_directory_is_not_an_empty_one(void **state)
 
 	assert_int_equal(rmdir(below(fixture, "admin")), 0);
 	assert_int_equal(symlink("admin", below(fixture, "admin")), 0);
-	failed(fixture, choose(fixture, "docker.io/library/nginx"), ERROR_SYSTEM, "", "/admin cannot be read: ");
+	failed(fixture, choose(fixture, "docker.io/library/site"), ERROR_SYSTEM, "", "/admin cannot be read: ");
 	failed(fixture, choose(fixture, NULL), ERROR_SYSTEM, "", "/admin");
 	failed(fixture, load(fixture, "default"), ERROR_SYSTEM, "", "/admin");
 	count = policy_list(fixture->arena, &fixture->search, &entries);
-	assert_int_equal(count, 1 + 2);
+	assert_int_equal(count, 1 + builtin_count(fixture));
 	assert_non_null(strstr(entries[0].description, "(wrong: the policies in "));
 	assert_string_equal(find_entry(entries, count, below(fixture, "admin"))->images, "");
 	if (geteuid() != 0) {
 		assert_int_equal(remove(below(fixture, "admin")), 0);
 		assert_int_equal(mkdir(below(fixture, "admin"), 0), 0);
-		failed(fixture, choose(fixture, "docker.io/library/nginx"), ERROR_SYSTEM, "", "cannot be read: Permission denied");
+		failed(fixture, choose(fixture, "docker.io/library/site"), ERROR_SYSTEM, "", "cannot be read: Permission denied");
 		assert_int_equal(chmod(below(fixture, "admin"), 0700), 0);
 	}
 }
@@ -651,11 +688,11 @@ static void test_corpus_policies(void **state)
 
 	assert_non_null(policy);
 	assert_true(policy_has_image(policy, "docker.io/library/alpine"));
-	assert_false(policy_has_image(policy, "docker.io/library/nginx"));
+	assert_false(policy_has_image(policy, "docker.io/library/site"));
 	policy = load(fixture, put_copy(fixture, "tests/corpus", "p0-legit.yaml"));
 	assert_non_null(policy);
 	assert_int_equal(policy->files.count, 2);
-	assert_true(policy_has_image(policy, "docker.io/library/nginx"));
+	assert_true(policy_has_image(policy, "docker.io/library/site"));
 	assert_string_equal(policy->defaults.user.place.file, p0);
 	assert_int_equal(policy->allow.mem_limit.value, 1 << 30);
 }
@@ -673,7 +710,8 @@ int main(void)
 		SEARCH_TEST(test_hazards_and_wild_rootfs), SEARCH_TEST(test_a_hidden_directory_is_not_an_empty_one),
 		SEARCH_TEST(test_floor_of_a_chain), SEARCH_TEST(test_files_of_the_caller), SEARCH_TEST(test_choice),
 		SEARCH_TEST(test_choice_passes_over_masked), SEARCH_TEST(test_choice_between_wildcards),
-		SEARCH_TEST(test_a_wrong_file_stops_the_choice), SEARCH_TEST(test_list), SEARCH_TEST(test_directories_that_are_not_there),
+		SEARCH_TEST(test_a_wrong_file_stops_the_choice), SEARCH_TEST(test_list),
+		SEARCH_TEST(test_every_builtin_is_chosen_for_its_images), SEARCH_TEST(test_directories_that_are_not_there),
 		SEARCH_TEST(test_no_ceiling), SEARCH_TEST(test_ceiling), SEARCH_TEST(test_wrong_ceilings),
 		SEARCH_TEST(test_corpus_policies),
 	};
