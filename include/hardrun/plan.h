@@ -175,6 +175,8 @@ bool plan_needs_hazards(const struct plan *plan);
  * words: "user 0:0". ${plan}->ceiling_seccomp must be the ceiling's own.
  */
 const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
+/* The same for one more process in a container that is there: user, variables, working directory and is_privileged alone. */
+const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 
 /* ---- models on their way from one process of hardrun to another, as JSON ---- */
 

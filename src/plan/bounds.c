@@ -222,18 +222,35 @@ bool plan_needs_hazards(const struct plan *plan)
 	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST;
 }
 
+static struct bounds bounds_of(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
+{
+	return (struct bounds){
+		.arena = arena, .plan = plan, .ceiling = limits->ceiling, .policy = limits->policy, .facts = limits->facts,
+		.compose = limits->compose,
+		.allow = limits->ceiling != NULL ? &limits->ceiling->allow : NULL,
+		.input = { .policy = limits->ceiling, .ceiling = limits->ceiling, .facts = limits->facts, .is_backend_known = true },
+	};
+}
+
+const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
+{
+	const struct bounds bounds = bounds_of(arena, plan, limits);
+	const char *beyond = bounds_identity(&bounds);
+
+	if (beyond == NULL && plan->is_privileged && !bounds_has_hazard(&bounds, HAZARD_PRIVILEGED))
+		beyond = "the hazard privileged";
+	if (beyond == NULL)
+		beyond = bounds_environment(&bounds);
+	return beyond != NULL ? beyond : bounds_life(&bounds);
+}
+
 const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
 {
 	static const char *(*const checks[])(const struct bounds *) = {
 		bounds_identity, bounds_confinement, bounds_limits, bounds_ulimits, bounds_mounts, bounds_network, bounds_ports,
 		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_image,
 	};
-	const struct bounds bounds = {
-		.arena = arena, .plan = plan, .ceiling = limits->ceiling, .policy = limits->policy, .facts = limits->facts,
-		.compose = limits->compose,
-		.allow = limits->ceiling != NULL ? &limits->ceiling->allow : NULL,
-		.input = { .policy = limits->ceiling, .ceiling = limits->ceiling, .facts = limits->facts, .is_backend_known = true },
-	};
+	const struct bounds bounds = bounds_of(arena, plan, limits);
 	const char *beyond = NULL;
 
 	for (size_t i = 0; beyond == NULL && i < ARRAY_COUNT(checks); i++)
