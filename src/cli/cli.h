@@ -3,6 +3,7 @@
 #define CLI_H
 
 #include <stdio.h>
+#include <sys/types.h>
 
 #include <hardrun/base.h>
 #include <hardrun/compose.h>
@@ -42,6 +43,8 @@ struct cli {
 	struct { bool is_read; const struct policy *policy; struct policy_errors errors; } ceiling;
 	bool is_confined;       /* the rights to start anything are gone */
 	int monitor_fd;         /* the judge's way to who has the rights; 0: nobody is asked, this process has its own */
+	/* The way of who has the rights to who has read docker's line without them, and who that is; 0: there is nobody. */
+	struct { int fd; pid_t pid; } reader;
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
@@ -79,6 +82,7 @@ struct flow {
 	struct policy_errors errors;
 	const struct policy *policy, *ceiling;
 	const struct compose_identity *compose; /* cli's */
+	const char *passed_over; /* the file of the person's own that does not count, and would have answered; NULL: none */
 	size_t shift;           /* how many words before the verb stand before the caller's in the request */
 	bool is_judged;
 };

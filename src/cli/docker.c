@@ -3,11 +3,9 @@
  * and widens nothing goes to the real client as it is, some verbs are judged, and the rest is refused. With root's rights lent,
  * or under a ceiling, nothing is handed over as it is: what the ceiling lists is written afresh, for the caller's own containers.
  */
-#include "verb.h"
+#include "docker_apart.h"
 
 #include <string.h>
-
-#include "docker_line.h"
 
 /* "hardrun docker --dry-run rm x" must not remove x. NULL: there is no option of ours that pass-through would lose. */
 static const char *lost_option(const struct cli_options *options, bool is_passed)
@@ -30,19 +28,10 @@ static int refuse_word(const struct cli *cli, const char *word, const char *reas
 	return LAUNCH_STATUS_REFUSED;
 }
 
-/* "docker container rm": the verb as it was found. */
-static const char *subject_of(const struct cli *cli, const struct docker_line *line)
-{
-	char *const *words = line->argv + line->options;
-
-	return arena_printf(cli->arena, "docker %s%s%s", string_printable(cli->arena, words[0], 80), line->words == 2 ? " " : "",
-			    line->words == 2 ? string_printable(cli->arena, words[1], 80) : "");
-}
-
 static int refuse_verb(struct cli *cli, struct verb_guard *guard, const struct docker_line *line, const char *reason,
 		       const char *remedy)
 {
-	struct verb_act act = verb_begin(cli, guard, subject_of(cli, line));
+	struct verb_act act = verb_begin(cli, guard, docker_subject(cli, line));
 
 	verb_refuse(&act, "", "%s", reason)->remedy = remedy;
 	return verb_deny(&act);
@@ -111,16 +100,16 @@ static int run_own(struct cli *cli, const struct docker_line *line)
 /* The ceiling or the policy that should speak for the verb is wrong. */
 static int fail_policy(struct cli *cli, struct verb_guard *guard, const struct docker_line *line)
 {
-	struct verb_act act = verb_begin(cli, guard, line->words > 0 ? subject_of(cli, line) : "docker");
+	struct verb_act act = verb_begin(cli, guard, line->words > 0 ? docker_subject(cli, line) : "docker");
 
 	return verb_fail(&act, "policy", NULL);
 }
 
-static int serve(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+static int serve(struct cli *cli, const struct docker_reading *reading, struct verb_guard *guard)
 {
+	const struct docker_line *line = &reading->line;
 	const char *lost = lost_option(&cli->options, false);
-	struct verb_act act = verb_begin(cli, guard, subject_of(cli, line));
-	const int words = line->options + line->words;
+	struct verb_act act = verb_begin(cli, guard, docker_subject(cli, line));
 
 	if (line->option != NULL)
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
@@ -128,7 +117,7 @@ static int serve(struct cli *cli, const struct docker_line *line, struct verb_gu
 		return refuse_word(cli, lost, "it says nothing to this verb; leave it out");
 	if (line->has_help)
 		return verb_help(cli, verb_forms_find(line->verb->key));
-	return verb_serve(&act, verb_forms_find(line->verb->key), line->argc - words, line->argv + words);
+	return verb_serve(&act, verb_forms_find(line->verb->key), &reading->words);
 }
 
 /* --backend crun ps: the containers are ours to list, and docker has never heard of them. */
@@ -142,16 +131,17 @@ static bool is_local(const struct cli *cli, const struct docker_line *line)
 }
 
 /* For whoever may use docker himself: an alias, not a boundary. */
-static int serve_anyone(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+static int serve_anyone(struct cli *cli, const struct docker_reading *reading, struct verb_guard *guard)
 {
+	const struct docker_line *line = &reading->line;
 	const struct policy *policy;
 
 	switch (line->stance) {
 	case DOCKER_VERB_OWN:
 	case DOCKER_VERB_PASS:
-		return is_local(cli, line) ? serve(cli, line, guard) : pass_through(cli, line);
+		return is_local(cli, line) ? serve(cli, reading, guard) : pass_through(cli, line);
 	case DOCKER_VERB_VET:
-		return serve(cli, line, guard);
+		return serve(cli, reading, guard);
 	case DOCKER_VERB_REFUSED:
 		break;
 	}
@@ -167,8 +157,9 @@ static int serve_anyone(struct cli *cli, const struct docker_line *line, struct 
 }
 
 /* With root's rights lent, or under a ceiling: what is listed, and never by the caller's own words. */
-static int serve_guarded(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
+static int serve_guarded(struct cli *cli, const struct docker_reading *reading, struct verb_guard *guard)
 {
+	const struct docker_line *line = &reading->line;
 	const struct docker_verb *verb = line->verb;
 	const struct policy *list = guard->ceiling;
 
@@ -183,42 +174,51 @@ static int serve_guarded(struct cli *cli, const struct docker_line *line, struct
 	if (verb->reason != NULL)
 		return refuse_verb(cli, guard, line, verb->reason, NULL);
 	if (strcmp(verb->key, "cp") == 0) /* no list lends it: say why */
-		return serve(cli, line, guard);
+		return serve(cli, reading, guard);
 	if (list == NULL)
 		list = verb_guard_policy(cli, guard);
 	if (list == NULL)
 		return fail_policy(cli, guard, line);
 	if (verb_is_listed(list, verb->key))
-		return serve(cli, line, guard);
+		return serve(cli, reading, guard);
 	return refuse_verb(cli, guard, line, guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it",
 			   arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
 					guard->ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", verb->key));
 }
 
+/* What is to be done with a line, by who has the rights to do it. */
+static int act(struct cli *cli, const struct docker_reading *reading)
+{
+	const struct docker_line *line = &reading->line;
+	struct verb_guard guard;
+
+	if (line->words == 0 && line->reason != NULL) {
+		message_line(cli, "%s: %s", string_printable(cli->arena, line->argv[line->options], 80), line->reason);
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (line->stance == DOCKER_VERB_OWN)
+		return run_own(cli, line);
+	/* A ceiling binds whoever is root; whoever is not has the socket, or gets nowhere. */
+	guard = cli->is_guarded ? verb_guard_read(cli) : (struct verb_guard){ .errors.arena = cli->arena };
+	if (!cli->is_guarded)
+		flow_search(cli->arena, cli->facts, &guard.search);
+	if (reading->has_named)
+		guard.named = &reading->named;
+	if (guard.errors.count > 0)
+		return fail_policy(cli, &guard, line);
+	return cli->is_guarded ? serve_guarded(cli, reading, &guard) : serve_anyone(cli, reading, &guard);
+}
+
 int docker_verb(struct cli *cli, int argc, char *const argv[])
 {
-	struct docker_line line;
-	struct verb_guard guard;
+	struct docker_reading reading;
 	struct error err = { 0 };
-	int used = options_parse(cli, argc, argv, true, &err);
+	int used = options_parse(cli, argc, argv, true, &err), status;
 
 	if (used < 0) {
 		message_error(cli, &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	options_apply(cli, cli->options.format, cli->options.color);
-	line = docker_line_read(argc - used, argv + used);
-	if (line.words == 0 && line.reason != NULL) {
-		message_line(cli, "%s: %s", string_printable(cli->arena, line.argv[line.options], 80), line.reason);
-		return LAUNCH_STATUS_REFUSED;
-	}
-	if (line.stance == DOCKER_VERB_OWN)
-		return run_own(cli, &line);
-	/* A ceiling binds whoever is root; whoever is not has the socket, or gets nowhere. */
-	guard = cli->is_guarded ? verb_guard_read(cli) : (struct verb_guard){ .errors.arena = cli->arena };
-	if (!cli->is_guarded)
-		flow_search(cli->arena, cli->facts, &guard.search);
-	if (guard.errors.count > 0)
-		return fail_policy(cli, &guard, &line);
-	return cli->is_guarded ? serve_guarded(cli, &line, &guard) : serve_anyone(cli, &line, &guard);
+	return docker_read(cli, argc - used, argv + used, &reading, &status) ? act(cli, &reading) : status;
 }

@@ -57,8 +57,7 @@ void judge_begin(struct cli *cli, int monitor_fd)
 	cli->facts->is_holding = true;
 }
 
-/* The monitor stands elsewhere: it gets the whole path. */
-static const char *whole_path(const struct cli *cli, const char *file)
+const char *judge_whole_path(const struct cli *cli, const char *file)
 {
 	const char *rest = strncmp(file, "./", 2) == 0 ? file + 2 : file;
 
@@ -74,7 +73,7 @@ int judge_choose_engine(const struct cli *cli, const struct policy *policy, stru
 
 	if (policy->engine.host.value == NULL && policy->engine.client.value == NULL)
 		return 0;
-	result = ask(cli, json_pack("{s:s, s:s}", "ask", "engine", "policy", whole_path(cli, policy->files.items[0])), NULL, 0,
+	result = ask(cli, json_pack("{s:s, s:s}", "ask", "engine", "policy", judge_whole_path(cli, policy->files.items[0])), NULL, 0,
 		     &answer, err);
 	json_decref(answer.json);
 	return result;
@@ -120,7 +119,7 @@ int judge_pull_image(const struct cli *cli, const struct backend_pull *pull, str
 
 /* ---- the decision ---- */
 
-static json_t *write_policy(const struct cli *cli, const struct policy *policy)
+json_t *judge_write_policy(const struct cli *cli, const struct policy *policy)
 {
 	json_t *files, *digests;
 
@@ -129,7 +128,7 @@ static json_t *write_policy(const struct cli *cli, const struct policy *policy)
 	files = json_array();
 	digests = json_array();
 	for (size_t i = 0; i < policy->files.count; i++) {
-		json_array_append_new(files, json_string(whole_path(cli, policy->files.items[i])));
+		json_array_append_new(files, json_string(judge_whole_path(cli, policy->files.items[i])));
 		json_array_append_new(digests, json_string(policy->digests.items[i]));
 	}
 	return json_pack("{s:s, s:o, s:o, s:b}", "name", policy->name, "files", files, "digests", digests, "has_record",
@@ -192,7 +191,7 @@ bool judge_decide(const struct cli *cli, const struct decision *decision)
 			    "verb", decision->verb, "error", decision->error,
 			    "image", decision->image != NULL ? decision->image : facts->image.canonical,
 			    "image_digest", decision->image_digest != NULL ? decision->image_digest : facts->image_facts.digest,
-			    "findings", write_findings(decision->findings), "policy", write_policy(cli, decision->policy),
+			    "findings", write_findings(decision->findings), "policy", judge_write_policy(cli, decision->policy),
 			    "hidden", write_hidden(decision->hidden), "plan", plan != NULL ? plan_write(plan) : json_null(),
 			    "has_isolated_network", (int)facts->engine.has_isolated_network);
 	return channel_send(cli->monitor_fd, message, fds, fd_count);

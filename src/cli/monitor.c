@@ -35,18 +35,14 @@ static const struct policy *ceiling_of(const struct monitor *monitor)
 
 /* ---- policies, read again with root's own eyes ---- */
 
-/*
- * The policy that the judge names, by the first of its files. Only root's are read: then it is nobody's words but root's that are
- * parsed here.
- */
-static const struct policy *load_own(const struct monitor *monitor, const char *file)
+const struct policy *monitor_load_own(const struct cli *cli, const char *file)
 {
 	static const char builtin[] = "built-in:";
-	struct policy_errors errors = { .arena = monitor->arena };
+	struct policy_errors errors = { .arena = cli->arena };
 	struct policy_search search;
 	const struct policy *policy;
 
-	flow_search(monitor->arena, monitor->cli->facts, &search);
+	flow_search(cli->arena, cli->facts, &search);
 	search.is_root_only = true;
 	search.user_dir = NULL;
 	if (strncmp(file, builtin, strlen(builtin)) == 0) {
@@ -56,7 +52,7 @@ static const struct policy *load_own(const struct monitor *monitor, const char *
 	} else if (file[0] != '/') {
 		return NULL;
 	}
-	policy = policy_load(monitor->arena, &search, file, &errors);
+	policy = policy_load(cli->arena, &search, file, &errors);
 	return policy != NULL && policy->is_root_owned ? policy : NULL;
 }
 
@@ -107,7 +103,7 @@ static bool answer_engine(struct monitor *monitor, const json_t *json)
 
 	if (!channel_word(monitor->arena, json, "policy", &file))
 		return false;
-	policy = load_own(monitor, file);
+	policy = monitor_load_own(monitor->cli, file);
 	if (policy == NULL) {
 		error_set(&err, monitor->arena, ERROR_UNTRUSTED, "engine: is obeyed in policies of root's only, and %s is none",
 			  string_printable(monitor->arena, file, 120));
@@ -378,7 +374,7 @@ static bool take_decision(struct monitor *monitor, const struct channel_message 
 	decided->decision.ceiling = ceiling_of(monitor);
 	monitor->cli->verb = decided->decision.verb;
 	if (needs_policy(monitor, decided)) {
-		own = load_own(monitor, decided->policy.files.items[0]);
+		own = monitor_load_own(monitor->cli, decided->policy.files.items[0]);
 		if (own != NULL)
 			decided->decision.policy = own;
 	}

@@ -22,7 +22,7 @@ static bool read_texts(struct arena *arena, const json_t *array, struct string_l
 	return true;
 }
 
-static bool read_policy(struct arena *arena, const json_t *json, struct monitor_decision *decision)
+bool monitor_read_policy(struct arena *arena, const json_t *json, struct monitor_decision *decision)
 {
 	struct policy *policy = &decision->policy;
 
@@ -108,7 +108,7 @@ bool monitor_read_decision(struct arena *arena, const struct channel_message *me
 	    !channel_bool(json, "has_isolated_network", &ret_decision->has_isolated_network))
 		return false;
 	if (!is_one_of(decision->verdict, verdicts, ARRAY_COUNT(verdicts)) || !is_one_of(decision->verb, verbs, ARRAY_COUNT(verbs)) ||
-	    !read_policy(arena, json_object_get(json, "policy"), ret_decision) ||
+	    !monitor_read_policy(arena, json_object_get(json, "policy"), ret_decision) ||
 	    !read_hidden(arena, json_object_get(json, "hidden"), ret_decision) || !read_models(arena, json, ret_decision))
 		return false;
 	/* What is to run has a plan and a policy, and nothing that refuses it. */

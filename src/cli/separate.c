@@ -10,8 +10,7 @@ static int fail(const struct cli *cli, const struct error *err)
 	return cli->failure;
 }
 
-/* While root may still read it: it is root's own file, and nobody's words are in it but root's. */
-static void load_ceiling(struct cli *cli)
+void separate_load_ceiling(struct cli *cli)
 {
 	struct policy_search search;
 
@@ -82,7 +81,7 @@ int separate_confined(struct cli *cli, int argc, char *const argv[], cli_verb *v
 {
 	struct error err = { 0 };
 
-	load_ceiling(cli);
+	separate_load_ceiling(cli);
 	if (launch_confine(cli->arena, cli->facts, false, &err) < 0)
 		return fail(cli, &err);
 	cli->is_confined = true;
@@ -108,7 +107,7 @@ int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge)
 
 	if (!cli->facts->is_root)
 		return judge(cli, argc, argv);
-	load_ceiling(cli);
+	separate_load_ceiling(cli);
 	if (can_stay(cli, argc, argv, &may_call))
 		return stay(cli, argc, argv, may_call, judge);
 	fflush(NULL);

@@ -9,6 +9,8 @@
 
 #include "cli.h"
 
+struct json_t;
+
 /* ---- separate.c ---- */
 
 /*
@@ -18,6 +20,8 @@
 int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge);
 /* For verbs that start nothing: gives up root for good and runs ${verb} here. */
 int separate_confined(struct cli *cli, int argc, char *const argv[], cli_verb *verb);
+/* Reads the ceiling while root may still read it: it is root's own file, and nobody's words are in it but root's. */
+void separate_load_ceiling(struct cli *cli);
 
 /* ---- judge.c: in the child ---- */
 
@@ -29,11 +33,20 @@ int judge_fetch_image(struct cli *cli, const char *pull, struct error *err);
 int judge_pull_image(const struct cli *cli, const struct backend_pull *pull, struct error *err);
 /* Hands over the decision, the last of all messages. False: it cannot be told, or nobody is there. */
 bool judge_decide(const struct cli *cli, const struct decision *decision);
+/* The policy as far as the monitor has to know it; a new reference. */
+struct json_t *judge_write_policy(const struct cli *cli, const struct policy *policy);
+/* Who has the rights stands elsewhere: it gets the whole path. */
+const char *judge_whole_path(const struct cli *cli, const char *file);
 
 /* ---- monitor.c: in the parent ---- */
 
 /* Answers the judge ${pid} until it has decided or is gone, and does what was decided. Returns what to exit with. */
 int monitor_serve(struct cli *cli, int judge_fd, pid_t pid);
+/*
+ * The policy of that file ("built-in:" for those that are part of hardrun), read by root. Only root's are: then it is nobody's
+ * words but root's that are parsed. NULL: it is none, or wrong.
+ */
+const struct policy *monitor_load_own(const struct cli *cli, const char *file);
 
 /* ---- monitor_check.c ---- */
 
@@ -49,6 +62,8 @@ struct monitor_decision {
 	bool has_isolated_network;
 	struct record_spans hidden;
 };
+/* A policy as the judge tells it, or null. Reads, strictly. False: nonsense. */
+bool monitor_read_policy(struct arena *arena, const struct json_t *json, struct monitor_decision *decision);
 /* Reads, strictly. False: nonsense. */
 bool monitor_read_decision(struct arena *arena, const struct channel_message *message, struct monitor_decision *ret_decision);
 /*

@@ -89,11 +89,26 @@ const char *verb_value_reason(struct arena *arena, const struct verb_flag *flag,
 /* The last value of a flag, or NULL. */
 const char *verb_option_value(const struct verb_words *words, const char *name);
 
+/* What follows a verb, as it was understood. */
+struct verb_reading {
+	bool is_understood;
+	struct verb_words words;
+	struct findings findings;     /* why not */
+};
+
+/* The --policy of somebody who is let up to root, as that person reads it. */
+struct verb_named {
+	const char *file;             /* NULL: errors say why there is none */
+	bool is_root_owned;
+	struct policy_errors errors;
+};
+
 /* On whose behalf, and what bounds it. */
 struct verb_guard {
 	const struct policy *ceiling; /* NULL: none */
 	struct policy_search search;
 	struct policy_errors errors;  /* count > 0: a file is wrong, and nothing is done */
+	const struct verb_named *named; /* NULL: the person has not been asked */
 };
 
 /* Reads the ceiling. */
@@ -132,10 +147,10 @@ int verb_deny(struct verb_act *act);
 int verb_fail(struct verb_act *act, const char *verdict, const struct error *err);
 
 /*
- * Reads, judges and rewrites the verb; the client takes our place when all is well. ${argc}, ${argv}: what follows it. Returns
- * the status of a refusal or failure, with the sentence printed.
+ * Judges and rewrites the verb as it was read; the client takes our place when all is well. Returns the status of a refusal or
+ * failure, with the sentence printed.
  */
-int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, char *const argv[]);
+int verb_serve(struct verb_act *act, const struct verb_form *form, const struct verb_reading *reading);
 
 /* Prints how the verb is written. */
 int verb_help(const struct cli *cli, const struct verb_form *form);
@@ -156,6 +171,22 @@ void verb_add_options(struct verb_act *act);
 bool verb_local_serves(const struct verb_form *form);
 int verb_local(struct verb_act *act);
 bool verb_exec(struct verb_act *act);
+
+/* ---- exec: what it asks for, judged under the policy of the container ---- */
+
+struct verb_process {
+	struct findings findings;
+	const struct policy *policy;   /* NULL: none was found. From another process: name, files and digests */
+	bool is_record_wanted;         /* that policy says record: */
+	bool has_user;
+	uint32_t uid, gid;
+	const char *working_dir, *detach_keys; /* NULL: not given */
+	struct string_list environment;        /* NAME=VALUE */
+};
+
+/* Judges as if run had been asked; of the container image and policy count. Needs no rights. */
+struct verb_process verb_judge_process(struct cli *cli, const struct verb_words *words, const struct container_facts *container,
+				       const char *subject);
 bool verb_copy(struct verb_act *act);
 bool verb_volume(struct verb_act *act);
 

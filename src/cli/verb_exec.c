@@ -1,5 +1,6 @@
 /* verb_exec: one more process in a container of ours, judged as if it were started by run under the container's own policy. */
-#include "verb.h"
+#include "docker_apart.h"
+#include "separate.h"
 
 #include <string.h>
 
@@ -70,9 +71,8 @@ static bool judge(struct verb_act *act, const struct container_facts *container,
 
 /* ---- writing it afresh ---- */
 
-static void set_variable(struct verb_act *act, const char *line)
+static void set_variable(struct arena *arena, struct string_list *list, const char *line)
 {
-	struct string_list *list = &act->line.environment;
 	const size_t length = strcspn(line, "=") + 1;
 
 	for (size_t i = 0; i < list->count; i++) {
@@ -81,79 +81,150 @@ static void set_variable(struct verb_act *act, const char *line)
 			return;
 		}
 	}
-	string_list_add(act->cli->arena, list, line);
+	string_list_add(arena, list, line);
 }
 
 /* Files first, then the line's own, the later ones winning, as docker does it. */
-static void add_environment(struct verb_act *act, const struct request *request)
+static void read_environment(struct cli *cli, const struct request *request, struct string_list *list)
 {
 	const struct request_option *option;
 	size_t position = 0;
 
 	while ((option = request_next(request, FLAG_ENV_FILE, &position)) != NULL) {
-		const struct host_path *path = host_path_of(act->cli->facts, option->raw);
+		const struct host_path *path = host_path_of(cli->facts, option->raw);
 
 		for (size_t i = 0; path != NULL && i < path->lines.count; i++)
-			set_variable(act, path->lines.items[i]);
+			set_variable(cli->arena, list, path->lines.items[i]);
 	}
 	position = 0;
 	while ((option = request_next(request, FLAG_ENV, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
-		const char *value = pair->value != NULL ? pair->value : host_environment(act->cli->facts, pair->name);
+		const char *value = pair->value != NULL ? pair->value : host_environment(cli->facts, pair->name);
 
 		if (value != NULL)
-			set_variable(act, arena_printf(act->cli->arena, "%s=%s", pair->name, value));
+			set_variable(cli->arena, list, arena_printf(cli->arena, "%s=%s", pair->name, value));
 	}
 }
 
-static void add_user(struct verb_act *act, const struct flow *flow)
+static void read_user(struct verb_act *act, const struct flow *flow, struct verb_process *process)
 {
 	const struct request_option *option = request_last(flow->request, FLAG_USER);
 	const struct verdict_input input = flow_input(flow, true);
-	uint32_t uid, gid;
 
 	if (option == NULL)
 		return;
-	if (!verdict_resolve_user(&input, &option->value.user, &uid, &gid)) {
+	process->has_user = verdict_resolve_user(&input, &option->value.user, &process->uid, &process->gid);
+	if (!process->has_user)
 		verb_refuse(act, "allow.user", "the user cannot be told");
-		return;
-	}
-	if (act->cli->is_guarded && (uid == 0 || gid == 0))
+	else if (act->cli->is_guarded && (process->uid == 0 || process->gid == 0))
 		verb_refuse(act, "floor: root-user", "as root inside, on root's behalf outside, it would be too much of it");
-	verb_add_word(act, "--user");
-	verb_add_word(act, arena_printf(act->cli->arena, "%u:%u", uid, gid));
 }
 
-static void add_text(struct verb_act *act, const struct request *request, enum flag_id flag)
+static const char *last_text(const struct request *request, enum flag_id flag)
 {
 	const struct request_option *option = request_last(request, flag);
 
-	if (option == NULL)
+	return option != NULL ? option->raw : NULL;
+}
+
+struct verb_process verb_judge_process(struct cli *cli, const struct verb_words *words, const struct container_facts *container,
+				       const char *subject)
+{
+	struct verb_act act = { .cli = cli, .subject = subject, .words = *words, .findings.arena = cli->arena };
+	struct verb_process process = { 0 };
+	struct flow flow;
+
+	if (cli->is_guarded && verb_option_value(words, "env-file") != NULL)
+		verb_refuse(&act, "", "--env-file is not lent with root's rights")->remedy = "-e NAME=VALUE";
+	if (findings_allow(&act.findings) && judge(&act, container, &flow)) {
+		read_user(&act, &flow, &process);
+		process.working_dir = last_text(flow.request, FLAG_WORKDIR);
+		process.detach_keys = last_text(flow.request, FLAG_DETACH_KEYS);
+		read_environment(cli, flow.request, &process.environment);
+	}
+	process.policy = act.policy;
+	process.is_record_wanted = act.policy != NULL && (act.policy->record.to.value != NULL || act.policy->record.path.value != NULL);
+	process.findings = act.findings;
+	return process;
+}
+
+/* ---- by who has the rights ---- */
+
+/*
+ * With root's rights somebody else has judged, who may have been taken over by what was read: it is asked once more whether that
+ * is within the ceiling, or what the policy of root's says where there is none.
+ */
+static bool check_process(struct verb_act *act, const struct container_facts *container, const struct verb_process *process)
+{
+	const char *privileged = verb_option_value(&act->words, "privileged"), *beyond, *reason;
+	const struct policy *ceiling = act->guard->ceiling, *own = NULL;
+	const struct plan plan = {
+		.backend = BACKEND_DOCKER, .restart = "", .uid = process->has_user ? process->uid : PLAN_DEFAULT_UID,
+		.gid = process->has_user ? process->gid : PLAN_DEFAULT_UID, .environment = process->environment,
+		.working_dir = process->working_dir, .is_privileged = privileged != NULL && strcmp(privileged, "true") == 0,
+	};
+	struct plan_bounds bounds = { .ceiling = ceiling, .facts = act->cli->facts };
+	const bool is_bound_by_it = ceiling == NULL && (act->cli->facts->elevated_by != NULL || process->is_record_wanted);
+	struct image_name image;
+
+	if (is_bound_by_it || plan.is_privileged || plan.uid == 0 || plan.gid == 0) {
+		own = monitor_load_own(act->cli, process->policy->files.items[0]);
+		if (own == NULL) {
+			verb_refuse(act, "", "the policy %s is not root's", string_printable(act->cli->arena, process->policy->name, 120));
+			return false;
+		}
+		act->policy = own;
+	}
+	if (own != NULL && !act->cli->is_guarded && request_parse_image(act->cli->arena, container->image, &image, &reason) &&
+	    image.name != NULL && policy_has_image(own, image.name))
+		bounds.policy = own;
+	beyond = plan_check_process(act->cli->arena, &plan, &bounds);
+	if (beyond != NULL)
+		verb_refuse(act, "", "what was decided goes beyond what may be: %s", beyond);
+	return beyond == NULL;
+}
+
+static bool judge_process(struct verb_act *act, const struct container_facts *container, struct verb_process *ret_process)
+{
+	if (!act->cli->facts->is_root)
+		*ret_process = verb_judge_process(act->cli, &act->words, container, act->subject);
+	else if (!docker_ask_process(act->cli, container, ret_process)) {
+		verb_refuse(act, "", "the half of hardrun that has no rights does not say what is asked for");
+		return false;
+	}
+	take_findings(act, &ret_process->findings);
+	if (ret_process->policy != NULL)
+		act->policy = ret_process->policy;
+	return findings_allow(&act->findings) && (!act->cli->facts->is_root || check_process(act, container, ret_process));
+}
+
+static void add_text(struct verb_act *act, const char *option, const char *value)
+{
+	if (value == NULL)
 		return;
-	verb_add_word(act, arena_printf(act->cli->arena, "--%s", flag_specs[flag].name));
-	verb_add_word(act, option->raw);
+	verb_add_word(act, option);
+	verb_add_word(act, value);
 }
 
 bool verb_exec(struct verb_act *act)
 {
 	const char *privileged = verb_option_value(&act->words, "privileged");
 	struct container_facts container;
-	struct flow flow;
+	struct verb_process process;
 
 	if (act->cli->is_guarded && privileged != NULL && strcmp(privileged, "true") == 0)
 		verb_refuse(act, "floor: privileged", "--privileged gives every capability, which nobody is lent");
-	if (act->cli->is_guarded && verb_option_value(&act->words, "env-file") != NULL)
-		verb_refuse(act, "", "--env-file would be read as root")->remedy = "-e NAME=VALUE";
 	if (!findings_allow(&act->findings) || !verb_container(act, act->words.names.items[0], &container) ||
-	    !judge(act, &container, &flow))
+	    !judge_process(act, &container, &process))
 		return false;
-	add_user(act, &flow);
-	add_text(act, flow.request, FLAG_WORKDIR);
-	add_text(act, flow.request, FLAG_DETACH_KEYS);
-	add_environment(act, flow.request);
+	if (process.has_user)
+		add_text(act, "--user", arena_printf(act->cli->arena, "%u:%u", process.uid, process.gid));
+	add_text(act, "--workdir", process.working_dir);
+	add_text(act, "--detach-keys", process.detach_keys);
+	act->line.environment = process.environment;
 	act->line.environment_at = act->line.words.count;
 	verb_add_word(act, container.id);
 	for (size_t i = 1; i < act->words.names.count; i++)
 		verb_add_word(act, act->words.names.items[i]);
-	return findings_allow(&act->findings);
+	return true;
 }

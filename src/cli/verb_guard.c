@@ -1,4 +1,5 @@
 /* verb_guard: which files speak for docker's other verbs, and what they say of one. */
+#include "separate.h"
 #include "verb.h"
 
 #include <string.h>
@@ -7,8 +8,38 @@ struct verb_guard verb_guard_read(const struct cli *cli)
 {
 	struct verb_guard guard = { .errors.arena = cli->arena };
 
-	guard.ceiling = flow_load_ceiling(cli->arena, cli->facts, &guard.search, &guard.errors);
+	guard.ceiling = flow_take_ceiling(cli, &guard.search, &guard.errors);
 	return guard;
+}
+
+/* Nobody with the person's rights has looked: what is there and is root's counts, and nothing else is opened to be read. */
+static const struct policy *load_named(const struct cli *cli, struct verb_guard *guard, const struct policy_search *search)
+{
+	const struct policy *policy = policy_load(cli->arena, search, cli->options.policy, &guard->errors);
+	const struct error *first = guard->errors.items;
+
+	if (guard->errors.count == 1 && (first->kind == ERROR_UNTRUSTED || first->kind == ERROR_MISSING))
+		guard->errors.count = 0;
+	return policy;
+}
+
+static const struct policy *take_named(const struct cli *cli, struct verb_guard *guard)
+{
+	const struct verb_named *named = guard->named;
+	const struct policy *policy = NULL;
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < named->errors.count; i++)
+		*vector_push(cli->arena, guard->errors.items, guard->errors.count) = named->errors.items[i];
+	if (named->errors.count > 0 || !named->is_root_owned)
+		return NULL;
+	policy = monitor_load_own(cli, named->file);
+	if (policy != NULL)
+		return policy;
+	error_set(&err, cli->arena, ERROR_UNTRUSTED, "the policy %s is not root's any more",
+		  string_printable(cli->arena, named->file, 120));
+	*vector_push(cli->arena, guard->errors.items, guard->errors.count) = err;
+	return NULL;
 }
 
 /* Here the policy says which daemon root speaks to, so it is one of root's. What exec may ask for is its own policy's to say. */
@@ -17,11 +48,11 @@ static const struct policy *load_roots(const struct cli *cli, struct verb_guard 
 	struct policy_search search = guard->search;
 	const struct policy *policy = NULL;
 
-	if (cli->options.policy != NULL)
-		policy = policy_load(cli->arena, &search, cli->options.policy, &guard->errors);
-	if (guard->errors.count > 0 || (policy != NULL && policy->is_root_owned))
-		return policy;
 	search.is_root_only = true;
+	if (cli->options.policy != NULL)
+		policy = guard->named != NULL ? take_named(cli, guard) : load_named(cli, guard, &search);
+	if (guard->errors.count > 0 || policy != NULL)
+		return policy;
 	return policy_load(cli->arena, &search, "default", &guard->errors);
 }
 

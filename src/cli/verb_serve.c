@@ -331,12 +331,15 @@ int verb_help(const struct cli *cli, const struct verb_form *form)
 	return message_finish(cli, CLI_STATUS_OK);
 }
 
-int verb_serve(struct verb_act *act, const struct verb_form *form, int argc, char *const argv[])
+int verb_serve(struct verb_act *act, const struct verb_form *form, const struct verb_reading *reading)
 {
 	struct cli *cli = act->cli;
 	struct error err = { 0 };
 
-	if (!verb_parse(form, argc, argv, &act->words, &act->findings))
+	act->words = reading->words;
+	for (size_t i = 0; i < reading->findings.count; i++)
+		*vector_push(cli->arena, act->findings.items, act->findings.count) = reading->findings.items[i];
+	if (!reading->is_understood)
 		return verb_deny(act);
 	if (act->words.is_help)
 		return verb_help(cli, form);
