@@ -115,6 +115,11 @@ int launch_show_logs(struct arena *arena, const struct launch_log *logs, size_t 
 int launch_write_record(struct arena *arena, const struct record_target *target, const struct record_line *line,
 			struct error *err);
 /*
+ * Whether a line could be written there, as far as can be told without writing one: nothing is made, and what is missing and
+ * would be made is no failure. On failure the sentence and remedy that launch_write_record would have.
+ */
+int launch_try_record(struct arena *arena, const struct record_target *target, struct error *err);
+/*
  * Opens the account of the container whose decision was just written: the line of its end, as it would have to be written by
  * somebody else, stands in <state_dir>/records until it is closed. Its lock is held by this process and by all that are forked
  * from it. ${unknown} is that line, of reason "unknown". *ret_account is NULL for RECORD_NONE.

@@ -206,6 +206,32 @@ static void examine_rootless(struct doctor *doctor)
 		add(doctor, DOCTOR_FINE, "own cgroup", rootless->cgroups[HOST_CONTROLLER_MEMORY], NULL);
 }
 
+static const char *record_text(struct arena *arena, const struct record_target *target)
+{
+	if (target->to == RECORD_FILE)
+		return arena_printf(arena, "every decision goes to %s", target->path);
+	if (target->to == RECORD_NONE)
+		return "none is kept: the ceiling says record: {to: none}";
+	return arena_printf(arena, "every decision goes to %s", record_to_name(target->to));
+}
+
+/* A record that cannot be written stops every launch. */
+static void examine_record(struct doctor *doctor, const struct policy *ceiling)
+{
+	struct record_target target;
+	struct error err = { 0 };
+
+	if (ceiling == NULL) {
+		add(doctor, DOCTOR_NOTE, "record", "none is kept but where a policy says record:, for there is no ceiling", NULL);
+		return;
+	}
+	if (record_choose_target(doctor->arena, NULL, ceiling, doctor->facts->is_root, &target, &err) < 0 ||
+	    launch_try_record(doctor->arena, &target, &err) < 0)
+		add(doctor, DOCTOR_MISSING, "record", err.message, err.remedy);
+	else
+		add(doctor, target.to == RECORD_NONE ? DOCTOR_NOTE : DOCTOR_FINE, "record", record_text(doctor->arena, &target), NULL);
+}
+
 static void examine_policies(struct doctor *doctor)
 {
 	const struct policy_entry *entries;
@@ -223,6 +249,8 @@ static void examine_policies(struct doctor *doctor)
 		add(doctor, DOCTOR_FINE, "ceiling", arena_printf(doctor->arena, "%s bounds everyone", search.ceiling_path), NULL);
 	else if (errors.count == 0)
 		add(doctor, DOCTOR_NOTE, "ceiling", arena_printf(doctor->arena, "none: there is no %s", search.ceiling_path), NULL);
+	if (errors.count == 0)
+		examine_record(doctor, ceiling);
 	for (size_t i = 0; i < errors.count; i++)
 		add(doctor, DOCTOR_MISSING, "ceiling",
 		    arena_printf(doctor->arena, "%s: %s", place_text(doctor->arena, errors.items[i].place), errors.items[i].message),

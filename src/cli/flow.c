@@ -118,6 +118,49 @@ static bool check_engine(struct cli *cli, struct flow *flow)
 	return true;
 }
 
+/*
+ * The file of the person's own directory that would have answered, were that directory not passed over; NULL: none. What is wrong
+ * there is passed over with it.
+ */
+static const char *find_passed_over(struct arena *arena, const struct policy_search *search, const char *name, const char *image)
+{
+	struct policy_search whole = *search;
+	struct policy_errors ignored = { .arena = arena };
+	const struct policy *policy;
+	const bool is_file = name != NULL && strchr(name, '/') != NULL;
+
+	if ((!search->is_root_only && !search->is_user_dir_ignored) || search->user_dir == NULL || is_file)
+		return NULL;
+	whole.is_root_only = whole.is_user_dir_ignored = false;
+	if (name == NULL && image != NULL)
+		policy = policy_choose(arena, &whole, image, &ignored);
+	else
+		policy = policy_load(arena, &whole, name != NULL ? name : "default", &ignored);
+	if (policy == NULL || !path_is_within(policy->files.items[0], search->user_dir))
+		return NULL;
+	return policy->files.items[0];
+}
+
+static const char *passed_over_reason(struct arena *arena, const struct flow *flow)
+{
+	if (flow->search.is_user_dir_ignored)
+		return "the ceiling says user_policies: false";
+	return arena_printf(arena, "without %s, whoever is lent root is bound by root's policies alone", flow->search.ceiling_path);
+}
+
+/* Said of every answer, but of one that is short of a policy for this very reason in the place of the remedy. */
+static void note_passed_over(struct cli *cli, struct flow *flow)
+{
+	if (flow->passed_over == NULL)
+		return;
+	if (flow->policy == NULL)
+		flow->errors.items[0].remedy = arena_printf(cli->arena, "%s is passed over: %s", flow->passed_over,
+							    passed_over_reason(cli->arena, flow));
+	else
+		findings_add(&flow->findings, FINDING_NOTE, flow->passed_over, SIZE_MAX, "policy",
+			     "this policy would have answered, and is passed over: %s", passed_over_reason(cli->arena, flow));
+}
+
 static bool load_policies(struct cli *cli, struct flow *flow)
 {
 	const char *name = option_raw(flow, FLAG_POLICY);
@@ -132,6 +175,8 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 		flow->policy = policy_choose(cli->arena, &flow->search, image, &flow->errors);
 	else
 		flow->policy = policy_load(cli->arena, &flow->search, "default", &flow->errors);
+	flow->passed_over = find_passed_over(cli->arena, &flow->search, name, image);
+	note_passed_over(cli, flow);
 	return flow->policy != NULL && check_engine(cli, flow) && check_profiles(cli, flow);
 }
 
@@ -201,6 +246,7 @@ bool flow_judge_backend(struct cli *cli, struct flow *flow)
 	struct verdict_input input = flow_input(flow, true);
 
 	flow->findings = (struct findings){ .arena = cli->arena };
+	note_passed_over(cli, flow);
 	return verdict_judge(cli->arena, &input, &flow->findings);
 }
 

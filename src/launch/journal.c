@@ -20,3 +20,19 @@ int launch_write_record(struct arena *arena, const struct record_target *target,
 	}
 	return 0;
 }
+
+int launch_try_record(struct arena *arena, const struct record_target *target, struct error *err)
+{
+	switch (target->to) {
+	case RECORD_FILE:
+		return journal_try_file(arena, target->path, err);
+	case RECORD_SYSLOG:
+		return journal_try_socket(arena, JOURNAL_SYSLOG_SOCKET, err);
+	case RECORD_JOURNALD:
+		return journal_try_socket(arena, JOURNAL_JOURNALD_SOCKET, err);
+	case RECORD_NONE:
+	case RECORD_TO_COUNT:
+		break;
+	}
+	return 0;
+}

@@ -13,5 +13,8 @@ int journal_write_file(struct arena *arena, const char *path, const struct recor
 int journal_write_syslog(struct arena *arena, const char *socket, const struct record_line *line, struct error *err);
 /* The same in journald's own protocol, with the line's fields; what no datagram holds goes in a sealed memory file. */
 int journal_write_journald(struct arena *arena, const char *socket, const struct record_line *line, struct error *err);
+/* Whether a line could be written, as far as can be told without writing one: nothing is made. */
+int journal_try_file(struct arena *arena, const char *path, struct error *err);
+int journal_try_socket(struct arena *arena, const char *socket, struct error *err);
 
 #endif

@@ -25,6 +25,8 @@ struct journal_file {
 	const char *path;
 	const char *name;  /* its last part */
 	int directory, fd;
+	bool is_trial;     /* nothing is made */
+	bool is_missing;   /* of a trial: its directory is not there, and could be made in what is open */
 };
 
 static int fail(struct journal_file *file, const char *remedy, const char *message)
@@ -93,6 +95,10 @@ static int step_down(struct journal_file *file, const char *path, const char *na
 	struct stat status;
 	int next = open_below(file, name);
 
+	if (next < 0 && errno == ENOENT && is_last && file->is_trial) {
+		file->is_missing = true;
+		return 0;
+	}
 	if (next < 0 && errno == ENOENT && is_last && (mkdirat(file->directory, name, 0700) == 0 || errno == EEXIST))
 		next = open_below(file, name);
 	if (next < 0 && errno == ENOTDIR && fstatat(file->directory, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -124,7 +130,7 @@ static int open_directory(struct journal_file *file)
 			return result;
 		path = arena_strndup(file->arena, file->path, (size_t)(slash - file->path));
 		result = step_down(file, path, arena_strndup(file->arena, rest, (size_t)(slash - rest)), strchr(slash + 1, '/') == NULL);
-		if (result < 0)
+		if (result < 0 || file->is_missing)
 			return result;
 		rest = slash + 1;
 	}
@@ -149,10 +155,11 @@ static int judge_file(struct journal_file *file, const struct stat *status)
 
 static int open_file(struct journal_file *file)
 {
+	/* O_NONBLOCK: something else than a file may stand there, and would have to be waited for. */
+	const int creating = file->is_trial ? 0 : O_CREAT;
 	struct stat status;
 
-	/* O_NONBLOCK: something else than a file may stand there, and would have to be waited for. */
-	file->fd = openat(file->directory, file->name, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	file->fd = openat(file->directory, file->name, O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | creating,
 			  0600);
 	if (file->fd < 0 && errno == ELOOP)
 		return fail(file, "remove it", arena_printf(file->arena, "%s is a symbolic link, and none is followed", file->path));
@@ -263,16 +270,41 @@ static int write_line(struct journal_file *file, const struct record_line *line)
 	return 0;
 }
 
+static int begin(struct journal_file *file)
+{
+	if (!path_is_clean(file->path) || strcmp(file->path, "/") == 0)
+		return fail(file, "name a file by its absolute path in record.path", arena_printf(file->arena, "%s names no file", file->path));
+	file->name = strrchr(file->path, '/') + 1;
+	return 0;
+}
+
+static int end(struct journal_file *file, int result)
+{
+	descriptors_close(&file->fd);
+	descriptors_close(&file->directory);
+	return result;
+}
+
 int journal_write_file(struct arena *arena, const char *path, const struct record_line *line, struct error *err)
 {
 	struct journal_file file = {.arena = arena, .err = err, .path = path, .directory = -1, .fd = -1};
-	int result;
+	int result = begin(&file);
 
-	if (!path_is_clean(path) || strcmp(path, "/") == 0)
-		return fail(&file, "name a file by its absolute path in record.path", arena_printf(arena, "%s names no file", path));
-	file.name = strrchr(path, '/') + 1;
-	result = write_line(&file, line);
-	descriptors_close(&file.fd);
-	descriptors_close(&file.directory);
-	return result;
+	if (result == 0)
+		result = write_line(&file, line);
+	return end(&file, result);
+}
+
+int journal_try_file(struct arena *arena, const char *path, struct error *err)
+{
+	struct journal_file file = {.arena = arena, .err = err, .path = path, .directory = -1, .fd = -1, .is_trial = true};
+	int result = begin(&file);
+
+	if (result == 0)
+		result = open_directory(&file);
+	if (result == 0 && !file.is_missing && faccessat(file.directory, file.name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		result = open_file(&file);
+	else if (result == 0 && faccessat(file.directory, ".", W_OK, AT_EACCESS) < 0)
+		result = fail_errno(&file, path, errno);
+	return end(&file, result);
 }

@@ -130,3 +130,12 @@ int journal_write_journald(struct arena *arena, const char *socket, const struct
 		is_sent = send_memory(fd, message.data, message.length);
 	return is_sent ? 0 : fail(arena, socket, errno, err);
 }
+
+int journal_try_socket(struct arena *arena, const char *socket, struct error *err)
+{
+	CLOSE_FD int fd = open_socket(socket, SOCK_DGRAM);
+
+	if (fd < 0 && errno == EPROTOTYPE)
+		fd = open_socket(socket, SOCK_STREAM);
+	return fd >= 0 ? 0 : fail(arena, socket, errno, err);
+}

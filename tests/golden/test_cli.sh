@@ -245,6 +245,7 @@ under() {
 		mkdir -p /etc/hardrun /root/.config/hardrun/policies
 		cp "$work/ceiling.yaml" /etc/hardrun/ceiling.yaml
 		cp "$work/web.yaml" /root/.config/hardrun/policies/own.yaml
+		[ ! -e "$work/prepare" ] || . "$work/prepare"
 		exec "$hardrun" "$@"' sh "$work" "$work/program/hardrun" "$@" > out 2>&1
 }
 printf 'version: 1\nallow: {mem_limit: 80m, cpus: 1, pids_limit: 64, user: ["1000:1000"], tmpfs: {max_size: 1m}, networks: [none]}\n' > ceiling.yaml
@@ -262,6 +263,41 @@ if [ "$(id -u)" -eq 0 ] && unshare -m mount -t tmpfs tmpfs /etc 2> /dev/null; th
 	echo 'user_policies: false' >> ceiling.yaml
 	under check --policy own alpine
 	check "user_policies: false: a user's policy is not found" 2 $?
+	has "and why is said" "own.yaml is passed over: the ceiling says user_policies: false"
+	under check registry.example.com/app
+	has "a user's policy that would have answered is named" \
+		"own.yaml: this policy would have answered, and is passed over: the ceiling says user_policies: false"
+	echo 'printf "version: 1\nimages: [registry.example.com/app]\n" > /root/.config/hardrun/policies/own.yaml' > prepare
+	under check alpine
+	rm prepare
+	check "and only such a one" 0 "$(grep -c "passed over" out)"
+	under doctor
+	has "doctor: where the record goes" "^fine     record  .*every decision goes to /var/log/hardrun/record.jsonl"
+	check "doctor: no record is begun" 0 "$(grep -c "record cannot" out)"
+	echo 'mkdir -p /var/log/hardrun && chmod 777 /var/log/hardrun' > prepare
+	under doctor
+	check "doctor: a record that cannot be written" 1 $?
+	has "and why not" "^missing  record  .*the record cannot be written: its directory /var/log/hardrun is writable by others"
+	rm prepare
+	cp ceiling.yaml full.yaml
+	echo 'record: {to: none}' >> ceiling.yaml
+	under doctor
+	has "doctor: none is kept" "^note     record  .*none is kept"
+	cp full.yaml ceiling.yaml
+	# Lent root, without a ceiling.
+	chmod 0755 "$work"
+	mkdir -p person/.config/hardrun/policies && cp web.yaml person/.config/hardrun/policies/own.yaml && chown -R 54321:54321 person
+	echo 'rm /etc/hardrun/ceiling.yaml; echo "hrperson:x:54321:54321::$work/person:/bin/sh" >> /etc/passwd
+		echo "hrperson:x:54321:" > /etc/group; export SUDO_UID=54321 SUDO_GID=54321' > prepare
+	under check registry.example.com/app
+	has "lent root without a ceiling: a person's policy that would have answered is named" \
+		"person/.config/hardrun/policies/own.yaml: this policy would have answered, and is passed over: without /etc/hardrun/ceil"
+	under run --dry-run --backend docker registry.example.com/app
+	has "by run as well" "this policy would have answered, and is passed over"
+	under run --dry-run --backend docker --policy own registry.example.com/app
+	check "lent root without a ceiling: by name it is refused" 125 $?
+	has "which is said, too" "own.yaml is passed over: without /etc/hardrun/ceiling.yaml, whoever is lent root"
+	rm prepare
 	under policy list
 	check "user_policies: false: nor listed" 0 "$(grep -c '^own' out)"
 	echo 'nonsense: 1' >> ceiling.yaml

@@ -73,6 +73,12 @@ static int write_text(struct ground *ground, const char *name, const char *text)
 	return journal_write_file(ground->arena, in(ground, name), &line, &ground->err);
 }
 
+static int try_file(struct ground *ground, const char *name)
+{
+	ground->err = (struct error){ 0 };
+	return journal_try_file(ground->arena, in(ground, name), &ground->err);
+}
+
 static const char *read_back(const struct ground *ground, const char *name)
 {
 	CLOSE_FD int directory = open(ground->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -114,6 +120,23 @@ static void test_only_the_last_directory_is_made(void **state)
 
 	fails(ground, write_text(ground, "a/b/r", "x"), "No such file", "make its directory");
 	assert_int_equal(access(in(ground, "a"), F_OK), -1);
+}
+
+/* Nothing is made, and nothing is written. */
+static void test_a_trial(void **state)
+{
+	struct ground *ground = *state;
+
+	assert_int_equal(try_file(ground, "log/r"), 0);
+	assert_int_equal(access(in(ground, "log"), F_OK), -1);
+	fails(ground, try_file(ground, "a/b/r"), "No such file", "make its directory");
+	assert_int_equal(mkdir(in(ground, "log"), 0700), 0);
+	assert_int_equal(try_file(ground, "log/r"), 0);
+	assert_int_equal(access(in(ground, "log/r"), F_OK), -1);
+	assert_int_equal(write_text(ground, "log/r", "{1}"), 0);
+	assert_int_equal(try_file(ground, "log/r"), 0);
+	assert_string_equal(read_back(ground, "log/r"), "{1}\n");
+	fails(ground, journal_try_file(ground->arena, "r", &ground->err), "names no file", "record.path");
 }
 
 static void test_half_a_line_is_ended_first(void **state)
@@ -167,6 +190,7 @@ static void test_wrong_file(void **state)
 	assert_int_equal(set_up(state), 0);
 	ground = *state;
 	assert_int_equal(shell(ground, row->script), 0);
+	fails(ground, try_file(ground, "log/r"), row->part, row->remedy);
 	fails(ground, write_text(ground, "log/r", "{1}"), row->part, row->remedy);
 	assert_int_equal(chmod(ground->directory, 0700), 0);
 	assert_int_equal(tear_down(state), 0);
@@ -299,6 +323,7 @@ static void write_without_inodes(struct ground *ground)
 	must(mount(NULL, in(ground, "log"), NULL, MS_REMOUNT | MS_RDONLY, NULL) == 0, 77);
 	must(write_text(ground, "log/r", "x") < 0, 2);
 	must(strstr(ground->err.message, "Read-only") != NULL && ground->err.remedy != NULL, 3);
+	must(try_file(ground, "log/r") < 0 && strstr(ground->err.message, "Read-only") != NULL, 4);
 }
 
 static void test_a_disk_that_cannot_be_written(void **state)
@@ -523,12 +548,15 @@ static void test_nobody_listens(void **state)
 	const char *path = in(ground, "log"), *far = arena_printf(ground->arena, "/%0120d", 1);
 	int fd = listen_at(path, SOCK_DGRAM);
 
+	assert_int_equal(journal_try_socket(ground->arena, path, &ground->err), 0);
+	fails(ground, journal_try_socket(ground->arena, in(ground, "none"), &ground->err), "No such file", "start the logger");
 	fails(ground, journal_write_syslog(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file",
 	      "start the logger");
 	fails(ground, journal_write_journald(ground->arena, in(ground, "none"), &one_line, &ground->err), "No such file",
 	      "start the logger");
 	fails(ground, journal_write_syslog(ground->arena, far, &one_line, &ground->err), "too long", NULL);
 	(void)close(fd);
+	fails(ground, journal_try_socket(ground->arena, path, &ground->err), "Connection refused", "start the logger");
 	fails(ground, journal_write_syslog(ground->arena, path, &one_line, &ground->err), "Connection refused", "start the logger");
 	fails(ground, journal_write_journald(ground->arena, path, &one_line, &ground->err), "Connection refused", "start the logger");
 }
@@ -815,6 +843,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		GROUND_TEST(test_a_line_after_another),
 		GROUND_TEST(test_only_the_last_directory_is_made),
+		GROUND_TEST(test_a_trial),
 		GROUND_TEST(test_half_a_line_is_ended_first),
 		GROUND_TEST(test_an_empty_file_begins_with_the_line),
 		GROUND_TEST(test_a_group_may_read),
