@@ -175,12 +175,13 @@ bool docker_read(struct cli *cli, int argc, char *const argv[], struct docker_re
 bool docker_ask_process(struct cli *cli, const struct container_facts *container, struct verb_process *ret_process)
 {
 	struct channel_message message;
+	json_t *question;
 	bool is_sane;
 
 	if (cli->reader.fd <= 0)
 		return false;
-	is_sane = channel_send(cli->reader.fd, json_pack("{s:s, s:s?}", "image", container->image, "policy", container->policy), NULL, 0) &&
-		  channel_receive(cli->arena, cli->reader.fd, &message);
+	question = json_pack("{s:s, s:s?}", "image", container->image, "policy", container->policy);
+	is_sane = channel_send(cli->reader.fd, question, NULL, 0) && channel_receive(cli->arena, cli->reader.fd, &message);
 	if (is_sane) {
 		is_sane = message.fd_count == 0 && docker_hear_process(cli, message.json, ret_process);
 		channel_close_fds(&message);

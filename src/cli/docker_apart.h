@@ -1,6 +1,6 @@
 /*
- * With root's rights docker's line is read by a process without them, and who has the rights takes rows of tables, places of words
- * and values that are checked once more. What may be done is decided here as for everybody, by who has the rights.
+ * With root's rights docker's line is read by a process without them, and who has the rights takes rows of tables, places of
+ * words and values that are checked once more. What may be done is decided by who has the rights.
  */
 #ifndef DOCKER_APART_H
 #define DOCKER_APART_H
