@@ -24,6 +24,7 @@ struct doctor {
 	struct host_facts *facts;
 	struct doctor_line *lines;
 	size_t count;
+	size_t policies_at; /* the line that is filled in last */
 };
 
 static void add(struct doctor *doctor, enum doctor_state state, const char *subject, const char *text, const char *remedy)
@@ -232,18 +233,16 @@ static void examine_record(struct doctor *doctor, const struct policy *ceiling)
 		add(doctor, target.to == RECORD_NONE ? DOCTOR_NOTE : DOCTOR_FINE, "record", record_text(doctor->arena, &target), NULL);
 }
 
-static void examine_policies(struct doctor *doctor)
+/* The ceiling is root's own file, and read as such; policies may be anyone's, and are counted when the rights are gone. */
+static void examine_ceiling(struct doctor *doctor)
 {
-	const struct policy_entry *entries;
 	struct policy_errors errors = { .arena = doctor->arena };
 	struct policy_search search;
 	const struct policy *ceiling;
 
 	flow_search(doctor->arena, doctor->facts, &search);
-	add(doctor, DOCTOR_FINE, "policies",
-	    arena_printf(doctor->arena, "%zu found; `hardrun policy list` names them",
-			 policy_list(doctor->arena, &search, &entries)),
-	    NULL);
+	doctor->policies_at = doctor->count;
+	add(doctor, DOCTOR_FINE, "policies", "", NULL);
 	ceiling = policy_load_ceiling(doctor->arena, &search, &errors);
 	if (ceiling != NULL)
 		add(doctor, DOCTOR_FINE, "ceiling", arena_printf(doctor->arena, "%s bounds everyone", search.ceiling_path), NULL);
@@ -255,6 +254,16 @@ static void examine_policies(struct doctor *doctor)
 		add(doctor, DOCTOR_MISSING, "ceiling",
 		    arena_printf(doctor->arena, "%s: %s", place_text(doctor->arena, errors.items[i].place), errors.items[i].message),
 		    errors.items[i].remedy != NULL ? errors.items[i].remedy : "mend it: until then everything is refused");
+}
+
+static void count_policies(struct doctor *doctor)
+{
+	const struct policy_entry *entries;
+	struct policy_search search;
+
+	flow_search(doctor->arena, doctor->facts, &search);
+	doctor->lines[doctor->policies_at].text = arena_printf(doctor->arena, "%zu found; `hardrun policy list` names them",
+							       policy_list(doctor->arena, &search, &entries));
 }
 
 /* The answer to the question that matters: with what would `run` run? */
@@ -326,13 +335,23 @@ static bool is_able(const struct doctor *doctor)
 	return true;
 }
 
-int doctor_verb(struct cli *cli, int argc, char *const argv[])
+/* What wants the rights that there are. None of it depends on what was typed. */
+static void examine(struct doctor *doctor)
 {
 	static void (*const examinations[])(struct doctor *) = {
 		examine_machine, examine_docker, examine_programs, examine_cgroups, examine_kernel,
-		examine_rootless, examine_policies, examine_choice,
+		examine_rootless, examine_ceiling, examine_choice,
 	};
-	struct doctor doctor = { .cli = cli, .arena = cli->arena, .facts = cli->facts };
+
+	host_find_programs(doctor->arena, doctor->facts, NULL);
+	host_read_kernel(doctor->arena, doctor->facts);
+	host_read_defences(doctor->arena, doctor->facts);
+	for (size_t i = 0; i < ARRAY_COUNT(examinations); i++)
+		examinations[i](doctor);
+}
+
+static int tell(struct cli *cli, struct doctor *doctor, int argc, char *const argv[])
+{
 	struct string_list words = { 0 };
 	struct error err = { 0 };
 
@@ -348,14 +367,24 @@ int doctor_verb(struct cli *cli, int argc, char *const argv[])
 		message_line(cli, "doctor takes no words: %s", string_printable(cli->arena, words.items[0], 80));
 		return CLI_STATUS_USAGE;
 	}
-	host_find_programs(cli->arena, cli->facts, NULL);
-	host_read_kernel(cli->arena, cli->facts);
-	host_read_defences(cli->arena, cli->facts);
-	for (size_t i = 0; i < ARRAY_COUNT(examinations); i++)
-		examinations[i](&doctor);
+	count_policies(doctor);
 	if (cli->is_json)
-		print_json(&doctor, is_able(&doctor));
+		print_json(doctor, is_able(doctor));
 	else
-		print_text(&doctor);
-	return message_finish(cli, is_able(&doctor) ? CLI_STATUS_OK : CLI_STATUS_DENIED);
+		print_text(doctor);
+	return message_finish(cli, is_able(doctor) ? CLI_STATUS_OK : CLI_STATUS_DENIED);
+}
+
+int doctor_verb(struct cli *cli, int argc, char *const argv[])
+{
+	struct doctor doctor = { .cli = cli, .arena = cli->arena, .facts = cli->facts };
+	struct error err = { 0 };
+
+	examine(&doctor);
+	if (cli->facts->is_root && launch_confine(cli->arena, cli->facts, false, &err) < 0) {
+		message_error(cli, &err);
+		return cli->failure;
+	}
+	cli->is_confined = cli->facts->is_root;
+	return tell(cli, &doctor, argc, argv);
 }
