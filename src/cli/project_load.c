@@ -97,6 +97,24 @@ static const char *directory_of(struct arena *arena, const char *path)
 	return slash == NULL || slash == path ? "/" : arena_strndup(arena, path, (size_t)(slash - path));
 }
 
+/* compose joins such a file to the first one. To pass over it would drop what somebody has written, a ":ro" for instance. */
+static int check_override(struct cli *cli, struct error *err)
+{
+	static const char *const names[] = { "compose.override.yaml", "compose.override.yml", "docker-compose.override.yml",
+					     "docker-compose.override.yaml" };
+	struct stat found;
+	int result;
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		if (lstat(absolute(cli, names[i]), &found) != 0)
+			continue;
+		result = error_set(err, cli->arena, ERROR_UNSUPPORTED, "%s is here too, and several files are not joined", names[i]);
+		err->remedy = "name the one that is meant with -f";
+		return result;
+	}
+	return 0;
+}
+
 static int find_file(struct cli *cli, const struct project_line *line, struct project_source *source, struct error *err)
 {
 	static const char *const names[] = { "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml" };
@@ -117,7 +135,7 @@ static int find_file(struct cli *cli, const struct project_line *line, struct pr
 				   "docker-compose.yml or docker-compose.yaml");
 		err->remedy = "name it with -f";
 	}
-	return result;
+	return result == 0 && line->file == NULL ? check_override(cli, err) : result;
 }
 
 static int load_env(struct cli *cli, const struct project_line *line, struct project_source *source, struct error *err)

@@ -245,6 +245,14 @@ void verdict_judge_group(const struct judgement *judgement)
 /* ---- names ---- */
 
 /* Source: moby daemon/names/names.go, RestrictedNamePattern; the length is ours, names become directories. */
+/* Engines look for a name before they look for the beginning of an id: whoever types the short id of another would get this. */
+static bool identity_is_id(const char *name)
+{
+	const size_t length = strlen(name);
+
+	return length >= 12 && length <= 64 && strspn(name, "0123456789abcdef") == length;
+}
+
 void verdict_judge_name(const struct judgement *judgement)
 {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
@@ -255,6 +263,8 @@ void verdict_judge_name(const struct judgement *judgement)
 		return;
 	if (length < 2 || length > 128 || strspn(name, letters) != length || !isalnum((unsigned char)name[0]))
 		verdict_invalid(judgement, "a name is 2 to 128 of A-Z a-z 0-9 _ . - and begins with a letter or digit");
+	else if (identity_is_id(name))
+		verdict_invalid(judgement, "12 to 64 hexadecimal digits alone are taken for the id of a container: add a dash or another letter");
 }
 
 void verdict_check_hostname(const struct judgement *judgement, const char *name)

@@ -41,4 +41,27 @@ for file in files/*.yaml; do
 		check "$name: nothing was started" says 'nothing was started'
 	fi
 done
+
+# ---- small projects, one per case: what compose would have read otherwise is said, or refused ----
+hardrun() {
+	"$HARDRUN" --policy "$work/site.yaml" "$@" > "$work/out" 2>&1
+	status=$?
+}
+says_it() {
+	( cd "$work" && says "$1" )
+}
+mkdir "$work/small" && cd "$work/small" || exit 1
+printf 'name: small\nservices: {web: {image: alpine}}\n' > compose.yaml
+for name in compose.override.yaml compose.override.yml docker-compose.override.yml docker-compose.override.yaml; do
+	printf 'services: {web: {privileged: true}}\n' > "$name"
+	hardrun compose check
+	check "$name is not passed over" test "$status" -eq 2
+	check "$name is named" says_it "$name is here too.*not joined"
+	hardrun compose -f compose.yaml check
+	check "$name and a file named with -f" test "$status" -eq 0
+	rm "$name"
+done
+printf 'name: small\nservices: {web: {image: alpine, container_name: 0123456789ab}}\n' > compose.yaml
+hardrun compose check
+check "a container_name that is an id" says_it 'compose.yaml:2:.*container_name.*taken for the id'
 tap_done
