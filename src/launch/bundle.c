@@ -45,7 +45,7 @@ static int fail(struct container *container, struct error *err, const char *what
 	return error_set(err, container->arena, ERROR_SYSTEM, "%s %s: %s", what, container->dir, strerror(saved));
 }
 
-static int open_lists(struct container *container, struct error *err)
+int bundle_open(struct container *container, struct error *err)
 {
 	struct arena *arena = container->arena;
 
@@ -89,6 +89,8 @@ static int write_cidfile(struct container *container, struct error *err)
 	const struct launch *launch = container->launch;
 	int result = cidfile_make(container->arena, launch->facts, launch->plan->cidfile, &container->cidfile, err);
 
+	if (result == 0)
+		result = watch_hand_cidfile(container, err);
 	if (result < 0 || cidfile_write(&container->cidfile, container->id))
 		return result;
 	result = fail(container, err, "the container id file cannot be written for");
@@ -122,10 +124,10 @@ static int fill(struct container *container, struct error *err)
 
 int bundle_make(struct container *container, struct error *err)
 {
-	int result = open_lists(container, err);
+	int result = claim(container, err);
 
 	if (result == 0)
-		result = claim(container, err);
+		result = watch_hand_directory(container, err);
 	if (result == 0)
 		result = fill(container, err);
 	return result;

@@ -186,7 +186,7 @@ struct container {
 	int list_fd;             /* containers */
 	int dir_fd;              /* locked for life */
 	struct cidfile cidfile;  /* one that must go with the container */
-	int watch_fd;            /* writing end; the watchdog has the other */
+	int watch_fd;            /* our end; the watchdog has the other */
 	pid_t watch_pid;         /* 0: none of ours */
 	pid_t supervisor_pid, runtime_pid, init_pid;
 	sigset_t caller_mask;
@@ -205,7 +205,9 @@ struct container {
 /* Names, no side effect. ERROR_USAGE when the id could not be a directory's name. */
 int bundle_init(struct container *container, struct arena *arena, const struct launch *launch, struct error *err);
 bool bundle_name_is_sane(const char *id);
-/* Directory, lock, config.json, cidfile. On error nothing is left. */
+/* Opens the directories in which it will have its own: what the watchdog needs from the start. */
+int bundle_open(struct container *container, struct error *err);
+/* Directory, lock, config.json, cidfile, and the watchdog knows of each. On error nothing is left. */
 int bundle_make(struct container *container, struct error *err);
 /* Removes everything that belongs to it: processes, cgroup, runtime state, directory. Safe to call at any stage, and twice. */
 void bundle_discard(struct container *container);
@@ -240,7 +242,11 @@ _Noreturn void namespace_exec_runtime(struct container *container);
 
 /* ---- watch.c, sweep.c ---- */
 
+/* Before anything is made: bundle_open only. */
 int watch_start(struct container *container, struct error *err);
+/* The watchdog holds it as well from now on. */
+int watch_hand_directory(const struct container *container, struct error *err);
+int watch_hand_cidfile(const struct container *container, struct error *err);
 /* Tells the watchdog that the container runs. */
 void watch_note_started(struct container *container);
 /* Tells the watchdog that all is removed, and waits for its end: it shall not be left to whoever inherits it. */

@@ -87,11 +87,13 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	struct launch_end end;
 
 	if (result == 0)
+		result = bundle_open(container, err);
+	if (result == 0)
+		result = watch_start(container, err);
+	if (result == 0)
 		result = bundle_make(container, err);
 	if (result == 0)
 		result = daemon_open_log(container, err);
-	if (result == 0)
-		result = watch_start(container, err);
 	if (result == 0)
 		result = oci_volumes_make(container, err);
 	if (result == 0)

@@ -1,21 +1,28 @@
 /*
- * The watchdog: a process of its own that outlives a `kill -9` of hardrun. It holds the reading end of a pipe whose only
- * writing end is hardrun's; end of file without the farewell byte means that hardrun is gone and the container must go too.
+ * The watchdog: a process of its own that outlives a `kill -9` of hardrun. It holds one end of a socket whose only other end is
+ * hardrun's; end of file without the farewell byte means that hardrun is gone and the container must go too. It is there before
+ * anything of the container is, and is handed the descriptors of what is made: one on its way is as good as held.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "rootless.h"
 
 /* What the watchdog is told. */
+#define WORD_DIRECTORY "d" /* with its descriptor, and so with its lock */
+#define WORD_CIDFILE "i"   /* with that of its directory and its own */
 #define WORD_STARTED "s"
 #define WORD_FAREWELL "b"
 
-enum { SETTLE_ROUNDS = 20, SETTLE_MICROSECONDS = 10000 };
+enum { SETTLE_ROUNDS = 20, SETTLE_MICROSECONDS = 10000, HANDED_MAX = 2 };
+
+union control { struct cmsghdr header; char space[CMSG_SPACE(HANDED_MAX * sizeof(int))]; };
 
 static void ignore_signals(void)
 {
@@ -26,14 +33,26 @@ static void ignore_signals(void)
 }
 
 /* Closes all but those that are needed, so that no pipe or terminal of the caller is held open by us. */
-static void keep_descriptors(const struct container *container, int pipe_end)
+static void keep_descriptors(const struct container *container, int socket)
 {
-	int keep[] = {pipe_end, container->base_fd, container->list_fd, container->dir_fd, container->cidfile.directory,
-		      container->cidfile.fd, -1, -1};
+	int keep[] = {socket, container->base_fd, container->list_fd, -1, -1};
 
 	account_descriptors(container->launch->account, keep + ARRAY_COUNT(keep) - ACCOUNT_DESCRIPTORS);
 	(void)descriptors_silence();
 	descriptors_keep(keep, ARRAY_COUNT(keep));
+}
+
+/*
+ * Killed before its directory was handed over: nothing runs yet. One that stands at its name without a lock is its own, or was
+ * left by a dead one.
+ */
+static void discard_unclaimed(const struct container *container)
+{
+	CLOSE_FD int lock = openat(container->base_fd, "containers.lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	/* No signal reaches a watchdog, and nobody waits for it. */
+	if (lock >= 0 && flock(lock, LOCK_EX) == 0)
+		(void)sweep_one(container->arena, container->base_fd, container->list_fd, container->id);
 }
 
 /*
@@ -44,7 +63,9 @@ static void discard_dead(struct container *container)
 {
 	const struct launch_end end = {.reason = LAUNCH_UNKNOWN, .status = -1, .container_id = container->id};
 
-	for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
+	if (container->dir_fd < 0)
+		discard_unclaimed(container);
+	for (unsigned round = 0; container->dir_fd >= 0 && round < SETTLE_ROUNDS; round++) {
 		limits_discard(container);
 		(void)usleep(SETTLE_MICROSECONDS);
 	}
@@ -80,31 +101,67 @@ static void wait_for_cgroups_early(void)
 		(void)descriptors_write(list, "0", 1);
 }
 
-/* True when hardrun has said farewell, false when it has gone without. */
-static bool wait_for_farewell(struct container *container, int pipe_end)
+/* The descriptors that came with a word are ours from now on. */
+static void take(struct container *container, char word, const int *fds, size_t count)
 {
-	for (;;) {
-		char byte = 0;
-		ssize_t got = read(pipe_end, &byte, 1);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got != 1 || byte != *WORD_STARTED)
-			return got == 1;
+	if (word == *WORD_DIRECTORY && count == 1)
+		container->dir_fd = fds[0];
+	if (word == *WORD_CIDFILE && count == 2)
+		container->cidfile = (struct cidfile){.facts = container->launch->facts, .directory = fds[0], .fd = fds[1],
+						      .name = strrchr(container->launch->plan->cidfile, '/') + 1};
+	if (word == *WORD_STARTED)
 		bundle_keep_cidfile(container);
-	}
 }
 
-static _Noreturn void watch(struct container *container, int pipe_end)
+/* One word; 0 at the end. */
+static char hear(struct container *container, int socket)
+{
+	char word = 0;
+	union control control;
+	struct iovec part = {&word, 1};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	const struct cmsghdr *header;
+	int fds[HANDED_MAX];
+	size_t count = 0;
+	ssize_t got;
+
+	do
+		got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (got < 0 && errno == EINTR);
+	if (got != 1)
+		return 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	if (count > HANDED_MAX)
+		count = 0;
+	if (count > 0)
+		memcpy(fds, CMSG_DATA(header), count * sizeof(int));
+	take(container, word, fds, count);
+	return word;
+}
+
+/* True when hardrun has said farewell, false when it has gone without. */
+static bool wait_for_farewell(struct container *container, int socket)
+{
+	char word;
+
+	do
+		word = hear(container, socket);
+	while (word != 0 && word != *WORD_FAREWELL);
+	return word == *WORD_FAREWELL;
+}
+
+static _Noreturn void watch(struct container *container, int socket)
 {
 	(void)setsid();
 	ignore_signals();
 	(void)prctl(PR_SET_NAME, "hardrun-watch");
 	if (chdir("/") < 0)
 		_exit(0);
-	keep_descriptors(container, pipe_end);
+	keep_descriptors(container, socket);
 	wait_for_cgroups_early();
-	if (!wait_for_farewell(container, pipe_end))
+	if (!wait_for_farewell(container, socket))
 		discard_dead(container);
 	_exit(0);
 }
@@ -114,8 +171,8 @@ int watch_start(struct container *container, struct error *err)
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, container->arena, ERROR_SYSTEM, "no pipe for the watchdog: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_set(err, container->arena, ERROR_SYSTEM, "no socket for the watchdog: %s", strerror(errno));
 	pid = fork();
 	if (pid == 0) {
 		(void)close(ends[1]);
@@ -129,6 +186,37 @@ int watch_start(struct container *container, struct error *err)
 	container->watch_fd = ends[1];
 	container->watch_pid = pid;
 	return 0;
+}
+
+static bool hand_over(const struct container *container, const char *word, const int *fds, size_t count)
+{
+	union control control = {0};
+	struct iovec part = {(char *)(uintptr_t)word, 1};
+	struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control};
+
+	control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(count * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+	memcpy(CMSG_DATA(&control.header), fds, count * sizeof(int));
+	message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+	return sendmsg(container->watch_fd, &message, MSG_NOSIGNAL) == 1;
+}
+
+static int fail_handing(const struct container *container, struct error *err)
+{
+	int saved = errno;
+
+	return error_set(err, container->arena, ERROR_SYSTEM, "the watchdog cannot be told of %s: %s", container->dir, strerror(saved));
+}
+
+int watch_hand_directory(const struct container *container, struct error *err)
+{
+	return hand_over(container, WORD_DIRECTORY, &container->dir_fd, 1) ? 0 : fail_handing(container, err);
+}
+
+int watch_hand_cidfile(const struct container *container, struct error *err)
+{
+	const int fds[] = {container->cidfile.directory, container->cidfile.fd};
+
+	return hand_over(container, WORD_CIDFILE, fds, 2) ? 0 : fail_handing(container, err);
 }
 
 void watch_note_started(struct container *container)

@@ -445,6 +445,74 @@ static void test_killed_hardrun_leaves_nothing(void **state)
 	assert_nothing_left(stage);
 }
 
+enum moment { NOTHING_MADE, NOT_YET_LOCKED, MADE, MOMENT_COUNT };
+
+/* As oci.c begins, up to ${moment}; then killed. */
+static _Noreturn void begin_and_die(const struct stage *stage, enum moment moment)
+{
+	struct container container;
+	struct error err = {0};
+	int result = bundle_init(&container, stage->arena, &stage->launch, &err);
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (result == 0)
+		result = bundle_open(&container, &err);
+	if (result == 0)
+		result = watch_start(&container, &err);
+	if (result == 0 && moment == NOT_YET_LOCKED)
+		result = mkdirat(container.list_fd, container.id, 0700);
+	if (result == 0 && moment == MADE)
+		result = bundle_make(&container, &err);
+	if (result == 0)
+		result = system(arena_printf(stage->arena, "echo %d > %s/watchdog", container.watch_pid, stage->directory));
+	if (result == 0)
+		(void)raise(SIGKILL);
+	_exit(1);
+}
+
+/* The watchdog was there first. */
+static void test_killed_at_the_first_moments(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->plan.cidfile = arena_printf(stage->arena, "%s/cid", stage->directory);
+	complete(stage, BACKEND_RUNC, "\"true\"");
+	for (enum moment moment = NOTHING_MADE; moment < MOMENT_COUNT; moment++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			begin_and_die(stage, moment);
+		assert_int_equal(finish(pid), 1000 + SIGKILL);
+		assert_true(comes_true(stage, "[ ! -e run/containers ] || [ -z \"$(ls run/containers)\" ]"));
+		assert_true(comes_true(stage, "[ ! -e cid ]"));
+	}
+}
+
+/* One of the same name is another's as long as that lives. */
+static void test_killed_beside_another_of_the_name(void **state)
+{
+	struct stage *stage = *state;
+	struct container other;
+	struct error err = {0};
+	pid_t pid;
+
+	complete(stage, BACKEND_RUNC, "\"true\"");
+	(void)signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(bundle_init(&other, stage->arena, &stage->launch, &err), 0);
+	assert_int_equal(bundle_open(&other, &err), 0);
+	assert_int_equal(watch_start(&other, &err), 0);
+	assert_int_equal(bundle_make(&other, &err), 0);
+	pid = fork();
+	if (pid == 0)
+		begin_and_die(stage, NOTHING_MADE);
+	assert_int_equal(finish(pid), 1000 + SIGKILL);
+	/* Its watchdog goes when it has looked. */
+	assert_true(comes_true(stage, "[ ! -e /proc/$(cat watchdog) ] || grep -q '^State:.Z' /proc/$(cat watchdog)/status"));
+	assert_true(comes_true(stage, arena_printf(stage->arena, "[ -s run/containers/%s/config.json ]", other.id)));
+	bundle_discard(&other);
+	assert_true(comes_true(stage, "[ -z \"$(ls run/containers)\" ]"));
+}
+
 static void test_sweep_takes_what_both_left(void **state)
 {
 	struct stage *stage = *state;
@@ -459,11 +527,13 @@ static void test_sweep_takes_what_both_left(void **state)
 	assert_int_equal(read(output, text, sizeof(text)), 3);
 	/* While they live nothing is stale. */
 	assert_int_equal(launch_sweep(stage->arena, &stage->facts), 0);
-	assert_int_equal(system(arena_printf(stage->arena, "for p in $(cat /proc/%d/task/%d/children); do grep -q "
-		"hardrun-watch /proc/$p/comm && "
-					     "kill -9 $p; done; true", pid, pid)), 0);
+	/* The list of children lacks some while others end: until the watchdog is found, and it may not have its name yet. */
+	assert_true(comes_true(stage, arena_printf(stage->arena, "for p in $(cat /proc/%d/task/%d/children); do grep -q "
+						   "hardrun-watch /proc/$p/comm && kill -9 $p && exit 0; done; false", pid, pid)));
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(finish(pid), 1000 + SIGKILL);
+	/* Nobody waits for the watchdog, which dies when it gets to it: then nobody has the lock. */
+	assert_true(comes_true(stage, arena_printf(stage->arena, "flock -n run/containers/%s true", stage->launch.container_id)));
 	assert_true(comes_true(stage, "[ -n \"$(ls run/containers)\" ]"));
 	assert_int_equal(launch_sweep(stage->arena, &stage->facts), 1);
 	(void)close(output);
@@ -630,6 +700,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bind_through_a_link_is_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_signal_reaches_the_container, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_killed_hardrun_leaves_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_killed_at_the_first_moments, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_killed_beside_another_of_the_name, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_sweep_takes_what_both_left, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_name_in_use, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_detached_container_runs_on, set_up, tear_down),
