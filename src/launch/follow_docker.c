@@ -152,6 +152,12 @@ static void look_at_life(struct follower *follower)
 		follower->look_at = follow_now() + RETRY_MILLISECONDS;
 }
 
+/* Somebody's rm is at work; "dead" is one that has not got to its end yet. */
+static bool is_being_removed(const char *word)
+{
+	return strcmp(word, "removing") == 0 || strcmp(word, "dead") == 0;
+}
+
 /* It has ended and is there. One that is to be removed will be; one that was made only is left alone. */
 static void look_at_end(struct follower *follower, const json_t *state, const char *word)
 {
@@ -160,7 +166,7 @@ static void look_at_end(struct follower *follower, const json_t *state, const ch
 
 	if (strcmp(word, "created") != 0)
 		follower->has_started = true;
-	if (plan->is_removed && strcmp(word, "created") != 0) {
+	if (is_being_removed(word) || (plan->is_removed && strcmp(word, "created") != 0)) {
 		if (!follower->removing_since)
 			follower->removing_since = now;
 		if (now < follower->removing_since + REMOVAL_MILLISECONDS_MAX) {

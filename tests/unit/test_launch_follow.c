@@ -1,0 +1,100 @@
+/* Whoever looks after a container of docker's: what it makes of each answer about its state. */
+#include "rows.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "../../src/launch/follow_internal.h"
+
+enum { ANSWERS_MAX = 3 };
+
+/* What a daemon says, one answer to a question; NULL: there is no such container. Then what is made of it. */
+static const struct look_row {
+	const char *name;
+	bool is_removed; /* --rm */
+	const char *answers[ANSWERS_MAX];
+	size_t count;
+	bool is_over[ANSWERS_MAX];
+	bool is_gone;
+} look_rows[] = {
+	{ "an end", false, { "exited" }, 1, { true }, false },
+	{ "gone", false, { NULL }, 1, { true }, true },
+	{ "--rm: it will be gone", true, { "exited", "exited", NULL }, 3, { false, false, true }, true },
+	/* docker rm -f: its stage is for nobody any more once it is gone, and not before. */
+	{ "removed by somebody", false, { "removing", "removing", NULL }, 3, { false, false, true }, true },
+	{ "removed, and not gone at once", false, { "removing", "dead", NULL }, 3, { false, false, true }, true },
+	{ "made only", true, { "created" }, 1, { true }, false },
+};
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	return fd;
+}
+
+static _Noreturn void answer_all(const struct look_row *row, int listening)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		const int fd = accept4(listening, NULL, NULL, SOCK_CLOEXEC);
+		char question[4096], body[128], whole[512];
+
+		if (fd < 0 || read(fd, question, sizeof(question)) <= 0)
+			_exit(1);
+		(void)snprintf(body, sizeof(body), "{\"State\":{\"Status\":\"%s\",\"ExitCode\":7}}",
+			       row->answers[i] != NULL ? row->answers[i] : "");
+		(void)snprintf(whole, sizeof(whole), "HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+			       row->answers[i] != NULL ? "200 OK" : "404 Not Found", strlen(body), body);
+		if (write(fd, whole, strlen(whole)) < 0 || close(fd) < 0)
+			_exit(1);
+	}
+	_exit(0);
+}
+
+static void test_look(void **state)
+{
+	const struct look_row *row = *state;
+	struct arena *arena = arena_new();
+	char directory[] = "/tmp/hardrun-follow-XXXXXX";
+	const char *path = arena_printf(arena, "%s/docker.sock", mkdtemp(directory));
+	const struct host_facts facts = { .engine.docker_socket = path };
+	const struct plan plan = { .is_removed = row->is_removed };
+	const struct launch launch = { .plan = &plan, .facts = &facts };
+	struct follower follower = { .arena = arena, .launch = &launch, .in = -1, .out = -1, .inotify = -1, .events = EVENTS_NONE,
+				     .id = "1", .client_status = -1, .event_status = 7 };
+	const int listening = listen_at(path);
+	const pid_t daemon = fork();
+	int status;
+
+	if (daemon == 0)
+		answer_all(row, listening);
+	for (size_t i = 0; i < row->count; i++) {
+		follower.look_at = 0;
+		follow_docker_look(&follower);
+		assert_int_equal(follower.is_over, row->is_over[i]);
+		/* Who has not seen the end looks again. */
+		assert_true(follower.is_over || follower.look_at > 0);
+	}
+	assert_int_equal(follower.is_gone, row->is_gone);
+	assert_int_equal(waitpid(daemon, &status, 0), daemon);
+	assert_int_equal(status, 0);
+	(void)close(listening);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	static struct row_tests rows;
+
+	for (size_t i = 0; i < ARRAY_COUNT(look_rows); i++)
+		rows_add(&rows, look_rows[i].name, test_look, (void *)(uintptr_t)&look_rows[i]);
+	return rows_run("launch_follow", &rows);
+}
