@@ -65,11 +65,18 @@ bool compose_expand(struct arena *arena, const char *text, const struct compose_
  * The value of a line NAME=... of an .env file or env_file: '...' as it stands, "..." with escapes, else up to " #"; all but
  * '...' with variables filled in. False with one clause.
  */
-bool compose_env_value(struct arena *arena, const char *text, const struct compose_lookup *lookup, const char **ret_value,
-		       const char **ret_reason);
+bool compose_env_value(struct arena *arena, const char *text, const struct compose_lookup *lookup,
+		       struct compose_expansion *ret_value, const char **ret_reason);
+/* Variables of a file as its later lines see them: what is outside comes first. */
+struct compose_env {
+	const struct compose_lookup *outer;
+	struct string_list entries; /* NAME=VALUE, the later of two with one name wins */
+};
+/* compose_lookup.find; ${context} is a struct compose_env. */
+enum compose_state compose_env_find(const void *context, const char *name, const char **ret_value);
 /*
- * An .env file: NAME=VALUE entries, the later of two with one name wins. Lines may say `export`. Variables in it see the entries
- * before, then ${lookup}. False with one clause that names the line.
+ * An .env file: NAME=VALUE entries, the later of two with one name wins. Lines may say `export`. Variables in it see
+ * ${lookup}, then the entries before. False with one clause that names the line.
  */
 bool compose_parse_env(struct arena *arena, const char *bytes, size_t length, const struct compose_lookup *lookup,
 		       struct string_list *ret_entries, const char **ret_reason);

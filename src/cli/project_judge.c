@@ -16,6 +16,7 @@ struct judging {
 	const struct project_source *source;
 	struct project_verdict *verdict;
 	struct choice choice;
+	struct compose_env env;         /* of the env files so far */
 	const struct compose_word **words;
 	size_t count;
 };
@@ -60,24 +61,38 @@ static void add_variable(struct judging *judging, const struct compose_word *wor
 		add_word(judging, word, arena_printf(judging->cli.arena, "--env=%s=%s", name, value));
 }
 
+static void note_missing(struct judging *judging, const char *name, const struct compose_expansion *value)
+{
+	for (size_t i = 0; i < value->unset.count; i++)
+		note(judging, "in an env_file %s wants the variable %s, which has no value and counts as empty", name, value->unset.items[i]);
+	for (size_t i = 0; i < value->withheld.count; i++)
+		note(judging, "in an env_file %s wants the variable %s, which may not be taken from the environment and counts as empty",
+		     name, value->withheld.items[i]);
+}
+
 /* The path was allowed, and the host room has read the file as the caller: each line is taken as compose takes it. */
 static void add_env_file(struct judging *judging, const struct compose_word *word)
 {
 	struct arena *arena = judging->cli.arena;
 	const struct host_path *path = host_path_of(judging->cli.facts, value_behind(word->text, "--env-file="));
+	const struct compose_lookup lookup = { compose_env_find, &judging->env };
 
 	for (size_t i = 0; path != NULL && i < path->lines.count; i++) {
-		const char *line = path->lines.items[i], *equals = strchr(line, '='), *value, *reason;
+		const char *line = path->lines.items[i], *equals = strchr(line, '='), *name, *entry, *reason;
+		struct compose_expansion value = { .text = NULL };
 
 		if (equals == NULL)
 			continue;
-		if (!compose_env_value(arena, equals + 1, &judging->source->input.lookup, &value, &reason)) {
+		name = string_printable(arena, arena_strndup(arena, line, (size_t)(equals - line)), 60);
+		if (!compose_env_value(arena, equals + 1, &lookup, &value, &reason)) {
 			/* Taken literally: the verdict on a variable does not look at what it holds. */
-			note(judging, "the variable %s of an env_file is taken as it stands: %s",
-			     string_printable(arena, arena_strndup(arena, line, (size_t)(equals - line)), 60), reason);
-			value = equals + 1;
+			note(judging, "the variable %s of an env_file is taken as it stands: %s", name, reason);
+			value = (struct compose_expansion){ .text = equals + 1 };
 		}
-		add_word(judging, word, arena_printf(arena, "--env=%.*s=%s", (int)(equals - line), line, value));
+		note_missing(judging, name, &value);
+		entry = arena_printf(arena, "%.*s=%s", (int)(equals - line), line, value.text);
+		string_list_add(arena, &judging->env.entries, entry);
+		add_word(judging, word, arena_printf(arena, "--env=%s", entry));
 	}
 }
 
@@ -128,6 +143,7 @@ static enum flow_state judge_words(struct judging *judging)
 
 	judging->words = NULL;
 	judging->count = 0;
+	judging->env = (struct compose_env){ .outer = &judging->source->input.lookup };
 	for (size_t i = 0; i < service->word_count; i++)
 		choose_word(judging, &service->words[i]);
 	argv = arena_alloc(judging->cli.arena, (judging->count + 1) * sizeof(*argv));

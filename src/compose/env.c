@@ -20,17 +20,6 @@ static bool is_end(const char *text)
 	return *at == '\0' || (*at == '#' && at > text);
 }
 
-static bool expand(struct arena *arena, const char *text, const struct compose_lookup *lookup, const char **ret_value,
-		   const char **ret_reason)
-{
-	struct compose_expansion expansion;
-
-	if (!compose_expand(arena, text, lookup, &expansion, ret_reason))
-		return false;
-	*ret_value = expansion.text;
-	return true;
-}
-
 /* "...": escapes first, but for \$, which is the sign itself and must not begin a variable. NULL: no closing quote. */
 static const char *undo_escapes(struct arena *arena, const char *text, const char **ret_rest)
 {
@@ -59,8 +48,8 @@ static const char *undo_escapes(struct arena *arena, const char *text, const cha
 	return result.data;
 }
 
-bool compose_env_value(struct arena *arena, const char *text, const struct compose_lookup *lookup, const char **ret_value,
-		       const char **ret_reason)
+bool compose_env_value(struct arena *arena, const char *text, const struct compose_lookup *lookup,
+		       struct compose_expansion *ret_value, const char **ret_reason)
 {
 	const char *rest = NULL, *value;
 	size_t length = 0;
@@ -79,34 +68,32 @@ bool compose_env_value(struct arena *arena, const char *text, const struct compo
 			return false;
 		}
 		if (*text == '"')
-			return expand(arena, value, lookup, ret_value, ret_reason);
-		*ret_value = value;
+			return compose_expand(arena, value, lookup, ret_value, ret_reason);
+		*ret_value = (struct compose_expansion){ .text = value };
 		return true;
 	}
 	while (text[length] != '\0' && !(text[length] == '#' && (length == 0 || is_blank(text[length - 1]))))
 		length++;
 	while (length > 0 && is_blank(text[length - 1]))
 		length--;
-	return expand(arena, arena_strndup(arena, text, length), lookup, ret_value, ret_reason);
+	return compose_expand(arena, arena_strndup(arena, text, length), lookup, ret_value, ret_reason);
 }
 
 /* ---- whole files ---- */
 
 struct env_file {
 	struct arena *arena;
-	const struct compose_lookup *outer;
-	struct string_list entries;
+	struct compose_env read;
 };
 
-/* The entries before the present line; what is outside comes first, as compose has it. */
-static enum compose_state find_entry(const void *context, const char *name, const char **ret_value)
+enum compose_state compose_env_find(const void *context, const char *name, const char **ret_value)
 {
-	const struct env_file *file = context;
+	const struct compose_env *env = context;
 	const size_t length = strlen(name);
-	enum compose_state state = file->outer->find(file->outer->context, name, ret_value);
+	enum compose_state state = env->outer->find(env->outer->context, name, ret_value);
 
-	for (size_t i = file->entries.count; state != COMPOSE_SET && i-- > 0;) {
-		const char *entry = file->entries.items[i];
+	for (size_t i = env->entries.count; state != COMPOSE_SET && i-- > 0;) {
+		const char *entry = env->entries.items[i];
 
 		if (strncmp(entry, name, length) == 0 && entry[length] == '=') {
 			*ret_value = entry + length + 1;
@@ -119,8 +106,9 @@ static enum compose_state find_entry(const void *context, const char *name, cons
 /* One line without its end. NULL, or the clause. */
 static const char *take_line(struct env_file *file, const char *line)
 {
-	const struct compose_lookup lookup = { find_entry, file };
-	const char *reason = NULL, *value = NULL;
+	const struct compose_lookup lookup = { compose_env_find, &file->read };
+	struct compose_expansion value;
+	const char *reason = NULL;
 	size_t length;
 
 	line += strspn(line, " \t");
@@ -131,18 +119,18 @@ static const char *take_line(struct env_file *file, const char *line)
 	length = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
 	if (length == 0 || line[length + strspn(line + length, " \t")] != '=')
 		return "it is not NAME=VALUE";
-	if (file->entries.count == ENV_ENTRIES_MAX)
+	if (file->read.entries.count == ENV_ENTRIES_MAX)
 		return "there are too many variables";
 	if (!compose_env_value(file->arena, strchr(line + length, '=') + 1, &lookup, &value, &reason))
 		return reason;
-	string_list_add(file->arena, &file->entries, arena_printf(file->arena, "%.*s=%s", (int)length, line, value));
+	string_list_add(file->arena, &file->read.entries, arena_printf(file->arena, "%.*s=%s", (int)length, line, value.text));
 	return NULL;
 }
 
 bool compose_parse_env(struct arena *arena, const char *bytes, size_t length, const struct compose_lookup *lookup,
 		       struct string_list *ret_entries, const char **ret_reason)
 {
-	struct env_file file = { .arena = arena, .outer = lookup };
+	struct env_file file = { .arena = arena, .read.outer = lookup };
 	const char *text = arena_strndup(arena, bytes, length);
 	unsigned number = 1;
 
@@ -161,6 +149,6 @@ bool compose_parse_env(struct arena *arena, const char *bytes, size_t length, co
 		}
 		text += line + (text[line] == '\n');
 	}
-	*ret_entries = file.entries;
+	*ret_entries = file.read.entries;
 	return true;
 }

@@ -43,8 +43,9 @@ for file in files/*.yaml; do
 done
 
 # ---- small projects, one per case: what compose would have read otherwise is said, or refused ----
+policy=$work/site.yaml
 hardrun() {
-	"$HARDRUN" --policy "$work/site.yaml" "$@" > "$work/out" 2>&1
+	"$HARDRUN" --policy "$policy" "$@" > "$work/out" 2>&1
 	status=$?
 }
 says_it() {
@@ -64,4 +65,32 @@ done
 printf 'name: small\nservices: {web: {image: alpine, container_name: 0123456789ab}}\n' > compose.yaml
 hardrun compose check
 check "a container_name that is an id" says_it 'compose.yaml:2:.*container_name.*taken for the id'
+
+cat > env.yaml << 'POLICY'
+version: 1
+description: env files
+extends: default
+images: ["*"]
+allow: {env_file: ["**"], environment: ["**"]}
+POLICY
+env_file() {
+	cat > a.env
+	printf 'name: small\nservices: {web: {image: alpine, env_file: [a.env, b.env]}}\n' > compose.yaml
+	policy=env.yaml
+	hardrun compose "$1"
+}
+has() {
+	grep -q -F -e "$1" "$work/out" || { cat "$work/out"; return 1; }
+}
+printf 'LAST=${DIR}/x\n' > b.env
+env_file config << 'END'
+BASE=/srv
+DIR=${BASE}/data
+END
+check "an env_file sees its earlier lines" has '--env=DIR=/srv/data'
+check "and the files before" has '--env=LAST=/srv/data/x'
+env_file check << 'END'
+DIR=a$NOT_THERE
+END
+check "a variable of an env_file without a value is noted" has 'DIR wants the variable NOT_THERE, which has no value'
 tap_done

@@ -135,11 +135,12 @@ static void test_value(void **state)
 {
 	const struct text_test *row = *state;
 	struct arena *arena = arena_new();
-	const char *value = NULL, *reason = NULL;
+	const char *reason = NULL;
+	struct compose_expansion value;
 
 	if (compose_env_value(arena, row->text, &composes_lookup, &value, &reason)) {
 		assert_non_null(row->expected);
-		assert_string_equal(value, row->expected);
+		assert_string_equal(value.text, row->expected);
 	} else {
 		assert_null(row->expected);
 		assert_non_null(strstr(reason, row->reason));
