@@ -66,6 +66,11 @@ struct launch {
 	 * nothing, the mount is there already, in the source of the one around it.
 	 */
 	const char *const *sources;
+	/*
+	 * docker, podman: what stands for the image on the command line, the very image that was looked at, so that a name which has
+	 * been given to another meanwhile is no way in; NULL: its name.
+	 */
+	const char *image_id;
 	const char *client_cidfile;     /* docker, podman: the file that the client writes in place of plan->cidfile; NULL: that */
 	/*
 	 * A launch with root's rights on somebody else's behalf, or under a ceiling: the engine's client is then a child that is

@@ -250,6 +250,16 @@ int host_http_open(const char *socket_path, const char *target);
 /* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
 		  struct error *err);
+/* Any other request, with the same bounds; what is sent fits into 8 KiB. */
+struct host_http_call {
+	const char *socket, *method, *target;
+	const char *body;    /* JSON; NULL: none */
+	const char *header;  /* of the answer; NULL: none is wanted */
+	int status;          /* from here on the answer */
+	char *answer;        /* NULL after HEAD */
+	const char *value;   /* of the header, without blanks at its ends; NULL: it is not there */
+};
+int host_http_call(struct arena *arena, struct host_http_call *call, struct error *err);
 /*
  * What docker knows of the image (GET /images/NAME/json); is_known false when it is not there, with a reason when it cannot be
  * read.
@@ -263,6 +273,7 @@ const char *host_volume_problem(struct arena *arena, const struct host_facts *fa
 /* Labels that the plan puts on every container. */
 #define HOST_CALLER_LABEL "io.hardrun.caller"
 #define HOST_POLICY_LABEL "io.hardrun.policy"
+#define HOST_IMAGE_LABEL "io.hardrun.image" /* what the image was called, where the engine was given its id */
 /* A container as docker knows it. */
 struct container_facts {
 	const char *id;           /* 64 hex digits: it never means another container */

@@ -29,6 +29,8 @@ int command_options(const struct command *command);
 void command_environment(const struct command *command);
 /* The mounts: --mount and --tmpfs. */
 int command_mounts(const struct command *command);
+/* The image, last of the options; where it was looked at, by its id, and its name is a label. */
+void command_image(const struct command *command);
 /* ${key}=${value} as one field of the CSV that --mount takes. Source: Go encoding/csv. */
 const char *command_csv(struct arena *arena, const char *key, const char *value);
 

@@ -312,3 +312,14 @@ int command_options(const struct command *command)
 		result = command_mounts(command);
 	return result;
 }
+
+void command_image(const struct command *command)
+{
+	const char *id = command->launch->image_id, *name = command->plan->image.canonical;
+
+	if (id != NULL) {
+		command_option(command, "--label", arena_printf(command->arena, HOST_IMAGE_LABEL "=%s", name));
+		command_option(command, "--pull", "never"); /* after the plan's own, and it is here */
+	}
+	command_word(command, id != NULL ? id : name);
+}

@@ -23,7 +23,7 @@ int docker_render(struct arena *arena, struct launch *launch, struct error *err)
 	result = command_options(&command);
 	if (result < 0)
 		return result;
-	command_word(&command, plan->image.canonical);
+	command_image(&command);
 	for (size_t i = 0; i < plan->command.count; i++)
 		command_word(&command, plan->command.items[i]);
 	launch->needs_isolated_network = plan->network == PLAN_NETWORK_ISOLATED && !launch->facts->engine.has_isolated_network;

@@ -80,7 +80,7 @@ int podman_render(struct arena *arena, struct launch *launch, struct error *err)
 	result = refuse_lists(&command);
 	if (result < 0)
 		return result;
-	command_word(&command, plan->image.canonical);
+	command_image(&command);
 	for (size_t i = 0; i < plan->command.count; i++)
 		command_word(&command, plan->command.items[i]);
 	return 0;

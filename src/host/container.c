@@ -40,12 +40,13 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 		.policy = text_of(arena, labels, HOST_POLICY_LABEL),
 		.is_running = json_is_true(json_object_get(json_object_get(document, "State"), "Running")),
 	};
-	const char *image_id = text_of(arena, document, "Image");
+	const char *image_id = text_of(arena, document, "Image"), *name = text_of(arena, labels, HOST_IMAGE_LABEL);
 
 	if (!is_id(container.id) || container.name == NULL || container.name[0] != '/' || !is_name(container.name + 1) ||
 	    container.image == NULL || image_id == NULL || strncmp(image_id, "sha256:", 7) != 0 || !is_id(image_id + 7))
 		return error_set(err, arena, ERROR_SYSTEM, "what docker says of the container cannot be read");
 	container.name++;
+	container.image = name != NULL ? name : container.image;
 	*ret_container = container;
 	*ret_image_id = image_id;
 	return 0;

@@ -161,26 +161,34 @@ static int read_status(const char *head)
 	return head[STATUS_LINE_BYTES_MIN] == ' ' || head[STATUS_LINE_BYTES_MIN] == '\r' ? status : 0;
 }
 
+/* Status and headers; the body begins *ret_length bytes further on. */
+static enum http_state read_head(struct arena *arena, const char *bytes, size_t length, struct http_answer *answer,
+				 size_t *ret_length, const char **ret_reason)
+{
+	const char *blank = memmem(bytes, length, "\r\n\r\n", 4);
+	size_t head_length = blank == NULL ? length : (size_t)(blank - bytes);
+
+	if (head_length > HOST_HTTP_HEAD_BYTES_MAX)
+		return bad(ret_reason, "its headers are larger than 64 KiB");
+	if (blank == NULL)
+		return HTTP_MORE;
+	answer->head = arena_printf(arena, "%.*s\r\n", (int)head_length, bytes);
+	answer->status = read_status(answer->head);
+	if (strlen(answer->head) != head_length + 2 || answer->status < 200)
+		return bad(ret_reason, "it does not speak HTTP");
+	*ret_length = head_length + 4;
+	return HTTP_DONE;
+}
+
 enum http_state host_http_parse(struct arena *arena, const char *bytes, size_t length, bool is_end,
 				struct http_answer *ret_answer, const char **ret_reason)
 {
 	struct http_answer answer = { 0 };
-	const char *blank = memmem(bytes, length, "\r\n\r\n", 4);
-	enum http_state state;
-	size_t head_length;
+	size_t head_length = 0;
+	enum http_state state = read_head(arena, bytes, length, &answer, &head_length, ret_reason);
 
-	if (blank == NULL && length > HOST_HTTP_HEAD_BYTES_MAX)
-		return bad(ret_reason, "its headers are larger than 64 KiB");
-	if (blank == NULL)
-		return is_end ? bad(ret_reason, "it hung up in the middle of the answer") : HTTP_MORE;
-	head_length = (size_t)(blank - bytes);
-	if (head_length > HOST_HTTP_HEAD_BYTES_MAX)
-		return bad(ret_reason, "its headers are larger than 64 KiB");
-	answer.head = arena_printf(arena, "%.*s\r\n", (int)head_length, bytes);
-	answer.status = read_status(answer.head);
-	if (strlen(answer.head) != head_length + 2 || answer.status < 200)
-		return bad(ret_reason, "it does not speak HTTP");
-	state = read_body(arena, blank + 4, length - head_length - 4, is_end, &answer, ret_reason);
+	if (state == HTTP_DONE)
+		state = read_body(arena, bytes + head_length, length - head_length, is_end, &answer, ret_reason);
 	if (state == HTTP_MORE && is_end)
 		return bad(ret_reason, "it hung up in the middle of the answer");
 	if (state == HTTP_DONE)
@@ -304,13 +312,19 @@ static enum http_state receive_answer(struct arena *arena, int fd, struct http_a
 	return state;
 }
 
-int host_http_open(const char *socket_path, const char *target)
+/* Sends a request without a body, or with one of JSON. */
+static int open_request(const char *socket_path, const char *method, const char *target, const char *body)
 {
 	int fd = connect_socket(socket_path), number;
 	char request[HTTP_REQUEST_BYTES_MAX];
 	int length = snprintf(request, sizeof(request),
-			      "GET %s HTTP/1.1\r\nHost: hardrun\r\nAccept: application/json\r\nConnection: close\r\n\r\n", target);
+			      "%s %s HTTP/1.1\r\nHost: hardrun\r\nAccept: application/json\r\nConnection: close\r\n", method, target);
 
+	if (body != NULL && length > 0 && (size_t)length < sizeof(request))
+		length += snprintf(request + length, sizeof(request) - (size_t)length,
+				   "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+	if (length > 0 && (size_t)length < sizeof(request))
+		length += snprintf(request + length, sizeof(request) - (size_t)length, "\r\n%s", body != NULL ? body : "");
 	if (fd < 0)
 		return -1;
 	if (length > 0 && (size_t)length < sizeof(request) && send_all(fd, request, (size_t)length))
@@ -319,6 +333,54 @@ int host_http_open(const char *socket_path, const char *target)
 	close(fd);
 	errno = number;
 	return -1;
+}
+
+int host_http_open(const char *socket_path, const char *target)
+{
+	return open_request(socket_path, "GET", target, NULL);
+}
+
+/* What answers a HEAD: the length that it states is that of a body which does not come. */
+static enum http_state receive_head(struct arena *arena, int fd, struct http_answer *ret_answer, const char **ret_reason)
+{
+	int64_t deadline = now_ms() + HOST_HTTP_TIMEOUT_MS;
+	char *buffer = arena_alloc(arena, RECEIVE_BYTES);
+	enum http_state state = HTTP_MORE;
+	size_t ignored = 0;
+	struct text received;
+
+	text_init(&received, arena);
+	while (state == HTTP_MORE) {
+		ssize_t count = receive(fd, buffer, RECEIVE_BYTES, deadline);
+
+		if (count < 0)
+			return bad(ret_reason, socket_reason(arena, errno));
+		if (count == 0)
+			return bad(ret_reason, "it hung up in the middle of the answer");
+		text_add_bytes(&received, buffer, (size_t)count);
+		state = read_head(arena, received.data, received.length, ret_answer, &ignored, ret_reason);
+	}
+	return state;
+}
+
+int host_http_call(struct arena *arena, struct host_http_call *call, struct error *err)
+{
+	const bool is_head = strcmp(call->method, "HEAD") == 0;
+	struct http_answer answer = { 0 };
+	const char *reason = NULL;
+	enum http_state state;
+	int fd = open_request(call->socket, call->method, call->target, call->body);
+
+	if (fd < 0)
+		return error_set(err, arena, ERROR_SYSTEM, "%s: %s", call->socket, socket_reason(arena, errno));
+	state = is_head ? receive_head(arena, fd, &answer, &reason) : receive_answer(arena, fd, &answer, &reason);
+	close(fd);
+	if (state != HTTP_DONE)
+		return error_set(err, arena, ERROR_SYSTEM, "%s: %s", call->socket, reason);
+	call->status = answer.status;
+	call->answer = answer.body;
+	call->value = call->header != NULL ? host_http_header(arena, answer.head, call->header) : NULL;
+	return 0;
 }
 
 int host_http_ask(struct arena *arena, const struct engine_facts *engine, const char *target, struct error *err)

@@ -25,11 +25,27 @@ struct attendance {
 	pid_t parent, client;
 };
 
+static bool has_inside(const struct plan *plan, size_t index)
+{
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (i != index && path_is_within(plan->mounts[i].target, plan->mounts[index].target))
+			return true;
+	return false;
+}
+
+/*
+ * Under a guard also what somebody else's links could take a mount inside it through: that one is then put in its place here, or
+ * refused.
+ */
 static bool needs_stage(struct arena *arena, const struct launch *launch, size_t index)
 {
 	const struct plan_mount *mount = &launch->plan->mounts[index];
 
-	return mount->type == PLAN_BIND && !sources_is_settled(arena, mount->source);
+	if (mount->type != PLAN_BIND)
+		return false;
+	if (!launch->is_guarded)
+		return !sources_is_settled(arena, mount->source);
+	return has_inside(launch->plan, index) || !sources_is_of_root(arena, mount->source);
 }
 
 bool attend_is_wanted(struct arena *arena, const struct launch *launch)
@@ -116,6 +132,20 @@ static int stage_one(struct attendance *run, size_t index, struct error *err)
 	return result;
 }
 
+/* What the engine is told by name must still be what was judged, however its descriptor came to us. */
+static int check_name(const struct attendance *run, size_t index, struct error *err)
+{
+	struct launch fresh = run->own;
+	CLOSE_FD int fd = -1;
+
+	fresh.source_fds = NULL;
+	fd = sources_open(&fresh, index);
+	if (fd >= 0)
+		return 0;
+	return error_set(err, run->arena, ERROR_SYSTEM, errno == ESTALE ? "has been replaced since it was judged: %s" : "cannot open %s",
+			 run->own.plan->mounts[index].source);
+}
+
 /* An ordinary user cannot mount: there the engine looks the path up again, with no more than that user may reach. */
 static int stage_all(struct attendance *run, struct error *err)
 {
@@ -134,6 +164,8 @@ static int stage_all(struct attendance *run, struct error *err)
 		} else if (needs_stage(run->arena, &run->own, i)) {
 			result = stage_one(run, i, err);
 			sources[i] = staging_place(&run->charge.stage, i);
+		} else if (plan->mounts[i].type == PLAN_BIND) {
+			result = check_name(run, i, err);
 		}
 	}
 	run->own.sources = sources;
@@ -146,8 +178,12 @@ static int prepare(struct attendance *run, struct error *err)
 	int result = 0;
 
 	(void)staging_sweep(run->arena, launch->facts);
-	if (launch->facts->runtime_dir)
+	if (launch->is_guarded)
+		result = links_check_volumes(run->arena, launch->plan, err);
+	if (result == 0 && launch->facts->runtime_dir)
 		result = staging_make(&run->charge.stage, run->arena, launch, err);
+	if (result == 0)
+		result = look_check(run->arena, launch, &run->charge.stage, &launch->image_id, err);
 	if (result == 0)
 		result = stage_all(run, err);
 	if (result == 0 && run->charge.stage.dir) {

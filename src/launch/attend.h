@@ -6,11 +6,17 @@
 
 /* ---- inside.c: a mount inside another ---- */
 
+struct staging_spot { const char *around, *beneath; };
 /*
- * The place ${beneath} of the directory ${around}, with no link on the way; what is missing of a directory's is made. -1 with
- * errno.
+ * The place ${beneath} of the directory ${around}, with no link on the way. ${may_make}: what is missing of a directory's is
+ * made. -1 with errno.
  */
-int inside_open(struct arena *arena, const char *around, const char *beneath, bool is_directory);
+int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_directory, bool may_make);
+/*
+ * Under a guard, for crun and runc: refuses a mount inside a bind that the runtime would have to find by its name, in a tree that
+ * the person may be changing.
+ */
+int inside_check(struct arena *arena, const struct launch *launch, struct error *err);
 /* Mounts what ${source} shows, with all below it, on what ${target} shows: nosuid, nodev, private. False with errno. */
 bool inside_mount(int source, int target, bool is_read_only);
 
@@ -34,10 +40,10 @@ int staging_make(struct staging *stage, struct arena *arena, const struct launch
  */
 int staging_put(struct staging *stage, const struct launch *launch, size_t index, struct error *err);
 const char *staging_place(const struct staging *stage, size_t index);
-struct staging_spot { const char *around, *beneath; };
 /*
  * The same for a mount inside another that is staged: onto ${beneath} of the place ${around}, where no link may be on the way.
- * The engine would find that spot by its name, in a directory that somebody may be changing.
+ * The engine would find that spot by its name, in a directory that somebody may be changing. Under a guard it must be there:
+ * root makes nothing in somebody's directory.
  */
 int staging_put_inside(struct staging *stage, const struct launch *launch, size_t index, const struct staging_spot *spot,
 		       struct error *err);
@@ -49,6 +55,19 @@ void staging_discard(struct staging *stage);
 const char *staging_container_id(struct arena *arena, int dir);
 /* Discards the stages that nobody looks after and whose containers are gone. Returns how many. */
 unsigned staging_sweep(struct arena *arena, const struct host_facts *facts);
+
+/* ---- look.c: links of the image ---- */
+
+/*
+ * Under a guard: refuses a plan with a mount that a link of the image would take where none may be put, or into another mount.
+ * *ret_image_id: the image that was looked at, which is the one to be started; NULL: there was no need to look.
+ */
+int look_check(struct arena *arena, const struct launch *launch, const struct staging *stage, const char **ret_image_id,
+	       struct error *err);
+/* Removes what look_check has left in the abandoned stage ${id}. False: it may be there still. */
+bool look_discard(struct arena *arena, const char *socket, int dir, const char *id);
+/* Where docker's word about a path says that it leads; NULL: it is no link, or *ret_is_read is false. */
+const char *look_read_stat(struct arena *arena, const char *header, bool *ret_is_read);
 
 /* ---- peer.c ---- */
 

@@ -19,23 +19,23 @@ static int open_one(int parent, const char *name)
 }
 
 /* As a runtime does it, a directory that is missing is made. */
-static int open_or_make(int parent, const char *name, bool is_directory)
+static int open_or_make(int parent, const char *name, bool may_make)
 {
 	int fd = open_one(parent, name);
 
-	if (fd < 0 && errno == ENOENT && is_directory && (mkdirat(parent, name, 0755) == 0 || errno == EEXIST))
+	if (fd < 0 && errno == ENOENT && may_make && (mkdirat(parent, name, 0755) == 0 || errno == EEXIST))
 		fd = open_one(parent, name);
 	return fd;
 }
 
-int inside_open(struct arena *arena, const char *around, const char *beneath, bool is_directory)
+int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_directory, bool may_make)
 {
-	int fd = descriptors_open_plain(around, O_PATH | O_DIRECTORY);
-	char *rest = arena_strdup(arena, beneath);
+	int fd = descriptors_open_plain(spot->around, O_PATH | O_DIRECTORY);
+	char *rest = arena_strdup(arena, spot->beneath);
 	struct stat status;
 
 	for (char *name = strsep(&rest, "/"); name && fd >= 0; name = strsep(&rest, "/")) {
-		int next = *name ? open_or_make(fd, name, is_directory || rest) : -1;
+		int next = *name ? open_or_make(fd, name, may_make && (is_directory || rest)) : -1;
 
 		if (!*name)
 			continue;
@@ -48,6 +48,35 @@ int inside_open(struct arena *arena, const char *around, const char *beneath, bo
 	(void)close(fd);
 	errno = ENOTDIR;
 	return -1;
+}
+
+/* The bind around, or NULL. */
+static const struct plan_mount *bind_around(const struct plan *plan, size_t index)
+{
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (i != index && plan->mounts[i].type == PLAN_BIND && path_is_within(plan->mounts[index].target, plan->mounts[i].target))
+			return &plan->mounts[i];
+	return NULL;
+}
+
+int inside_check(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const struct plan *plan = launch->plan;
+
+	if (!launch->is_guarded || !launch->facts->is_root)
+		return 0;
+	for (size_t i = 0; i < plan->mount_count; i++) {
+		const struct plan_mount *around = bind_around(plan, i);
+
+		if (!around || backend_mount_around(arena, plan, launch->facts, i) != SIZE_MAX)
+			continue;
+		(void)error_set(err, arena, ERROR_UNSUPPORTED, "the mount at %s lies inside that at %s, and %s", plan->mounts[i].target,
+				around->target, plan->mounts[i].type == PLAN_TMPFS ? "only a path of the host can be put there" :
+				around->is_read_only ? "is not read-only like that" : "this kernel (before 5.12) cannot put it there safely");
+		err->remedy = "mount it elsewhere";
+		return -(int)err->kind;
+	}
+	return 0;
 }
 
 bool inside_mount(int source, int target, bool is_read_only)

@@ -58,6 +58,8 @@ size_t sources_kept(struct arena *arena, const struct launch *launch, int own, i
  * and others may not write there.
  */
 bool sources_is_settled(struct arena *arena, const char *path);
+/* True when that holds, and the same for what is there itself: only root can put a name or a link into it. */
+bool sources_is_of_root(struct arena *arena, const char *path);
 
 /*
  * Under a guard: refuses a --rootfs in which somebody but root could put a link in the way of a mount that root is about to make.
@@ -224,6 +226,17 @@ bool targets_all_exist(const struct launch *launch, int rootfs);
 
 /* ---- links.c ---- */
 
+/* Who knows where a link leads: *ret_link is NULL where there is none, or nothing at all. */
+struct link_reader {
+	void *context;
+	int (*read)(void *context, const char *path, const char **ret_link, struct error *err);
+};
+/* ${target} with the links followed that ${reader} knows, as in a tree of its own. *ret_place NULL: there are too many. */
+int links_walk(struct arena *arena, const struct link_reader *reader, const char *target, const char **ret_place,
+	       struct error *err);
+/* A reader for a tree of the host: its context is struct link_tree. */
+struct link_tree { struct arena *arena; const char *root; };
+int links_read_in_tree(void *context, const char *path, const char **ret_link, struct error *err);
 /*
  * ${target} with the links followed that the runtime will meet in the container's tree and in the first ${count} mounts of the
  * plan; what is missing is no link. NULL: there are too many.
@@ -231,6 +244,8 @@ bool targets_all_exist(const struct launch *launch, int rootfs);
 const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target);
 /* Refuses a plan with a mount that links would take where none may be put (verdict_target_reason). */
 int links_check(struct arena *arena, const struct plan *plan, struct error *err);
+/* Refuses a mount inside a named volume: earlier containers have written there what they liked. */
+int links_check_volumes(struct arena *arena, const struct plan *plan, struct error *err);
 
 /* ---- namespace.c ---- */
 

@@ -38,33 +38,76 @@ static const char *parent_of(struct arena *arena, const char *path)
 	return slash ? arena_strndup(arena, path, (size_t)(slash - path)) : "";
 }
 
-const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target)
+int links_walk(struct arena *arena, const struct link_reader *reader, const char *target, const char **ret_place,
+	       struct error *err)
 {
-	const char *pending = target, *done = "";
-	char *link = arena_alloc(arena, PATH_MAX);
+	const char *pending = target, *done = "", *link;
 	unsigned links = 0;
 
+	*ret_place = NULL;
 	while (pending[strspn(pending, "/")]) {
 		const char *name = pending + strspn(pending, "/");
 		size_t length = strcspn(name, "/");
 		const char *next = arena_printf(arena, "%s/%.*s", done, (int)length, name);
-		const char *place = find_on_host(arena, plan, count, next);
-		ssize_t got = place ? readlink(place, link, PATH_MAX - 1) : -1;
+		const bool is_up = length == 2 && memcmp(name, "..", 2) == 0, is_here = length == 1 && name[0] == '.';
+		int result = is_up || is_here ? 0 : reader->read(reader->context, next, &link, err);
 
+		if (result < 0)
+			return result;
 		pending = name + length;
-		if (length == 2 && memcmp(name, "..", 2) == 0) {
+		if (is_up) {
 			done = parent_of(arena, done);
-		} else if (got >= 0) {
+		} else if (!is_here && link) {
 			if (++links > LINKS_MAX)
-				return NULL;
-			link[got] = '\0';
+				return 0;
 			done = link[0] == '/' ? "" : done;
 			pending = arena_printf(arena, "%s%s", link, pending);
-		} else if (length != 1 || name[0] != '.') {
+		} else if (!is_here) {
 			done = next;
 		}
 	}
-	return done[0] ? done : "/";
+	*ret_place = done[0] ? done : "/";
+	return 0;
+}
+
+static const char *read_one(struct arena *arena, const char *place)
+{
+	char link[PATH_MAX];
+	ssize_t got = readlink(place, link, sizeof(link) - 1);
+
+	return got >= 0 ? arena_strndup(arena, link, (size_t)got) : NULL;
+}
+
+int links_read_in_tree(void *context, const char *path, const char **ret_link, struct error *err)
+{
+	const struct link_tree *tree = context;
+
+	(void)err;
+	*ret_link = read_one(tree->arena, arena_printf(tree->arena, "%s%s", tree->root, path));
+	return 0;
+}
+
+struct plan_tree { struct arena *arena; const struct plan *plan; size_t count; };
+
+static int read_in_plan(void *context, const char *path, const char **ret_link, struct error *err)
+{
+	const struct plan_tree *tree = context;
+	const char *place = find_on_host(tree->arena, tree->plan, tree->count, path);
+
+	(void)err;
+	*ret_link = place ? read_one(tree->arena, place) : NULL;
+	return 0;
+}
+
+const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target)
+{
+	struct plan_tree tree = {arena, plan, count};
+	const struct link_reader reader = {.context = &tree, .read = read_in_plan};
+	struct error ignored;
+	const char *place;
+
+	(void)links_walk(arena, &reader, target, &place, &ignored);
+	return place;
 }
 
 static int refuse(struct arena *arena, const char *target, const char *place, const char *reason, struct error *err)
@@ -84,14 +127,8 @@ static const char *volume_around(const struct plan *plan, size_t index)
 	return NULL;
 }
 
-int links_check(struct arena *arena, const struct plan *plan, struct error *err)
+int links_check_volumes(struct arena *arena, const struct plan *plan, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(base_targets); i++) {
-		const char *place = links_follow(arena, plan, 0, base_targets[i]);
-
-		if (!place || strcmp(place, base_targets[i]) != 0)
-			return refuse(arena, base_targets[i], place ? place : "nothing", "what protects it would be there", err);
-	}
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const char *target = plan->mounts[i].target;
 		const char *volume = volume_around(plan, i);
@@ -100,7 +137,21 @@ int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 			return error_set(err, arena, ERROR_UNSUPPORTED, "the mount at %s lies in the named volume %s, whose links nobody judges",
 					 target, volume);
 	}
-	for (size_t i = 0; i < plan->mount_count; i++) {
+	return 0;
+}
+
+int links_check(struct arena *arena, const struct plan *plan, struct error *err)
+{
+	int result;
+
+	for (size_t i = 0; i < ARRAY_COUNT(base_targets); i++) {
+		const char *place = links_follow(arena, plan, 0, base_targets[i]);
+
+		if (!place || strcmp(place, base_targets[i]) != 0)
+			return refuse(arena, base_targets[i], place ? place : "nothing", "what protects it would be there", err);
+	}
+	result = links_check_volumes(arena, plan, err);
+	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
 		const char *target = plan->mounts[i].target;
 		const char *place = links_follow(arena, plan, i, target);
 		const char *reason = !place ? "there are too many links" :
@@ -109,5 +160,5 @@ int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 		if (reason)
 			return refuse(arena, target, place ? place : "nothing", reason, err);
 	}
-	return 0;
+	return result;
 }

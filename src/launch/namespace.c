@@ -82,8 +82,9 @@ static void stage_inside(const struct container *container, size_t index, size_t
 	const struct plan_mount *mounts = container->launch->plan->mounts;
 	const struct plan_mount *bind = &mounts[index];
 	const char *place = backend_stage_path(container->arena, container->runtime_dir, container->id, around);
-	CLOSE_FD int target = inside_open(container->arena, place, bind->target + strlen(mounts[around].target),
-					  bind->type == PLAN_VOLUME || bind->is_directory);
+	const struct staging_spot spot = {place, bind->target + strlen(mounts[around].target)};
+	CLOSE_FD int target = inside_open(container->arena, &spot, bind->type == PLAN_VOLUME || bind->is_directory,
+					  !container->launch->is_guarded);
 
 	if (target < 0)
 		give_up(container, "nothing to mount on, or a link on the way, inside the mount around", bind->target);

@@ -145,6 +145,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	if (result == 0)
 		result = links_check(arena, launch->plan, err);
 	if (result == 0)
+		result = inside_check(arena, launch, err);
+	if (result == 0)
 		result = sources_check_tree(arena, launch, err);
 	if (result < 0)
 		return result;

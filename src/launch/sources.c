@@ -102,6 +102,13 @@ bool sources_is_settled(struct arena *arena, const char *path)
 	return path[0] == '/';
 }
 
+bool sources_is_of_root(struct arena *arena, const char *path)
+{
+	CLOSE_FD int fd = sources_is_settled(arena, path) ? descriptors_open_plain(path, O_PATH) : -1;
+
+	return is_of_root(fd);
+}
+
 /* The directories of the tree through which the runtime finds the place of a mount, the tree's own root first. */
 static bool is_way_of_root(struct arena *arena, int tree, const char *target)
 {

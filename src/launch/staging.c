@@ -132,7 +132,7 @@ int staging_put_inside(struct staging *stage, const struct launch *launch, size_
 	if (source < 0)
 		return fail(stage, err, errno == ESTALE ? "has been replaced since it was judged:" : "cannot open what is to be mounted,",
 			    bind->source);
-	target = inside_open(stage->arena, spot->around, spot->beneath, bind->is_directory);
+	target = inside_open(stage->arena, spot, bind->is_directory, !launch->is_guarded);
 	if (target < 0) {
 		(void)error_set(err, stage->arena, ERROR_UNSUPPORTED, "the mount at %s lies inside another mount, where there is no such %s to "
 				"mount on, or a link on the way", bind->target, bind->is_directory ? "directory" : "file");
@@ -193,6 +193,15 @@ const char *staging_container_id(struct arena *arena, int dir)
 
 /* ---- what others left behind ---- */
 
+/* The socket of docker's daemon that a stage is for; NULL: it is podman's. */
+static const char *socket_of(struct arena *arena, const char *note)
+{
+	static const char docker[] = "docker\n";
+	const char *socket = note + strlen(docker);
+
+	return strncmp(note, docker, strlen(docker)) == 0 ? arena_strndup(arena, socket, strcspn(socket, "\n")) : NULL;
+}
+
 /* Anything but a clear no means that it may be there. */
 static bool may_exist_in_docker(struct arena *arena, const char *socket, const char *id)
 {
@@ -215,19 +224,18 @@ static bool may_exist_in_podman(struct arena *arena, const struct host_facts *fa
 	return !argv[0] || spawn_run(arena, &spawn, &status, &said, &ignored) < 0 || status != 1;
 }
 
-static bool is_needed(struct arena *arena, const struct host_facts *facts, int dir)
+static bool is_needed(struct arena *arena, const struct host_facts *facts, int dir, const char *stage_id)
 {
 	const char *note = descriptors_read_file(arena, dir, NOTE_FILE, NOTE_BYTES_MAX);
 	const char *id = staging_container_id(arena, dir);
-	const char *docker = "docker\n", *socket;
+	const char *socket = note ? socket_of(arena, note) : NULL;
 
+	if (socket && !look_discard(arena, socket, dir, stage_id))
+		return true;
 	/* Without an id there was no container yet; the client that would have made one has died with its hardrun. */
 	if (!note || !id)
 		return false;
-	if (strncmp(note, docker, strlen(docker)) != 0)
-		return may_exist_in_podman(arena, facts, id);
-	socket = note + strlen(docker);
-	return may_exist_in_docker(arena, arena_strndup(arena, socket, strcspn(socket, "\n")), id);
+	return socket ? may_exist_in_docker(arena, socket, id) : may_exist_in_podman(arena, facts, id);
 }
 
 /* The lock of a stage that nobody looks after any more; -1: somebody does. */
@@ -246,7 +254,7 @@ static bool sweep_stage(struct arena *arena, const struct host_facts *facts, int
 {
 	CLOSE_FD int dir = take_abandoned(base, list, id);
 
-	if (dir < 0 || is_needed(arena, facts, dir))
+	if (dir < 0 || is_needed(arena, facts, dir, id))
 		return false;
 	unmount_all(arena, arena_printf(arena, "%s/stage/%s", facts->runtime_dir, id), dir);
 	return remove_tree(list, id) == 0;
