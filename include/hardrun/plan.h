@@ -178,6 +178,12 @@ const char *plan_check_bounds(struct arena *arena, const struct plan *plan, cons
 /* The same for one more process in a container that is there: user, variables, working directory and is_privileged alone. */
 const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 
+/* The parts of the name are those that its canonical bytes give: nobody can be asked about one image and get another. */
+bool plan_is_image_itself(struct arena *arena, const struct image_name *image);
+bool plan_is_same_image(const struct image_name *left, const struct image_name *right);
+/* The ceiling (NULL: none) has the image among its images, or lists none. A root file system is a matter of allow.rootfs. */
+bool plan_may_have_image(const struct policy *ceiling, const struct image_name *image);
+
 /* ---- models on their way from one process of hardrun to another, as JSON ---- */
 
 struct json_t;

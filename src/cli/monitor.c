@@ -23,7 +23,7 @@ struct monitor {
 	pid_t judge;
 	struct monitor_relay relays[RELAYS_MAX];
 	const char *host, *client;         /* of the daemon: the ceiling's, or those of a policy that belongs to root */
-	struct image_facts image;          /* as fetched for this judge */
+	struct monitor_fetched fetched;    /* the last image, for this judge */
 	bool has_decided;
 	int status;                        /* what to exit with, once decided */
 };
@@ -123,25 +123,29 @@ static bool is_image_fine(struct monitor *monitor, const struct image_name *imag
 {
 	struct host_facts *facts = monitor->cli->facts;
 	struct plan plan = { .image = *image };
-	struct image_name again;
-	const char *reason;
 	int rootfs;
 
 	facts->paths = NULL;
 	facts->path_count = 0;
-	if (image->canonical == NULL || image->kind == IMAGE_ROOTFS)
+	if (image->kind == IMAGE_ROOTFS || !plan_is_image_itself(monitor->arena, image))
 		return false;
 	if (image->kind == IMAGE_REFERENCE)
-		return message->fd_count == 0 && request_parse_image(monitor->arena, image->canonical, &again, &reason) &&
-		       again.kind == IMAGE_REFERENCE && strcmp(again.canonical, image->canonical) == 0;
+		return message->fd_count == 0;
 	plan.image.kind = IMAGE_ROOTFS; /* held in the same way */
 	return monitor_take_sources(monitor->arena, &plan, message, facts, &(int){ -1 }, &rootfs) == NULL;
 }
 
-static bool is_local_image_trusted(const struct monitor *monitor, struct error *err)
+/* What no plan may have is not fetched either: a registry is asked, and bytes are unpacked, with root's rights. */
+static bool may_be_fetched(const struct monitor *monitor, struct error *err)
 {
+	const struct image_name *image = &monitor->cli->facts->image;
 	const struct host_path *path = host_image_path(monitor->cli->facts);
 
+	if (!plan_may_have_image(ceiling_of(monitor), image)) {
+		error_set(err, monitor->arena, ERROR_UNTRUSTED, "%s is not an image of the ceiling",
+			  string_printable(monitor->arena, image->canonical, 200));
+		return false;
+	}
 	if (monitor->cli->facts->elevated_by == NULL || monitor->cli->facts->image.kind == IMAGE_REFERENCE)
 		return true;
 	if (path != NULL && path->owner_uid == 0 && (path->mode & 0022) == 0)
@@ -175,12 +179,14 @@ static bool answer_fetch(struct monitor *monitor, const struct channel_message *
 	    plan_read_image_name(monitor->arena, json_object_get(message->json, "image"), &facts->image, &err) < 0 ||
 	    !is_image_fine(monitor, &facts->image, message))
 		return false;
-	if (!is_local_image_trusted(monitor, &err))
+	monitor->fetched = (struct monitor_fetched){ .is_there = false };
+	if (!may_be_fetched(monitor, &err))
 		result = -(int)err.kind;
 	host_find_programs(monitor->arena, facts, "crun");
 	if (result == 0)
 		result = launch_fetch_image(monitor->arena, facts, pull, &err);
-	monitor->image = facts->image_facts;
+	if (result == 0)
+		monitor->fetched = (struct monitor_fetched){ true, facts->image, facts->image_facts };
 	if (result < 0)
 		answer_error(monitor, &err);
 	else
@@ -200,14 +206,17 @@ static bool answer_pull(struct monitor *monitor, const struct channel_message *m
 	struct host_facts *facts = monitor->cli->facts;
 	struct backend_pull pull;
 	struct error err = { 0 };
-	int result;
+	int result = 0;
 
 	if (!channel_text(monitor->arena, message->json, "platform", &pull.platform) || !is_platform(pull.platform) ||
 	    !channel_bool(message->json, "is_quiet", &pull.is_quiet) ||
 	    plan_read_image_name(monitor->arena, json_object_get(message->json, "image"), &facts->image, &err) < 0 ||
 	    facts->image.kind != IMAGE_REFERENCE || !is_image_fine(monitor, &facts->image, message))
 		return false;
-	result = host_use_engine(monitor->arena, facts, BACKEND_DOCKER, monitor->host, monitor->client, &err);
+	if (!may_be_fetched(monitor, &err))
+		result = -(int)err.kind;
+	if (result == 0)
+		result = host_use_engine(monitor->arena, facts, BACKEND_DOCKER, monitor->host, monitor->client, &err);
 	if (result == 0)
 		result = launch_pull_image(monitor->arena, facts, &pull, &err);
 	answer_error(monitor, result < 0 ? &err : NULL);
@@ -249,19 +258,15 @@ static const char *check_plan(struct monitor *monitor, struct monitor_decision *
 	const struct policy *ceiling = ceiling_of(monitor);
 	const struct plan_bounds bounds = {
 		.ceiling = ceiling, .facts = monitor->cli->facts, .compose = monitor->cli->compose,
-		.policy = own != NULL && decided->plan.image.name != NULL && policy_has_image(own, decided->plan.image.name) ? own : NULL,
+		.policy = monitor_policy_for(own, &decided->plan.image),
 	};
 	const char *beyond;
 
 	/* A filter is bounded by intersecting it, with the ceiling's own rules. */
 	decided->plan.ceiling_seccomp = ceiling != NULL ? &ceiling->seccomp : NULL;
-	if (host_backend_is_oci(decided->plan.backend) && decided->plan.image.kind != IMAGE_ROOTFS &&
-	    (monitor->image.rootfs == NULL || decided->plan.image_rootfs == NULL ||
-	     strcmp(monitor->image.rootfs, decided->plan.image_rootfs) != 0))
-		return "its root file system is not that of the image";
-	if (decided->plan.image.kind == IMAGE_ROOTFS &&
-	    (decided->plan.image_rootfs == NULL || strcmp(decided->plan.image_rootfs, decided->plan.image.path) != 0))
-		return "its root file system is not the one that was named";
+	beyond = monitor_image_problem(&decided->plan, &monitor->fetched);
+	if (beyond != NULL)
+		return beyond;
 	beyond = plan_check_bounds(monitor->arena, &decided->plan, &bounds);
 	return beyond != NULL ? arena_printf(monitor->arena, "what was decided goes beyond what may be: %s", beyond) : NULL;
 }
@@ -282,6 +287,19 @@ static const char *check_volumes(const struct monitor *monitor, const struct pla
 			return arena_printf(monitor->arena, "the volume %s cannot be used: %s", mount->source, problem);
 	}
 	return NULL;
+}
+
+/* What docker is going to run is asked of docker once more: the digest that goes on record, and that no VOLUME is left open. */
+static const char *check_docker_image(const struct monitor *monitor, const struct plan *plan)
+{
+	struct host_facts *facts = monitor->cli->facts;
+
+	if (plan->backend != BACKEND_DOCKER)
+		return NULL;
+	facts->image_facts = (struct image_facts){ .is_known = false };
+	facts->engine.is_docker_answering = true;
+	host_read_docker_image(monitor->arena, facts);
+	return monitor_volume_problem(monitor->arena, plan, &facts->image_facts);
 }
 
 static void await_judge(struct monitor *monitor)
@@ -336,6 +354,12 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	facts->paths = NULL;
 	facts->path_count = 0;
 	facts->image = decided->plan.image;
+	facts->image_facts = (struct image_facts){ .is_known = false };
+	if (decided->plan.image.kind != IMAGE_ROOTFS && host_backend_is_oci(decided->plan.backend))
+		facts->image_facts = monitor->fetched.facts;
+	/* On record is what is run, not what the judge calls it. */
+	decided->decision.image = decided->plan.image.canonical;
+	decided->decision.image_digest = NULL;
 	reason = monitor_take_sources(monitor->arena, &decided->plan, message, facts, fds, &rootfs);
 	if (reason == NULL)
 		reason = check_plan(monitor, decided, own);
@@ -344,6 +368,8 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	if (result == 0)
 		result = host_use_engine(monitor->arena, facts, decided->plan.backend, monitor->host, monitor->client, &err);
 	reason = result == 0 ? check_volumes(monitor, &decided->plan, own) : NULL;
+	if (result == 0 && reason == NULL)
+		reason = check_docker_image(monitor, &decided->plan);
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	facts->engine.has_isolated_network = decided->has_isolated_network;

@@ -179,6 +179,67 @@ const char *monitor_take_sources(struct arena *arena, const struct plan *plan, c
 	return used == message->fd_count ? NULL : "something is held that is not mounted";
 }
 
+/* ---- the image ---- */
+
+static bool is_same(const char *left, const char *right)
+{
+	return left != NULL && right != NULL && strcmp(left, right) == 0;
+}
+
+const char *monitor_image_problem(const struct plan *plan, const struct monitor_fetched *fetched)
+{
+	if (plan->image.kind == IMAGE_ROOTFS)
+		return is_same(plan->image_rootfs, plan->image.path) ? NULL : "its root file system is not the one that was named";
+	if (plan->backend == BACKEND_DOCKER && !is_same(plan->pull, "never"))
+		return "the engine would be free to bring another image than the one that was read";
+	if (!host_backend_is_oci(plan->backend))
+		return NULL;
+	if (!fetched->is_there || !plan_is_same_image(&plan->image, &fetched->name))
+		return "its image is not the one that was fetched";
+	return is_same(plan->image_rootfs, fetched->facts.rootfs) ? NULL : "its root file system is not that of the image";
+}
+
+const char *monitor_volume_problem(struct arena *arena, const struct plan *plan, const struct image_facts *image)
+{
+	for (size_t i = 0; i < image->volumes.count; i++) {
+		const char *target = path_tidy(arena, image->volumes.items[i]);
+		bool is_found = false;
+
+		for (size_t k = 0; !is_found && k < plan->mount_count; k++)
+			is_found = strcmp(plan->mounts[k].target, target) == 0;
+		if (!is_found)
+			return arena_printf(arena, "nothing is mounted at %s, where the image declares a VOLUME",
+					    string_printable(arena, target, 120));
+	}
+	return NULL;
+}
+
+static bool is_spelled(const struct policy_list *list, const char *text)
+{
+	for (size_t i = 0; text != NULL && i < list->count; i++)
+		if (!glob_has_wildcard(list->items[i].value) && strcmp(list->items[i].value, text) == 0)
+			return true;
+	return false;
+}
+
+const struct policy *monitor_policy_for(const struct policy *own, const struct image_name *image)
+{
+	if (own == NULL || image->name == NULL)
+		return NULL;
+	switch (image->kind) {
+	case IMAGE_REFERENCE:
+		return policy_has_image(own, image->name) ? own : NULL;
+	case IMAGE_OCI_LAYOUT:
+	case IMAGE_DOCKER_ARCHIVE:
+		return is_spelled(&own->images, image->name) ? own : NULL;
+	case IMAGE_ROOTFS:
+		return is_spelled(&own->allow.rootfs, image->path) ? own : NULL;
+	case IMAGE_KIND_COUNT:
+		break;
+	}
+	return NULL;
+}
+
 /* ---- targets ---- */
 
 static bool is_between(const char *target, const char *prefix, const char *suffix, const char *letters)

@@ -66,6 +66,25 @@ struct monitor_decision {
 bool monitor_read_policy(struct arena *arena, const struct json_t *json, struct monitor_decision *decision);
 /* Reads, strictly. False: nonsense. */
 bool monitor_read_decision(struct arena *arena, const struct channel_message *message, struct monitor_decision *ret_decision);
+/* What has been fetched for the judge, under the name that it was fetched by. */
+struct monitor_fetched {
+	bool is_there;
+	struct image_name name;
+	struct image_facts facts;
+};
+/*
+ * The image of the plan is the one that was fetched, or the one that is here, or the tree that was named. The clause that says
+ * what is wrong, or NULL. That it may be run is another question: plan_check_bounds.
+ */
+const char *monitor_image_problem(const struct plan *plan, const struct monitor_fetched *fetched);
+/* A VOLUME of the image at which the plan mounts nothing: docker would make a volume without bound there. */
+const char *monitor_volume_problem(struct arena *arena, const struct plan *plan, const struct image_facts *image);
+/*
+ * ${own} as far as its hazards hold for that image: what it answers for, and of paths only those that it names without wildcard.
+ * NULL: they do not.
+ */
+const struct policy *monitor_policy_for(const struct policy *own, const struct image_name *image);
+
 /*
  * The descriptors are what the plan says: each a path without links to that very file. Fills facts->paths with what they are, and
  * ret_fds, indexed as the mounts, and *ret_rootfs (-1: none). The clause that says what is wrong, or NULL.

@@ -57,7 +57,8 @@ static void require_controllers(const struct planner *planner)
 		/* In a user namespace nobody can make a device, and what is mounted there has none. */
 		{ "devices", "the device rules", facts->has_devices, facts->is_root },
 		{ "cpuset", "cpuset", facts->has_cpuset,
-		  is_given(planner, FLAG_CPUSET_CPUS) || is_given(planner, FLAG_CPUSET_MEMS) },
+		  is_given(planner, FLAG_CPUSET_CPUS) || is_given(planner, FLAG_CPUSET_MEMS) ||
+		  (planner->input->ceiling != NULL && planner->input->ceiling->allow.cpuset.is_set) },
 		{ "blkio", "blkio_config.weight", facts->has_blkio, is_given(planner, FLAG_BLKIO_WEIGHT) },
 	};
 

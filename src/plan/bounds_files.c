@@ -103,7 +103,7 @@ static const char *check_tmpfs(const struct bounds *bounds, const struct plan_mo
 
 static const char *check_mount(const struct bounds *bounds, const struct plan_mount *mount)
 {
-	if (verdict_target_reason(mount->target) != NULL)
+	if (!path_is_clean(mount->target) || verdict_target_reason(mount->target) != NULL)
 		return bounds_say(bounds, "a mount at %s", mount->target);
 	switch (mount->type) {
 	case PLAN_BIND:
@@ -120,10 +120,15 @@ static const char *check_mount(const struct bounds *bounds, const struct plan_mo
 
 const char *bounds_mounts(const struct bounds *bounds)
 {
+	const struct plan_mount *mounts = bounds->plan->mounts;
 	const char *beyond = NULL;
 
-	for (size_t i = 0; beyond == NULL && i < bounds->plan->mount_count; i++)
-		beyond = check_mount(bounds, &bounds->plan->mounts[i]);
+	for (size_t i = 0; beyond == NULL && i < bounds->plan->mount_count; i++) {
+		beyond = check_mount(bounds, &mounts[i]);
+		/* What puts one mount inside another counts on it: parents first, and never two at one place. */
+		if (beyond == NULL && i > 0 && strcmp(mounts[i - 1].target, mounts[i].target) >= 0)
+			beyond = bounds_say(bounds, "a mount at %s, out of order", mounts[i].target);
+	}
 	return beyond;
 }
 
@@ -158,12 +163,49 @@ static const char *check_engine(const struct bounds *bounds)
 	return bounds_say(bounds, "the backend %s", own);
 }
 
-/* A reference is read again out of the bytes that the engine gets. */
+bool plan_is_image_itself(struct arena *arena, const struct image_name *image)
+{
+	struct image_name again;
+	const char *reason;
+
+	return image->canonical != NULL && request_parse_image(arena, image->canonical, &again, &reason) && again.kind == image->kind &&
+	       same_text(again.name, image->name) && same_text(again.domain, image->domain) && same_text(again.tag, image->tag) &&
+	       same_text(again.digest, image->digest) && same_text(again.path, image->path) &&
+	       same_text(again.canonical, image->canonical);
+}
+
+bool plan_is_same_image(const struct image_name *left, const struct image_name *right)
+{
+	return left->kind == right->kind && same_text(left->name, right->name) && same_text(left->domain, right->domain) &&
+	       same_text(left->tag, right->tag) && same_text(left->digest, right->digest) && same_text(left->path, right->path) &&
+	       same_text(left->canonical, right->canonical);
+}
+
+bool plan_may_have_image(const struct policy *ceiling, const struct image_name *image)
+{
+	if (ceiling == NULL || !ceiling->images.is_set || image->kind == IMAGE_ROOTFS)
+		return true;
+	return image->name != NULL && policy_has_image(ceiling, image->name);
+}
+
+/* An engine that is not told to leave the registry alone may bring another image than the one that was read. */
+static const char *check_pull(const struct bounds *bounds)
+{
+	const char *when = bounds->plan->pull;
+
+	if (when == NULL || when[0] == '\0' || strcmp(when, "missing") == 0 || strcmp(when, "never") == 0)
+		return NULL;
+	for (size_t i = 0; bounds->ceiling != NULL && i < bounds->allow->pull.count; i++)
+		if (strcmp(bounds->allow->pull.items[i].value, when) == 0)
+			return NULL;
+	return bounds->ceiling == NULL && strcmp(when, "always") == 0 ? NULL : bounds_say(bounds, "the pull policy %s", when);
+}
+
+/* A name is read again out of the bytes that the engine gets: what a policy is asked about is what is run. */
 const char *bounds_image(const struct bounds *bounds)
 {
 	const struct image_name *image = &bounds->plan->image;
 	const char *reason = check_engine(bounds);
-	struct image_name again;
 
 	if (reason != NULL)
 		return reason;
@@ -173,9 +215,7 @@ const char *bounds_image(const struct bounds *bounds)
 		return image->path != NULL && is_rootfs_listed(bounds, image->path) &&
 		       verdict_floor_source(host_path_of(bounds->facts, image->path), bounds->facts, false).level == FLOOR_NONE
 			       ? NULL : bounds_say(bounds, "the root file system %s", image->canonical);
-	if (!request_parse_image(bounds->arena, image->canonical, &again, &reason) || again.kind != image->kind ||
-	    !same_text(again.name, image->name) || !same_text(again.domain, image->domain) || !same_text(again.tag, image->tag) ||
-	    !same_text(again.digest, image->digest) || !same_text(again.canonical, image->canonical))
+	if (!plan_is_image_itself(bounds->arena, image) || !plan_may_have_image(bounds->ceiling, image))
 		return bounds_say(bounds, "the image %s", image->canonical);
-	return NULL;
+	return check_pull(bounds);
 }

@@ -31,40 +31,23 @@ static int64_t most_of(const struct bounds *bounds, enum verdict_limit limit)
 	return bounds->ceiling != NULL ? verdict_limit_most(&bounds->input, limit) : INT64_MAX;
 }
 
-/* "0-3,5": the numbers of ${list} are among those of the ceiling. */
-static bool is_cpu_list(struct arena *arena, const char *list, uint64_t set[128])
-{
-	char *cursor = arena_strdup(arena, list), *part;
-
-	while ((part = strsep(&cursor, ",")) != NULL) {
-		const char *first = strsep(&part, "-"), *last = part != NULL ? part : first;
-		uint64_t from, to;
-
-		if (!parse_decimal(first, &from) || !parse_decimal(last, &to) || to < from || to >= 8192)
-			return false;
-		for (uint64_t number = from; number <= to; number++)
-			set[number / 64] |= UINT64_C(1) << (number % 64);
-	}
-	return true;
-}
-
 static const char *check_cpus(const struct bounds *bounds)
 {
 	const char *wanted = bounds->plan->cpuset_cpus, *nodes = bounds->plan->cpuset_mems;
-	uint64_t asked[128] = { 0 }, granted[128] = { 0 }, memory[128] = { 0 };
+	struct plan_cpus asked = { { 0 } }, granted = { { 0 } }, memory = { { 0 } };
 
-	if (nodes != NULL && !is_cpu_list(bounds->arena, nodes, memory))
+	if (nodes != NULL && !plan_read_cpus(bounds->arena, nodes, &memory))
 		return bounds_say(bounds, "the memory nodes %s", nodes);
 	if (wanted == NULL)
-		return NULL;
-	if (!is_cpu_list(bounds->arena, wanted, asked))
+		return bounds->ceiling != NULL && bounds->allow->cpuset.is_set ? "every CPU of the machine" : NULL;
+	if (!plan_read_cpus(bounds->arena, wanted, &asked))
 		return bounds_say(bounds, "the CPUs %s", wanted);
 	if (bounds->ceiling == NULL || !bounds->allow->cpuset.is_set)
 		return NULL;
 	for (size_t i = 0; i < bounds->allow->cpuset.count; i++)
-		(void)is_cpu_list(bounds->arena, bounds->allow->cpuset.items[i].value, granted);
-	for (size_t i = 0; i < ARRAY_COUNT(asked); i++)
-		if ((asked[i] & ~granted[i]) != 0)
+		(void)plan_read_cpus(bounds->arena, bounds->allow->cpuset.items[i].value, &granted);
+	for (size_t i = 0; i < ARRAY_COUNT(asked.words); i++)
+		if ((asked.words[i] & ~granted.words[i]) != 0)
 			return bounds_say(bounds, "the CPUs %s", wanted);
 	return NULL;
 }
@@ -94,10 +77,23 @@ static int64_t unlimited(int64_t value)
 	return value < 0 ? INT64_MAX : value;
 }
 
+static bool has_ulimit(const struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->ulimit_count; i++)
+		if (strcmp(plan->ulimits[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What a plan leaves out is the daemon's own, often a million: those that every plan has must be there. */
 const char *bounds_ulimits(const struct bounds *bounds)
 {
+	static const char *const always[] = { "core", "nofile" };
 	const struct plan *plan = bounds->plan;
 
+	for (size_t i = 0; i < ARRAY_COUNT(always); i++)
+		if (!has_ulimit(plan, always[i]))
+			return bounds_say(bounds, "no limit %s", always[i]);
 	for (size_t i = 0; i < plan->ulimit_count; i++) {
 		const struct plan_ulimit *ulimit = &plan->ulimits[i];
 		const int64_t soft = unlimited(ulimit->soft), hard = unlimited(ulimit->hard);

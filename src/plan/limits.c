@@ -153,8 +153,7 @@ static void plan_optional(const struct planner *planner)
 			     rows[i].is_size ? format_size(planner->arena, *rows[i].value)
 					     : arena_printf(planner->arena, "%" PRId64, *rows[i].value));
 	}
-	planner->plan->cpuset_cpus = plan_choose_text(planner, FLAG_CPUSET_CPUS, NULL, "cpuset", NULL);
-	planner->plan->cpuset_mems = plan_choose_text(planner, FLAG_CPUSET_MEMS, NULL, "cpuset_mems", NULL);
+	plan_cpuset(planner);
 	reservation = request_last(planner->request, FLAG_MEMORY_RESERVATION);
 	if (reservation != NULL && planner->plan->memory_reservation > planner->plan->memory_bytes)
 		plan_reason(planner, plan_find(planner, FINDING_DENIED, reservation, NULL, "floor: memory"),

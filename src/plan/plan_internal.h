@@ -55,10 +55,16 @@ void plan_pair_set(struct arena *arena, struct plan_pair **pairs, size_t *count,
  */
 const char *plan_log_value(struct arena *arena, const char *name, const char *value);
 
+#define PLAN_CPUS_MAX 8192
+struct plan_cpus { uint64_t words[PLAN_CPUS_MAX / 64]; };
+/* Adds the numbers of "0-3,5" to ${set}. False: it is no such list. */
+bool plan_read_cpus(struct arena *arena, const char *list, struct plan_cpus *set);
+
 void plan_identity(const struct planner *planner);
 void plan_command(const struct planner *planner);
 void plan_environment(const struct planner *planner);
 void plan_limits(const struct planner *planner);
+void plan_cpuset(const struct planner *planner);
 void plan_confinement(const struct planner *planner);
 void plan_mounts(const struct planner *planner);
 void plan_network(const struct planner *planner);

@@ -203,7 +203,8 @@ const struct key_spec key_specs[] = {
 	  .summary = "platforms besides the machine's own" },
 	{ "allow.cpuset", KEY_LIST, WIDEN, AT(allow.cpuset), .check = item_cpuset,
 	  .pattern = "^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$", .example = "[\"0-3\"]",
-	  .summary = "lists of processors that a container may be bound to" },
+	  .summary = "lists of processors that a container may be bound to. Of a ceiling: a container that asks for none is bound to "
+		     "these" },
 	{ "allow.ulimits", KEY_LIMITS, WIDEN, AT(allow.ulimits), .check = item_ulimit_name, .example = "{nofile: 65536}",
 	  .summary = "the most of each resource limit" },
 	{ "allow.logging", KEY_SECTION,

@@ -206,7 +206,7 @@ static int resource_list_beyond(const char *list, const char *whole)
 
 /*
  * Pinning gives nothing that an unpinned container lacks: it may run on every CPU. So it needs no grant, and a policy that lists
- * CPUs says which ones may be chosen.
+ * CPUs says which ones may be chosen; where the ceiling does, the plan binds whoever chooses none.
  */
 static void resource_check_cpuset(const struct judgement *judgement)
 {

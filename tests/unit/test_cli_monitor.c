@@ -83,6 +83,104 @@ static void test_sources(void **state)
 	arena_free(arena);
 }
 
+/* ---- the image ---- */
+
+static struct image_name image_of(struct arena *arena, const char *text)
+{
+	struct image_name image;
+
+	assert_true(request_parse_image(arena, text, &image, &(const char *){ NULL }));
+	return image;
+}
+
+/* What is unpacked is what the plan names: not another name for the same tree, nor another tree for the same name. */
+static void test_image_is_the_one_fetched(void **state)
+{
+	struct arena *arena = arena_new();
+	struct monitor_fetched fetched = { true, image_of(arena, "docker-archive:/srv/evil.tar"), { .rootfs = "/images/evil" } };
+	struct plan plan = { .backend = BACKEND_CRUN, .image = image_of(arena, "docker-archive:/srv/evil.tar"),
+			     .image_rootfs = "/images/evil" };
+
+	(void)state;
+	assert_null(monitor_image_problem(&plan, &fetched));
+	plan.image_rootfs = "/images/other";
+	assert_non_null(monitor_image_problem(&plan, &fetched));
+	plan.image_rootfs = "/images/evil";
+	plan.image = image_of(arena, "docker.io/library/alpine");
+	assert_non_null(monitor_image_problem(&plan, &fetched));
+	fetched.name = image_of(arena, "docker.io/library/alpine");
+	assert_null(monitor_image_problem(&plan, &fetched));
+	fetched.name = image_of(arena, "docker.io/library/alpine:3.20");
+	assert_non_null(monitor_image_problem(&plan, &fetched));
+	fetched = (struct monitor_fetched){ .is_there = false };
+	assert_non_null(monitor_image_problem(&plan, &fetched));
+	arena_free(arena);
+}
+
+static void test_docker_brings_no_other_image(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct monitor_fetched none = { .is_there = false };
+	struct plan plan = { .backend = BACKEND_DOCKER, .image = image_of(arena, "alpine"), .pull = "never" };
+
+	(void)state;
+	assert_null(monitor_image_problem(&plan, &none));
+	plan.pull = "always";
+	assert_non_null(monitor_image_problem(&plan, &none));
+	plan.pull = NULL;
+	assert_non_null(monitor_image_problem(&plan, &none));
+	plan.backend = BACKEND_PODMAN;
+	assert_null(monitor_image_problem(&plan, &none));
+	arena_free(arena);
+}
+
+static void test_no_volume_is_left_open(void **state)
+{
+	struct arena *arena = arena_new();
+	struct plan_mount mount = { .type = PLAN_TMPFS, .target = "/var/lib/x" };
+	const struct plan plan = { .mounts = &mount, .mount_count = 1 };
+	struct image_facts image = { .is_known = true };
+
+	(void)state;
+	string_list_add(arena, &image.volumes, "/var/lib/x/");
+	assert_null(monitor_volume_problem(arena, &plan, &image));
+	string_list_add(arena, &image.volumes, "/data");
+	assert_non_null(strstr(monitor_volume_problem(arena, &plan, &image), "/data"));
+	arena_free(arena);
+}
+
+static const struct hazard_row { const char *images, *image; bool holds; } hazard_rows[] = {
+	{ "docker.io/library/*", "alpine", true }, { "docker.io/library/debian", "alpine", false },
+	{ "docker-archive:/srv/a.tar", "docker-archive:/srv/a.tar", true },
+	{ "docker-archive:/srv/**", "docker-archive:/srv/a.tar", false }, { "oci:/srv/*", "oci:/srv/a", false },
+	{ "oci:/srv/a", "oci:/srv/a:tag", true },
+};
+
+static void test_hazards_are_of_named_images(void **state)
+{
+	const struct hazard_row *row = *state;
+	struct arena *arena = arena_new();
+	struct policy_text item = { .value = row->images };
+	const struct policy own = { .images = { .items = &item, .count = 1, .is_set = true } };
+	struct image_name image = image_of(arena, row->image);
+
+	assert_ptr_equal(monitor_policy_for(&own, &image), row->holds ? &own : NULL);
+	assert_null(monitor_policy_for(NULL, &image));
+	arena_free(arena);
+}
+
+static void test_hazards_are_of_named_trees(void **state)
+{
+	const struct image_name tree = { .kind = IMAGE_ROOTFS, .name = "rootfs:/srv/a", .path = "/srv/a" };
+	struct policy_text item = { .value = "/srv/**" };
+	const struct policy own = { .allow.rootfs = { .items = &item, .count = 1, .is_set = true } };
+
+	(void)state;
+	assert_null(monitor_policy_for(&own, &tree));
+	item.value = "/srv/a";
+	assert_ptr_equal(monitor_policy_for(&own, &tree), &own);
+}
+
 /* ---- decisions ---- */
 
 static bool reads(struct arena *arena, json_t *json)
@@ -257,6 +355,12 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(target_rows); i++)
 		rows_add(&rows, target_rows[i].target, test_target, (void *)(uintptr_t)&target_rows[i]);
 	ROWS_TEST(&rows, test_sources);
+	ROWS_TEST(&rows, test_image_is_the_one_fetched);
+	ROWS_TEST(&rows, test_docker_brings_no_other_image);
+	ROWS_TEST(&rows, test_no_volume_is_left_open);
+	for (size_t i = 0; i < ARRAY_COUNT(hazard_rows); i++)
+		rows_add(&rows, hazard_rows[i].images, test_hazards_are_of_named_images, (void *)(uintptr_t)&hazard_rows[i]);
+	ROWS_TEST(&rows, test_hazards_are_of_named_trees);
 	ROWS_TEST(&rows, test_decision_is_read_strictly);
 	for (size_t i = 0; i < ARRAY_COUNT(broken_rows); i++)
 		rows_add(&rows, broken_rows[i].name, test_broken, (void *)(uintptr_t)&broken_rows[i]);

@@ -8,6 +8,7 @@
 
 static const char ceiling_text[] =
 	"version: 1\n"
+	"images: [docker.io/library/alpine]\n"
 	"allow:\n"
 	"  mem_limit: 128m\n"
 	"  cpus: 1\n"
@@ -52,7 +53,7 @@ static void open_beyond(struct beyond *test)
 	static const struct plan_pair labels[] = { { "io.hardrun.caller", "1000" }, { "org.x", "y" } };
 	static const struct plan_pair logs[] = { { "max-size", "1m" }, { "max-file", "2" } };
 	static const struct plan_pair sysctls[] = { { "net.core.somaxconn", "512" } };
-	static const struct plan_ulimit ulimits[] = { { "nofile", 512, 1024 } };
+	static const struct plan_ulimit ulimits[] = { { "nofile", 512, 1024 }, { "core", 0, 0 } };
 	static const uint32_t groups[] = { 3001 };
 	struct policy_errors errors;
 	struct plan *plan;
@@ -177,8 +178,18 @@ static const struct tamper_row {
 	{ "ulimits.0.hard", "1025", "the limit nofile" },
 	{ "ulimits.0.hard", "-1", "the limit nofile" },
 	{ "ulimits.0.soft", "1025", "the limit nofile" },
-	{ "ulimits.0.name", "\"memlock\"", "the limit memlock" },
-	{ "ulimits.0.name", "\"core=0 --privileged\"", "the limit" },
+	{ "ulimits.0.name", "\"memlock\"", "no limit nofile" },
+	{ "ulimits", "[{\"name\":\"core\",\"soft\":0,\"hard\":0},{\"name\":\"memlock\",\"soft\":1,\"hard\":1},"
+		     "{\"name\":\"nofile\",\"soft\":1,\"hard\":1}]", "the limit memlock" },
+	/* What is left out is the daemon's own. */
+	{ "ulimits", "[]", "no limit core" },
+	{ "ulimits", "[{\"name\":\"core\",\"soft\":0,\"hard\":0}]", "no limit nofile" },
+	{ "cpuset_cpus", "null", "every CPU" },
+	{ "pull", "\"always\"", "the pull policy always" },
+	{ "pull", "\"never\"", NULL },
+	{ "ulimits.1.name", "\"core=0 --privileged\"", "no limit core" },
+	{ "ulimits", "[{\"name\":\"core\",\"soft\":0,\"hard\":0},{\"name\":\"nofile\",\"soft\":1,\"hard\":1},"
+		     "{\"name\":\"core=0 --privileged\",\"soft\":0,\"hard\":0}]", "the limit" },
 	{ "is_privileged", "true", "the hazard privileged" },
 	{ "is_read_only", "false", "the hazard writable-root" },
 	{ "is_no_new_privileges", "false", "the hazard new-privileges" },
@@ -258,6 +269,11 @@ static const struct tamper_row {
 	{ "image.canonical", "\"docker.io/library/other:latest\"", "the image" },
 	{ "image.canonical", "\"--privileged\"", "the image" },
 	{ "image.name", "\"docker.io/library/other\"", "the image" },
+	/* Whole, well formed, and no image of the ceiling. */
+	{ "image", "{\"kind\":0,\"name\":\"registry.example.com/evil\",\"domain\":\"registry.example.com\",\"tag\":\"latest\","
+		   "\"digest\":null,\"path\":null,\"canonical\":\"registry.example.com/evil:latest\"}", "the image registry.example.com/evil" },
+	{ "image", "{\"kind\":2,\"name\":\"docker-archive:/srv/evil.tar\",\"domain\":null,\"tag\":null,\"digest\":null,"
+		   "\"path\":\"/srv/evil.tar\",\"canonical\":\"docker-archive:/srv/evil.tar\"}", "the image docker-archive:" },
 	{ "image.kind", "3", "the root file system" },
 	{ "image.kind", "1", "the image" },
 	{ "backend", "9", "unread" },

@@ -287,6 +287,29 @@ static void test_hazard_row(void **state)
 	planned_done(&test);
 }
 
+/* A ceiling's CPUs bind whoever asks for none: those that the policy lists as well, and that are there. */
+static void test_cpus_of_the_ceiling(void **state)
+{
+	struct planned test;
+
+	(void)state;
+	planned_init(&test, BACKEND_DOCKER, "");
+	test.facts.cpus_online = "0-3";
+	test.ceiling = planned_ceiling(test.arena, "allow: {cpuset: [\"1-2\", \"3,9\"]}\n");
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_string_equal(test.plan->cpuset_cpus, "1-3");
+	assert_int_equal(planned_first(&test, "cpuset")->origin, PLAN_FROM_CEILING);
+	assert_non_null(planned_run(&test, "--cpuset-cpus 2 alpine"));
+	assert_string_equal(test.plan->cpuset_cpus, "2");
+	test.policy = planned_policy(test.arena, "allow: {cpuset: [\"0,2\"]}\n");
+	assert_non_null(planned_run(&test, "alpine"));
+	assert_string_equal(test.plan->cpuset_cpus, "2");
+	test.policy = planned_policy(test.arena, "allow: {cpuset: [\"0\"]}\n");
+	assert_null(planned_run(&test, "alpine"));
+	assert_non_null(planned_finding(&test, FINDING_DENIED, "of the CPUs that the ceiling lists"));
+	planned_done(&test);
+}
+
 static void test_hazard_without_use(void **state)
 {
 	static const char all[] = "hazards: [privileged, writable-root, host-pid, host-ipc, host-uts, host-network, unconfined-seccomp, "
@@ -323,6 +346,7 @@ int main(void)
 	}
 	for (size_t i = 0; i < ARRAY_COUNT(hazard_rows); i++)
 		rows_add(&rows, hazard_rows[i].hazard, test_hazard_row, &hazard_rows[i]);
+	ROWS_TEST(&rows, test_cpus_of_the_ceiling);
 	ROWS_TEST(&rows, test_hazard_without_use);
 	return rows_run("plan_settings", &rows);
 }
