@@ -212,6 +212,27 @@ printf 'engine: {host: "unix:///nowhere"}\n' >> "$work/anna/own.yaml"
 anna docker --policy "$work/anna/own.yaml" ps
 check "nor where it says so" status_is 0
 
+# ---- whatever is named is read by a half that has her rights ----
+mkdir "$work/closed"
+sed '/^engine/d' "$work/etc/policies/default.yaml" > "$work/closed/roots.yaml"
+cp "$work/closed/roots.yaml" "$work/closed/more.yaml"
+anna docker --policy "$work/closed/roots.yaml" ps
+check "a policy of root's, where she may look" status_is 0
+chmod 0700 "$work/closed"
+check "and where she may not" refused 'ermission denied' docker --policy "$work/closed/roots.yaml" ps
+check "and in words that do not tell whether it is there" refused 'ermission denied' docker --policy "$work/closed/none.yaml" ps
+check "a missing one" refused 'no such\|not there\|No such' docker --policy "$work/anna/none.yaml" ps
+anna doctor
+found=$(sed -n 's/.* \([0-9][0-9]*\) found; .*/\1/p' "$work/out")
+mkdir -p "$work/anna/.config/hardrun"
+mv "$work/closed" "$work/anna/.config/hardrun/policies"
+anna doctor
+check "doctor reads policies without root's rights" out_has " $((found + 1)) found"
+chmod -R a+rX "$work/anna/.config"
+anna doctor
+check "and all that she may" out_has " $((found + 2)) found"
+rm -r "$work/anna/.config"
+
 # ---- a directory of hers, which is handed to docker under another name ----
 mkdir "$work/anna/data"
 echo hers > "$work/anna/data/f"
