@@ -262,4 +262,139 @@ check "kill -9 at sixteen moments: the next start takes all away" until_true 10 
 	-v '$work/shared:/d' tool:1 true && [ -z \"\$(ls -A /run/hardrun/stage)\" ] && ! grep hardrun/stage /proc/self/mounts"
 check "and nobody is left looking after nothing" until_true 10 nobody_follows
 check "what was shared is as it was" test "$(cat "$work/shared/f")" = shared
+
+# ---- under a guard: what lies inside what somebody else can change ----
+# /mnt is root's, so that no name in it can change hands; ann's are the directories in it, and what is in them.
+ann=4242
+mkdir -p "$work/etc/policies" "$work/record" /etc/hardrun
+mount --bind "$work/etc" /etc/hardrun
+mount -t tmpfs -o mode=0755 tmpfs /mnt
+mkdir -p /mnt/proj/sub /mnt/proj/there /mnt/other /mnt/ro /mnt/roots/in
+echo other > /mnt/other/f
+ln -s /dev /mnt/proj/dev
+mkdir -m 0777 /mnt/other/w
+chown -R -h "$ann" /mnt/proj /mnt/other
+
+# write_ceiling BACKEND
+write_ceiling() {
+	allowed="allow:
+  user: [\"65534:65534\"]
+  mem_limit: 64m
+  cpus: 1
+  pids_limit: 32
+  networks: [none]
+  rootfs: [\"$work/**\"]
+  tmpfs: {max_size: 16m}
+  restart: [\"no\", \"on-failure:2\"]
+  volumes:
+    - {source: \"/mnt/**\", access: rw}
+    - {volume: \"kept-*\", access: rw}
+  cidfile: [\"$work/**\"]"
+	case $1 in
+	docker) where="backend: docker, host: \"unix://$work/docker.sock\"" ;;
+	*) where="backend: $1" ;;
+	esac
+	cat > "$work/etc/ceiling.yaml" << CEILING
+version: 1
+engine: {$where}
+record: {to: file, path: $work/record/r.jsonl}
+$allowed
+CEILING
+	cat > "$work/etc/policies/default.yaml" << POLICY
+version: 1
+description: live tests of staging under a guard
+images: ["**"]
+defaults: {user: "65534:65534", mem_limit: 32m, cpus: 0.5, pids_limit: 16, network_mode: none}
+$allowed
+POLICY
+}
+
+guarded() {
+	hardrun run "$@"
+}
+
+nothing_was_made() {
+	[ "$(find /mnt | sort | sha256sum)" = "$(cat "$work/before-mnt")" ] || { find /mnt; return 1; }
+}
+
+write_ceiling docker
+chmod 0700 "$work/record"
+find /mnt | sort | sha256sum > "$work/before-mnt"
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/w/dev tool:1 true
+check "docker, guarded: a link in somebody's directory that root holds the name of" status_is 125
+check "is not followed" err_has 'the mount at /w/dev lies inside another mount, where there is no such directory to mount on, or a link'
+guarded --rm -v /mnt/proj:/w --tmpfs /w/sub:size=1m tool:1 true
+check "docker, guarded: nothing is placed in it by name" err_has 'the mount at /w/sub lies inside that at /w, .* only a path of the host'
+guarded --rm -v /mnt/proj:/w -v kept-x:/w/sub tool:1 true
+check "nor a volume" err_has 'the mount at /w/sub lies inside that at /w, .* only a path of the host'
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/w/sub tool:1 cat /w/sub/f
+check "a directory that is there takes the mount" out_is other
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/w/missing/too tool:1 true
+check "docker, guarded: root makes no directory in it" err_has 'make it there first'
+guarded --rm -v /mnt/roots:/w -v /mnt/other:/w/planted/too tool:1 true
+check "nor in root's own" err_has 'make it there first'
+check "and none was made" nothing_was_made
+guarded --restart on-failure:2 -v /mnt/proj:/w tool:1 true
+check "what is somebody's is held, and so not restarted" err_has 'restart on-failure:2 does not go with the mount of /mnt/proj'
+guarded --restart on-failure:2 --name by-name -v /mnt/roots:/w tool:1 true
+check "what is root's all the way is named as it is" sh -c "docker -H 'unix://$work/docker.sock' inspect -f '{{range .Mounts}}{{.Source}}{{end}}' by-name | grep -qx /mnt/roots"
+engine rm -f by-name > /dev/null
+guarded --rm -v kept-a:/data -v kept-b:/data/sub tool:1 true
+check "docker, guarded: nothing goes into a named volume" status_is 125
+check "whose links earlier containers made" err_has 'the mount at /data/sub lies in the named volume kept-a, whose links nobody judges'
+
+# Images: links on the way to a mount.
+mkdir -p "$work/linked/var/lib" "$work/linked/data"
+cp -a "$work/tree/." "$work/linked/"
+ln -s /dev "$work/linked/x"
+ln -s ../x "$work/linked/var/y"
+ln -s /w/sub "$work/linked/z"
+ln -s lib "$work/linked/var/fine"
+ln -s loop "$work/linked/loop"
+tar -C "$work/linked" -c . | engine import -c 'ENV PATH=/bin' -c 'VOLUME /data' - docker.io/library/linked:1 > "$work/make.log" 2>&1
+for target in /x /var/y /x/sub; do
+	guarded --rm -v "/mnt/other:$target" linked:1 true
+	check "docker, guarded: a link of the image, $target: refused" status_is 125
+	check "which is said" err_has "a link in the image would take $target to /dev.*; mount it elsewhere, or use another image"
+done
+guarded --rm --tmpfs /x:size=1m linked:1 true
+check "a tmpfs as well" err_has 'a link in the image would take /x to /dev'
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/z linked:1 true
+check "nor into another mount" err_has 'a link in the image would take /z to /w/sub, and that lies inside the mount at /w'
+guarded --rm -v /mnt/other:/loop linked:1 true
+check "a loop is refused" status_is 125
+guarded --rm --name fine -v /mnt/other:/var/fine/here:ro linked:1 cat /var/lib/here/f
+check "a link that leads nowhere bad is followed" out_is other
+guarded -d --name pinned -v /mnt/other:/o:ro linked:1 sleep 30
+check "what runs is the image that was looked at" sh -c "[ \"\$(docker -H 'unix://$work/docker.sock' inspect -f '{{.Config.Image}}' pinned)\" = \
+	\"\$(docker -H 'unix://$work/docker.sock' image inspect -f '{{.Id}}' linked:1)\" ]"
+check "and its name is there" sh -c "docker -H 'unix://$work/docker.sock' inspect -f '{{index .Config.Labels \"io.hardrun.image\"}}' pinned |
+	grep -qx docker.io/library/linked:1"
+engine rm -f pinned > /dev/null
+check "nothing is left of looking" sh -c "! docker -H 'unix://$work/docker.sock' ps -a --format '{{.Names}}' | grep hardrun-look &&
+	[ \$(docker -H 'unix://$work/docker.sock' volume ls -q | grep -c '^[0-9a-f]*\$') -eq 0 ]"
+# As a kill -9 in the middle would leave it.
+mkdir -m 0700 "/run/hardrun/stage/0123456789ab"
+printf 'docker\n%s\n' "$work/docker.sock" > /run/hardrun/stage/0123456789ab/engine
+: > /run/hardrun/stage/0123456789ab/look
+engine create --name hardrun-look-0123456789ab linked:1 true > /dev/null
+guarded --rm tool:1 true
+check "what a dead look has left goes with the next start" sh -c "! docker -H 'unix://$work/docker.sock' ps -a --format '{{.Names}}' |
+	grep hardrun-look && [ ! -e /run/hardrun/stage/0123456789ab ]"
+check "nothing is staged any more" until_true 20 nothing_is_staged
+
+write_ceiling crun
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/w/missing/too --rootfs "$work/tree" true
+check "crun, guarded: root makes no directory in somebody's" status_is 125
+guarded --rm -v /mnt/ro:/w:ro -v /mnt/other:/w/a/b:ro --rootfs "$work/tree" true
+check "nor where only reading was granted" status_is 125
+check "and none was made there" nothing_was_made
+guarded --rm -v /mnt/proj:/w -v /mnt/other:/w/there --rootfs "$work/tree" cat /w/there/f
+check "a directory that is there takes the mount there, too" out_is other
+guarded --rm -v /mnt/proj:/w --tmpfs /w/sub:size=1m --rootfs "$work/tree" true
+check "crun, guarded: no tmpfs is placed by name inside a bind" err_has 'the mount at /w/sub lies inside that at /w, and only a path of the host'
+guarded --rm -v /mnt/proj:/w:ro -v /mnt/other:/w/sub --rootfs "$work/tree" true
+check "nor what may be written inside what may not" err_has 'the mount at /w/sub lies inside that at /w, and is not read-only like that'
+check "nothing stays of all that" until_true 10 nothing_is_staged
+umount /etc/hardrun
 finish
