@@ -188,6 +188,10 @@ struct verb_process {
 struct verb_process verb_judge_process(struct cli *cli, const struct verb_words *words, const struct container_facts *container,
 				       const char *subject);
 bool verb_copy(struct verb_act *act);
+/* Guarded: whether the image may be fetched; findings say why not. */
+void verb_pull(struct verb_act *act, const struct image_name *image);
+/* The same under ${policy} and the ceiling, for tests. ${image}: its canonical name, without tag. */
+void verb_judge_pull(struct verb_act *act, const struct policy *policy, const char *image);
 bool verb_volume(struct verb_act *act);
 
 #endif

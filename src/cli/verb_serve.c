@@ -113,6 +113,8 @@ static void add_image(struct verb_act *act, const char *text)
 		verb_refuse(act, "grammar", "docker takes images from registries only");
 	else /* what filters must be as people write it; what is fetched must be said in full */
 		verb_add_word(act, act->words.form->names == VERB_NAMES_IMAGE ? image.canonical : text);
+	if (act->words.form->names == VERB_NAMES_IMAGE && findings_allow(&act->findings))
+		verb_pull(act, &image);
 }
 
 static bool check_count(struct verb_act *act, size_t least, size_t most, const char *wanted)
