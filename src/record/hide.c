@@ -195,9 +195,22 @@ static void hide_any_word(struct hiding *hiding, size_t word, const char *before
 		hide_command_word(hiding, word, before);
 }
 
+/* "login -p x", "login -px": to this verb the letter means a password. */
+static bool hide_login_word(struct hiding *hiding, size_t word, const char *before)
+{
+	const char *text = hiding->words->items[word];
+	const bool is_behind = strcmp(before, "-p") == 0 || strcmp(before, "--password") == 0;
+
+	if (!is_behind && (strncmp(text, "-p", 2) != 0 || text[2] == '\0'))
+		return false;
+	hide_rest(hiding, word, is_behind ? 0 : 2);
+	return true;
+}
+
 struct record_spans record_hide(struct arena *arena, const struct record_words *words, const struct request *request)
 {
 	struct hiding hiding = { .arena = arena, .words = words };
+	bool is_login = false;
 
 	hiding.lengths = arena_alloc(arena, (words->count + 1) * sizeof(*hiding.lengths));
 	for (size_t i = 0; i < words->count; i++)
@@ -206,7 +219,10 @@ struct record_spans record_hide(struct arena *arena, const struct record_words *
 		hide_request(&hiding, request);
 		return hiding.spans;
 	}
-	for (size_t i = 1; i < words->count; i++)
-		hide_any_word(&hiding, i, words->items[i - 1]);
+	for (size_t i = 1; i < words->count; i++) {
+		if (!is_login || !hide_login_word(&hiding, i, words->items[i - 1]))
+			hide_any_word(&hiding, i, words->items[i - 1]);
+		is_login = is_login || strcmp(words->items[i], "login") == 0;
+	}
 	return hiding.spans;
 }

@@ -93,6 +93,13 @@ static const struct hide_row hide_rows[] = {
 	{ "run|--=s|--|x", "run|--=#|--|x", true },
 	{ "login|--password|s|-u|me", "login|--password|#|-u|me", true },
 	{ "login|-u|me:s", "login|-u|me:#", true },
+	{ "docker|login|-u|me|-p|s|h", "docker|login|-u|me|-p|#|h", true },
+	{ "docker|-D|login|-ps|h", "docker|-D|login|-p#|h", true },
+	{ "docker|login|-p=s", "docker|login|-p#", true },
+	{ "docker|login|-p|-s", "docker|login|-p|#", true },
+	{ "docker|login|--password|-s", "docker|login|--password|#", true },
+	{ "docker|login|--password=s", "docker|login|--password=#", true },
+	{ "docker|frob|-p|80:80", "docker|frob|-p|80:80", true },
 	{ "", "", true },
 };
 
