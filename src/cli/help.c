@@ -28,11 +28,11 @@ static const struct help_row help_rows[] = {
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"
 	  "  config      the words of a run that each service means\n"
-	  "  up [-d]     start all, or nothing; without -d show their output and stop with Ctrl-C\n"
+	  "  up [-d]     start all, or nothing; without -d show their output until Ctrl-C\n"
 	  "  down [-v]   stop and remove what `up` made, with -v its volumes too\n"
 	  "  ps, logs    what runs, and what it prints (-f follows)\n"
-	  "Options: --env-file FILE, --profile NAME; of up: --force-recreate, --remove-orphans,\n"
-	  "-t SECONDS. See man 1 hardrun-compose.\n",
+	  "Options: --env-file FILE, --profile NAME; of up: --force-recreate,\n"
+	  "--remove-orphans, -t SECONDS. See man 1 hardrun-compose.\n",
 	  false },
 	{ "doctor", "hardrun doctor [--format json]", "Say what this machine can do, and what to do about gaps",
 	  "Status 0: containers can be run here, 1: something needed is missing.\n", false },

@@ -32,6 +32,11 @@ has() {
 "$HARDRUN" --help > out
 check "the overview fits a screen" yes "$([ "$(wc -l < out)" -le 24 ] && echo yes)"
 check "and its width" yes "$(awk 'length > 80 { wide = 1 } END { print wide ? "no" : "yes" }' out)"
+for verb in run create check show compose doctor policy help; do
+	"$HARDRUN" "$verb" --help > out
+	check "$verb --help: no line is wider than 80" 0 "$(awk 'length > 80' out | wc -l)"
+	check "$verb --help says something" yes "$([ -s out ] && echo yes)"
+done
 "$HARDRUN" --version > out
 check "the version is the first line" yes "$(head -n 1 out | grep -Eq '^hardrun [0-9]+\.[0-9]+' && echo yes)"
 has "the version names the libraries" libseccomp

@@ -1,10 +1,13 @@
 #!/bin/sh
-# Manual pages: no warning from groff, nothing left to fill in, and every verb and option in its place.
+# Manual pages: no warning from groff, no line too wide for a terminal, nothing left to fill in, and every verb and option in its place.
 cd "$(dirname "$0")/../.." && . tests/tap.sh
 : "${BUILD:=build}" "${HARDRUN:=build/hardrun}"
 
 warnings() {
 	LC_ALL=C.UTF-8 groff -man -Tutf8 -Kutf8 -ww -z "$1"
+}
+overfull() {
+	LC_ALL=C.UTF-8 groff -man -Tutf8 -Kutf8 -rLL=78n -P-cbou "$1" | LC_ALL=C tr -d '\200-\277' | awk '{ if (length($0) > 80) print }'
 }
 placeholders() {
 	grep -nE '^@[A-Z]+@$|@(VERSION|PREFIX)@' "$BUILD"/man/*
@@ -16,6 +19,7 @@ lists_in_full() {
 for page in "$BUILD"/man/*; do
 	if command -v groff >/dev/null 2>&1; then
 		check_silent "groff reads ${page##*/}" warnings "$page"
+		check_silent "and no line of it is wider than 80" overfull "$page"
 	else
 		skip "groff reads ${page##*/}" 'groff is not installed'
 	fi
