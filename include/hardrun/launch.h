@@ -25,8 +25,8 @@ enum {
 void launch_sanitize_descriptors(void);
 /*
  * Replaces what a caller may have chosen before root's rights were lent: resource limits, umask, signal dispositions, timers,
- * priority. For a process of root's that somebody else started. ERROR_SYSTEM when a limit is too low to work under and cannot be
- * raised.
+ * priority. From here on no key of the terminal stops the process, nor a helper of its. For a process of root's that somebody
+ * else started. ERROR_SYSTEM when a limit is too low to work under and cannot be raised.
  */
 int launch_guard(struct arena *arena, struct error *err);
 /*
@@ -66,17 +66,21 @@ unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
  * Becomes the client of backend_render_verb. When launch->is_guarded it starts in /. Returns only on failure.
  */
 int launch_verb(struct arena *arena, const struct launch *launch, struct error *err);
-/* A container that runs without an engine, and the person who asked for it. */
-struct launch_local { const char *id; enum backend_kind runtime; uid_t caller; };
+/*
+ * A container that runs without an engine, and the person who asked for it. ${dir}: its own directory, held, by which it is known
+ * whoever takes its name later; in a list -1.
+ */
+struct launch_local { const char *id; enum backend_kind runtime; uid_t caller; int dir; };
 struct launch_locals { struct launch_local *items; size_t count; };
 /* Those that run now, in no order. Never fails: what cannot be read is not there. */
 struct launch_locals launch_list_local(struct arena *arena, const struct host_facts *facts);
-/* Sends a signal to the first process of the container, by its runtime. facts->engine.programs must have that. */
-int launch_signal_local(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, const char *signal,
-			struct error *err);
-/* Waits until the container has ended and is cleaned up; false after so many seconds. */
-bool launch_await_local(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int64_t seconds);
-/* Writes what the container has printed to the descriptor, the older part first. ERROR_MISSING: it is not kept. */
+/* The one that has the name now, held until this process ends. False: none that runs. */
+bool launch_find_local(struct arena *arena, const struct host_facts *facts, const char *id, struct launch_local *ret_local);
+/* Sends a signal to the first process of that very container. 0 also when it has ended since it was found. */
+int launch_signal_local(struct arena *arena, const struct launch_local *local, const char *signal, struct error *err);
+/* Waits until that very container has ended and is cleaned up; false after so many seconds. */
+bool launch_await_local(const struct launch_local *local, int64_t seconds);
+/* Writes what the container has printed to the descriptor, the older part first. ERROR_MISSING: it is not kept, or another's. */
 int launch_copy_log(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int to,
 		    struct error *err);
 /*

@@ -13,11 +13,12 @@ static bool is_visible(const struct verb_act *act, const struct launch_local *lo
 	return !act->cli->is_guarded || local->caller == act->cli->facts->caller_uid;
 }
 
-static const struct launch_local *find(struct verb_act *act, const struct launch_locals *locals, const char *name)
+static const struct launch_local *find(struct verb_act *act, const char *name)
 {
-	for (size_t i = 0; i < locals->count; i++)
-		if (strcmp(locals->items[i].id, name) == 0 && is_visible(act, &locals->items[i]))
-			return &locals->items[i];
+	struct launch_local *local = arena_alloc(act->cli->arena, sizeof(*local));
+
+	if (launch_find_local(act->cli->arena, act->cli->facts, name, local) && is_visible(act, local))
+		return local;
 	verb_refuse(act, "", "there is no container %s of yours that runs without an engine",
 		    string_printable(act->cli->arena, name, 80));
 	return NULL;
@@ -70,9 +71,8 @@ static int end(struct verb_act *act, const struct launch_local *local, struct er
 	const bool is_kill = strcmp(act->words.form->key, "kill") == 0;
 	const char *wait = verb_option_value(&act->words, "time");
 	const char *signal = given != NULL ? given : is_kill ? "KILL" : "TERM";
-	const struct host_facts *facts = act->cli->facts;
 	uint64_t seconds = STOP_SECONDS;
-	int result = launch_signal_local(act->cli->arena, facts, local, signal, err);
+	int result = launch_signal_local(act->cli->arena, local, signal, err);
 
 	if (wait == NULL)
 		wait = verb_option_value(&act->words, "timeout");
@@ -80,10 +80,10 @@ static int end(struct verb_act *act, const struct launch_local *local, struct er
 		return result;
 	if (wait != NULL)
 		(void)parse_decimal(wait, &seconds);
-	if (launch_await_local(act->cli->arena, facts, local, (int64_t)seconds))
+	if (launch_await_local(local, (int64_t)seconds))
 		return 0;
-	result = launch_signal_local(act->cli->arena, facts, local, "KILL", err);
-	if (result == 0 && !launch_await_local(act->cli->arena, facts, local, KILL_SECONDS))
+	result = launch_signal_local(act->cli->arena, local, "KILL", err);
+	if (result == 0 && !launch_await_local(local, KILL_SECONDS))
 		result = error_set(err, act->cli->arena, ERROR_SYSTEM, "%s does not end", local->id);
 	return result;
 }
@@ -131,21 +131,21 @@ int verb_local(struct verb_act *act)
 	const struct string_list *names = &act->words.names;
 	const bool is_list = strcmp(act->words.form->key, "ps") == 0, is_logs = strcmp(act->words.form->key, "logs") == 0;
 	const struct launch_local **chosen = arena_alloc(act->cli->arena, (names->count + 1) * sizeof(*chosen));
-	struct launch_locals locals = launch_list_local(act->cli->arena, act->cli->facts);
+	struct launch_locals locals;
 
-	host_find_programs(act->cli->arena, act->cli->facts, NULL); /* either runtime may have one */
 	check_options(act, is_list ? " all no-trunc quiet " : is_logs ? " " : " signal time timeout ");
 	if (is_list ? names->count > 0 : names->count == 0 || (is_logs && names->count > 1))
 		verb_refuse(act, "grammar", is_list ? "it wants no names" : is_logs ? "it wants one container" : "it wants a container");
 	for (size_t i = 0; i < names->count && findings_allow(&act->findings); i++)
-		chosen[i] = find(act, &locals, names->items[i]);
+		chosen[i] = find(act, names->items[i]);
 	if (!findings_allow(&act->findings))
 		return verb_deny(act);
 	if (act->cli->options.is_dry_run) {
 		message_line(act->cli, "it would be done");
 		return CLI_STATUS_OK;
 	}
-	if (is_list)
-		return verb_allow(act) ? print_list(act, &locals) : LAUNCH_STATUS_REFUSED;
-	return act_on_all(act, chosen);
+	if (!is_list)
+		return act_on_all(act, chosen);
+	locals = launch_list_local(act->cli->arena, act->cli->facts);
+	return verb_allow(act) ? print_list(act, &locals) : LAUNCH_STATUS_REFUSED;
 }

@@ -47,14 +47,6 @@ static const char *render(struct arena *arena, const struct record_target *targe
 	return text;
 }
 
-static bool lock_directory(int directory)
-{
-	while (flock(directory, LOCK_EX) < 0)
-		if (errno != EINTR)
-			return false;
-	return true;
-}
-
 /* Moves the descriptor up; -1 when there is no room. */
 static int move_up(int fd)
 {
@@ -65,11 +57,11 @@ static int move_up(int fd)
 }
 
 /* While the directory is locked nobody sweeps, so a file without a lock is never seen by a sweeper. */
-static int make(const struct launch_account *account)
+static int make(const struct launch_account *account, struct error *err)
 {
 	int fd;
 
-	if (!lock_directory(account->directory))
+	if (lock_take(account->arena, account->directory, LOCK_SECONDS, err) < 0)
 		return -1;
 	fd = move_up(openat(account->directory, account->name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0) {
@@ -125,7 +117,11 @@ int launch_open_account(struct arena *arena, const struct host_facts *facts, con
 	account->directory = move_up(descriptors_make_directory(arena, directory, err));
 	if (account->directory < 0)
 		return err->kind ? -(int)err->kind : fail(account, directory, err);
-	account->fd = make(account);
+	account->fd = make(account, err);
+	if (account->fd < 0 && err->kind) {
+		let_go(account);
+		return -(int)err->kind;
+	}
 	if (account->fd < 0 || !write_account(account, record_render_end(arena, unknown).json, false))
 		return fail(account, directory, err);
 	*ret_account = account;
@@ -218,7 +214,7 @@ static size_t adopt_all(struct arena *arena, int directory, struct orphan *orpha
 
 	if (!stream)
 		return 0;
-	if (lock_directory(directory)) {
+	if (lock_wait(directory, LOCK_SECONDS_SWEEPING)) {
 		while (count < SWEEP_MAX && (entry = readdir(stream))) {
 			int fd = entry->d_name[0] == '.' ? -1 : adopt(directory, entry->d_name);
 

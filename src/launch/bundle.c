@@ -59,11 +59,11 @@ int bundle_open(struct container *container, struct error *err)
 /* Makes the directory and takes its lock while no sweeper looks: to a sweeper an unlocked directory is a dead container's. */
 static int claim(struct container *container, struct error *err)
 {
-	CLOSE_FD int list_lock = sweep_lock_list(container->base_fd, "containers.lock");
+	CLOSE_FD int list_lock = lock_open(container->arena, container->base_fd, "containers.lock", LOCK_SECONDS, err);
 	int result;
 
 	if (list_lock < 0)
-		return fail(container, err, "no lock for");
+		return -(int)err->kind;
 	result = mkdirat(container->list_fd, container->id, 0700) == 0 ? 0 : errno;
 	if (result == EEXIST && sweep_one(container->arena, container->base_fd, container->list_fd, container->id))
 		result = mkdirat(container->list_fd, container->id, 0700) == 0 ? 0 : errno;
@@ -113,6 +113,10 @@ static int fill(struct container *container, struct error *err)
 	if (mkdirat(container->dir_fd, "rootfs", 0755) < 0 ||
 	    (has_sources(container->launch->plan) && mkdirat(container->dir_fd, "mounts", 0700) < 0))
 		return fail(container, err, "no directory in");
+	/* Before anybody can ask for the output of this one: an older one's is not its own. */
+	if (container->launch->facts->state_dir)
+		log_forget(container->arena, arena_printf(container->arena, "%s/logs", container->launch->facts->state_dir),
+			   container->id);
 	if (!local_write_caller(container))
 		return fail(container, err, "whose it is cannot be written in");
 	if (!descriptors_write_file(container->dir_fd, "config.json", json, strlen(json)))

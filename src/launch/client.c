@@ -48,6 +48,7 @@ static _Noreturn void exec_client(struct arena *arena, const struct launch *laun
 		_exit(LAUNCH_STATUS_REFUSED);
 	/* A group of its own: Ctrl-C is for us. */
 	(void)setpgid(0, 0);
+	guard_restore_stops(launch);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	/* execve takes pointers to non-const for reasons of history; it changes nothing. */

@@ -43,7 +43,7 @@ int daemon_open_log(struct container *container, struct error *err)
 	if (!container->log)
 		return 0;
 	return log_open(container->arena, arena_printf(container->arena, "%s/logs", launch->facts->state_dir), container->id,
-			log_limit(launch->plan), container->log, err);
+			log_limit(launch->plan), launch->facts->is_root ? launch->facts->caller_uid : (uid_t)-1, container->log, err);
 }
 
 static _Noreturn void be_supervisor(struct container *container, int answer)

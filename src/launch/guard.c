@@ -90,6 +90,21 @@ static void reset_priority(void)
 	(void)close(fd);
 }
 
+static const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+
+/* Stopped by a key with a lock in its hand, hardrun or a helper of its would hold up everybody. */
+static void ignore_stops(void)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(stops); i++)
+		(void)signal(stops[i], SIG_IGN);
+}
+
+void guard_restore_stops(const struct launch *launch)
+{
+	for (size_t i = 0; launch->is_guarded && i < ARRAY_COUNT(stops); i++)
+		(void)signal(stops[i], SIG_DFL);
+}
+
 int launch_guard(struct arena *arena, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(guard_limits); i++) {
@@ -100,6 +115,7 @@ int launch_guard(struct arena *arena, struct error *err)
 	}
 	(void)umask(022);
 	reset_signals();
+	ignore_stops();
 	reset_priority();
 	return 0;
 }

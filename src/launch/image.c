@@ -301,8 +301,10 @@ static int find_or_bring(struct fetch *fetch, const char *pull, const char **ret
 	if (strcmp(pull, "never") != 0 && (is_fresh || !cache_knows(fetch->arena, &fetch->cache, fetch->key)) &&
 	    user_namespace_enter(fetch->arena, fetch->facts, err) == 0)
 		cache_remove_abandoned(fetch->arena, &fetch->cache);
-	*ret_digest = cache_look_up(fetch->arena, &fetch->cache, fetch->key, is_fresh, &lock);
-	return *ret_digest ? 0 : bring_and_note(fetch, lock, pull, ret_digest, err);
+	*ret_digest = cache_look_up(fetch->arena, &fetch->cache, fetch->key, is_fresh, &lock, err);
+	if (*ret_digest)
+		return 0;
+	return lock < 0 ? -(int)err->kind : bring_and_note(fetch, lock, pull, ret_digest, err);
 }
 
 static int read_facts(struct fetch *fetch, const char *digest, struct image_facts *ret_facts, struct error *err)

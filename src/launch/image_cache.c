@@ -57,7 +57,8 @@ bool cache_knows(struct arena *arena, const struct cache *cache, const char *key
 	return read_ref(arena, cache, ref_name(arena, key)) != NULL;
 }
 
-const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock)
+const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock,
+			  struct error *err)
 {
 	const char *name = ref_name(arena, key);
 	const char *digest = is_fresh ? NULL : read_ref(arena, cache, name);
@@ -66,9 +67,7 @@ const char *cache_look_up(struct arena *arena, const struct cache *cache, const 
 	*ret_lock = -1;
 	if (digest)
 		return digest;
-	lock = openat(cache->refs, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	while (lock >= 0 && flock(lock, LOCK_EX) < 0 && errno == EINTR)
-		;
+	lock = lock_open(arena, cache->refs, name, LOCK_SECONDS_AT_WORK, err);
 	/* Whoever had the lock before us may have brought it. */
 	digest = is_fresh ? NULL : read_ref(arena, cache, name);
 	if (digest)
@@ -87,19 +86,22 @@ void cache_note(struct arena *arena, const struct cache *cache, const char *key,
 }
 
 /* Nobody makes or claims a workshop meanwhile: what is neither locked nor new is abandoned. */
-static int lock_images(const struct cache *cache)
+static int lock_images(struct arena *arena, const struct cache *cache, struct error *err)
 {
 	int list = openat(cache->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	while (list >= 0 && flock(list, LOCK_EX) < 0 && errno == EINTR)
-		;
+	if (list < 0)
+		(void)error_set(err, arena, ERROR_SYSTEM, "%s cannot be read: %s", cache->images_path, strerror(errno));
+	else if (lock_take(arena, list, LOCK_SECONDS, err) < 0)
+		descriptors_close(&list);
 	return list;
 }
 
 /* Locks a workshop whose maker is gone: its descriptor and name, or -1 when there is none. */
 static int claim_abandoned(struct arena *arena, const struct cache *cache, const char **ret_name)
 {
-	int list = lock_images(cache), claimed = -1;
+	struct error ignored = {0};
+	int list = lock_images(arena, cache, &ignored), claimed = -1;
 	DIR *stream = list < 0 ? NULL : fdopendir(list);
 	struct dirent *entry;
 
@@ -144,10 +146,12 @@ static int make_directory(struct arena *arena, const struct cache *cache, const 
 
 int cache_make_workshop(struct arena *arena, const struct cache *cache, const char **ret_name, struct error *err)
 {
-	CLOSE_FD int list = lock_images(cache);
+	CLOSE_FD int list = lock_images(arena, cache, err);
 	const char *name;
 	int dir;
 
+	if (list < 0)
+		return -(int)err->kind;
 	if (make_directory(arena, cache, &name) < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "no directory in %s: %s", cache->images_path, strerror(errno));
 	dir = openat(cache->images, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 
 #include "journal.h"
 #include "launch_internal.h"
@@ -15,8 +14,6 @@ enum {
 	SYSTEM_GID_MAX = 999,  /* groups of programs, not of people: login.defs(5) */
 	GID_USERS = 100,       /* the exception */
 	ROUNDS_MAX = 32,       /* of a file that is renamed each time it has been opened */
-	LOCK_SECONDS_MAX = 10,
-	LOCK_PAUSE_NANOSECONDS = 500000,
 };
 
 struct journal_file {
@@ -170,18 +167,11 @@ static int open_file(struct journal_file *file)
 
 static int lock(struct journal_file *file)
 {
-	const struct timespec pause = {.tv_nsec = LOCK_PAUSE_NANOSECONDS};
-	const unsigned rounds = LOCK_SECONDS_MAX * (1000000000 / LOCK_PAUSE_NANOSECONDS);
+	struct error held = {0};
 
-	for (unsigned round = 0; round < rounds; round++) {
-		if (flock(file->fd, LOCK_EX | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail_errno(file, file->path, errno);
-		(void)nanosleep(&pause, NULL);
-	}
-	return fail(file, "end the program that holds it (lsof shows it)",
-		    arena_printf(file->arena, "%s has been locked by another program for %d seconds", file->path, LOCK_SECONDS_MAX));
+	if (lock_take(file->arena, file->fd, LOCK_SECONDS, &held) == 0)
+		return 0;
+	return fail(file, held.remedy, held.message);
 }
 
 /* What was opened has been renamed meanwhile: the line belongs to the new file. */

@@ -89,6 +89,29 @@ void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
 
+/* ---- guard.c ---- */
+
+/*
+ * Before something is executed for the person, who may stop it with a key: what launch_guard ignores takes its effect again.
+ * Helpers of ours are left as they are. Without a guard nothing to do.
+ */
+void guard_restore_stops(const struct launch *launch);
+
+/* ---- lock.c ---- */
+
+/* Where it takes a moment; where somebody may be bringing or copying what we want as well; where the next one can sweep. */
+enum { LOCK_SECONDS = 10, LOCK_SECONDS_AT_WORK = 300, LOCK_SECONDS_SWEEPING = 1 };
+
+/* Waits for the lock of ${fd}. False with errno; EWOULDBLOCK: somebody has had it all the time. */
+bool lock_wait(int fd, int seconds);
+/* The same, with a sentence that names the lock and, where that can be told, who has it. */
+int lock_take(struct arena *arena, int fd, int seconds, struct error *err);
+/*
+ * Opens the lock's file ${name} in ${directory} (it is made) and takes it; -1 with ${err}. That of a list ("containers.lock"):
+ * while it is held nobody makes or sweeps one of it.
+ */
+int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
+
 /* ---- memfd.c ---- */
 
 /* A sealed read-only memory file with ${bytes}; -1 with errno. Close-on-exec. */
@@ -105,6 +128,7 @@ int remove_tree(int parent, const char *name);
 /* ---- local.c ---- */
 
 #define LOCAL_CALLER_FILE "caller" /* in the container's directory: the uid of the person */
+#define LOCAL_SUPERVISOR_FILE "supervisor" /* and whose child the container is */
 struct container;
 /* Before it runs. False with errno. */
 bool local_write_caller(const struct container *container);
@@ -266,8 +290,6 @@ int watch_hand_cidfile(const struct container *container, struct error *err);
 void watch_note_started(struct container *container);
 /* Tells the watchdog that all is removed, and waits for its end: it shall not be left to whoever inherits it. */
 void watch_end(struct container *container);
-/* Takes the lock ${name} of a list in ${base}: while it is held nobody makes or sweeps one of it. -1 with errno. */
-int sweep_lock_list(int base, const char *name);
 /* Discards ${id} when nobody holds its lock. The list is locked by the caller. True when something stale was removed. */
 bool sweep_one(struct arena *arena, int base, int list, const char *id);
 
@@ -289,10 +311,15 @@ struct log {
 	const char *name;      /* "<id>.log"; the one before is "<id>.log.1" */
 	int fd;
 	int64_t size, limit;   /* bytes of one file */
+	uid_t owner;
 };
 
 #define LOG_LIMIT_DEFAULT (INT64_C(10) << 20)
-int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, struct log *ret_log, struct error *err);
+/* ${owner}: whose output it is, and so the file; (uid_t)-1: ours. */
+int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, uid_t owner, struct log *ret_log,
+	     struct error *err);
+/* Removes what an earlier container of that name has left. */
+void log_forget(struct arena *arena, const char *directory, const char *id);
 /* Never fails: what does not fit on the disk is dropped. */
 void log_write(struct log *log, const char *bytes, size_t length);
 /* Only while the container's directory is locked: later the name may be another's. Without an open log nothing to do. */
@@ -414,9 +441,11 @@ int cache_open(struct arena *arena, const char *state_dir, const char *images, s
 void cache_close(struct cache *cache);
 /*
  * The manifest's digest that ${key} led to before, when that image is still there; else NULL, and *ret_lock is a locked
- * descriptor on the ref: whoever holds it fetches, others wait. With ${is_fresh} what is known is ignored.
+ * descriptor on the ref: whoever holds it fetches, others wait, and get -1 with ${err} when it takes too long. With ${is_fresh}
+ * what is known is ignored.
  */
-const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock);
+const char *cache_look_up(struct arena *arena, const struct cache *cache, const char *key, bool is_fresh, int *ret_lock,
+			  struct error *err);
 /* Notes under the lock what ${key} leads to; with NULL forgets it. */
 void cache_note(struct arena *arena, const struct cache *cache, const char *key, int lock, const char *digest);
 bool cache_has(const struct cache *cache, const char *digest);

@@ -6,9 +6,14 @@
 
 #include "launch_internal.h"
 
-static int open_fresh(int directory, const char *name)
+/* Nobody but root gets to the directory; the owner says whose output it is. */
+static int open_fresh(int directory, const char *name, uid_t owner)
 {
-	return openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600);
+	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && fchown(fd, owner, (gid_t)-1) < 0)
+		descriptors_close(&fd);
+	return fd;
 }
 
 static void old_name(const struct log *log, char *buffer, size_t size)
@@ -16,15 +21,16 @@ static void old_name(const struct log *log, char *buffer, size_t size)
 	(void)snprintf(buffer, size, "%s.1", log->name);
 }
 
-int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, struct log *ret_log, struct error *err)
+int log_open(struct arena *arena, const char *directory, const char *id, int64_t limit, uid_t owner, struct log *ret_log,
+	     struct error *err)
 {
-	struct log log = {.name = arena_printf(arena, "%s.log", id), .limit = limit};
+	struct log log = {.name = arena_printf(arena, "%s.log", id), .limit = limit, .owner = owner};
 	char old[256];
 
 	log.directory = descriptors_make_directory(arena, directory, err);
 	if (log.directory < 0)
 		return -(int)err->kind;
-	log.fd = open_fresh(log.directory, log.name);
+	log.fd = open_fresh(log.directory, log.name, owner);
 	if (log.fd < 0) {
 		(void)error_set(err, arena, ERROR_SYSTEM, "the log %s/%s cannot be opened: %s", directory, log.name, strerror(errno));
 		(void)close(log.directory);
@@ -44,7 +50,7 @@ static void rotate(struct log *log)
 	old_name(log, old, sizeof(old));
 	descriptors_close(&log->fd);
 	(void)renameat(log->directory, log->name, log->directory, old);
-	log->fd = open_fresh(log->directory, log->name);
+	log->fd = open_fresh(log->directory, log->name, log->owner);
 	log->size = 0;
 }
 
@@ -74,6 +80,16 @@ void log_discard(struct log *log)
 	old_name(log, old, sizeof(old));
 	(void)unlinkat(log->directory, log->name, 0);
 	(void)unlinkat(log->directory, old, 0);
+}
+
+void log_forget(struct arena *arena, const char *directory, const char *id)
+{
+	CLOSE_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)unlinkat(fd, arena_printf(arena, "%s.log", id), 0);
+	(void)unlinkat(fd, arena_printf(arena, "%s.log.1", id), 0);
 }
 
 int64_t log_limit(const struct plan *plan)

@@ -223,6 +223,7 @@ static void become_runtime(const struct container *container)
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)signal(SIGXFSZ, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &container->caller_mask, NULL);
+	guard_restore_stops(container->launch);
 	(void)umask(022);
 	if (chdir(container->dir) < 0)
 		give_up(container, "cannot enter", container->dir);

@@ -1,8 +1,6 @@
 /* The isolated network of hardrun: a bridge on which containers do not reach one another. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "launch_internal.h"
 
@@ -47,28 +45,22 @@ static int run_client(struct arena *arena, const struct launch *launch, const ch
 	return error_set(err, arena, ERROR_SYSTEM, "the network %s cannot be made (docker said: %s)", PLAN_ISOLATED_NETWORK, said);
 }
 
-/* The engine refuses a second network of that name only most of the time (older ones make two), so callers queue. */
-static int lock_network(struct arena *arena, const char *directory)
-{
-	const char *path = arena_printf(arena, "%s/network.lock", directory);
-	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0 && errno == EINTR)
-		;
-	return fd;
-}
-
 int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err)
 {
 	const char *directory = launch->config_dir ? launch->config_dir : launch->facts->runtime_dir;
 	CLOSE_FD int directory_fd = directory ? descriptors_make_directory(arena, directory, err) : -1;
-	CLOSE_FD int lock = directory_fd >= 0 ? lock_network(arena, directory) : -1;
+	CLOSE_FD int lock = -1;
 	struct error ignored;
 	int result;
 
 	if (!launch->has_socket_answered)
 		return error_set(err, arena, ERROR_MISSING, "docker does not answer: %s",
 				 launch->facts->engine.docker_reason ? launch->facts->engine.docker_reason : "is its daemon running?");
+	/* The engine refuses a second network of that name only most of the time (older ones make two), so callers queue. */
+	if (directory_fd >= 0)
+		lock = lock_open(arena, directory_fd, "network.lock", LOCK_SECONDS_AT_WORK, err);
+	if (directory_fd >= 0 && lock < 0)
+		return -(int)err->kind;
 	/* Somebody may have made it while we waited for the lock. */
 	if (run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
 		return 0;

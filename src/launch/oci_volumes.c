@@ -8,7 +8,6 @@
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/syscall.h>
 
 #include "rootless.h"
@@ -132,8 +131,8 @@ int oci_volumes_make(const struct container *container, struct error *err)
 		if (result == 0 && !bundle_name_is_sane(mount->source))
 			result = error_set(err, container->arena, ERROR_USAGE, "%s cannot be the name of a volume", mount->source);
 		/* Whoever comes second waits, and finds it. */
-		if (result == 0 && flock(volumes.fd, LOCK_EX) < 0)
-			result = fail(&volumes, mount->source, strerror(errno), err);
+		if (result == 0)
+			result = lock_take(container->arena, volumes.fd, LOCK_SECONDS_AT_WORK, err);
 		if (result == 0 && faccessat(volumes.fd, mount->source, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
 			result = make_volume(&volumes, mount, err);
 	}

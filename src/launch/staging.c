@@ -27,10 +27,10 @@ static int fail(const struct staging *stage, struct error *err, const char *what
 /* Makes the directory and takes its lock while no sweeper looks: to a sweeper an unlocked directory is a dead launch's. */
 static int claim(struct staging *stage, struct error *err)
 {
-	CLOSE_FD int list_lock = sweep_lock_list(stage->base_fd, "stage.lock");
+	CLOSE_FD int list_lock = lock_open(stage->arena, stage->base_fd, "stage.lock", LOCK_SECONDS, err);
 
 	if (list_lock < 0)
-		return fail(stage, err, "no lock for", stage->dir);
+		return -(int)err->kind;
 	if (mkdirat(stage->list_fd, stage->id, 0700) < 0)
 		return fail(stage, err, "no directory", stage->dir);
 	stage->dir_fd = openat(stage->list_fd, stage->id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -238,10 +238,10 @@ static bool is_needed(struct arena *arena, const struct host_facts *facts, int d
 	return socket ? may_exist_in_docker(arena, socket, id) : may_exist_in_podman(arena, facts, id);
 }
 
-/* The lock of a stage that nobody looks after any more; -1: somebody does. */
-static int take_abandoned(int base, int list, const char *id)
+/* The lock of a stage that nobody looks after any more; -1: somebody does. ${err}: the list is locked, and nobody can tell. */
+static int take_abandoned(struct arena *arena, int base, int list, const char *id, struct error *err)
 {
-	CLOSE_FD int list_lock = sweep_lock_list(base, "stage.lock");
+	CLOSE_FD int list_lock = lock_open(arena, base, "stage.lock", LOCK_SECONDS_SWEEPING, err);
 	int dir = list_lock < 0 ? -1 : openat(list, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir >= 0 && flock(dir, LOCK_EX | LOCK_NB) < 0)
@@ -250,9 +250,10 @@ static int take_abandoned(int base, int list, const char *id)
 }
 
 /* A daemon may be slow to answer: only the one stage is locked meanwhile. */
-static bool sweep_stage(struct arena *arena, const struct host_facts *facts, int base, int list, const char *id)
+static bool sweep_stage(struct arena *arena, const struct host_facts *facts, int base, int list, const char *id,
+			struct error *err)
 {
-	CLOSE_FD int dir = take_abandoned(base, list, id);
+	CLOSE_FD int dir = take_abandoned(arena, base, list, id, err);
 
 	if (dir < 0 || is_needed(arena, facts, dir, id))
 		return false;
@@ -266,13 +267,14 @@ unsigned staging_sweep(struct arena *arena, const struct host_facts *facts)
 	CLOSE_FD int list = base < 0 ? -1 : openat(base, "stage", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int copy = list < 0 ? -1 : openat(list, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+	struct error held = {0};
 	struct dirent *entry;
 	unsigned removed = 0;
 
 	if (!stream)
 		return 0;
-	while ((entry = readdir(stream)))
-		if (entry->d_name[0] != '.' && sweep_stage(arena, facts, base, list, entry->d_name))
+	while (held.kind == 0 && (entry = readdir(stream)))
+		if (entry->d_name[0] != '.' && sweep_stage(arena, facts, base, list, entry->d_name, &held))
 			removed++;
 	(void)closedir(stream);
 	return removed;

@@ -10,18 +10,6 @@
 
 #include "rootless.h"
 
-int sweep_lock_list(int base, const char *name)
-{
-	int fd = openat(base, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-
-	while (fd >= 0 && flock(fd, LOCK_EX) < 0) {
-		if (errno == EINTR)
-			continue;
-		descriptors_close(&fd);
-	}
-	return fd;
-}
-
 /* The runtime is not known: whichever has a state of that name. */
 static void remove_states(int base, const char *id)
 {
@@ -54,6 +42,7 @@ static unsigned sweep_containers(struct arena *arena, const struct host_facts *f
 {
 	CLOSE_FD int base = -1, list = -1, lock = -1;
 	struct dirent *entry;
+	struct error ignored = {0};
 	unsigned removed = 0;
 	DIR *stream;
 	int copy;
@@ -69,8 +58,10 @@ static unsigned sweep_containers(struct arena *arena, const struct host_facts *f
 			continue;
 		/* Only now: most of the time there is nothing to look at, and the lock is for those who make containers. */
 		if (lock < 0)
-			lock = sweep_lock_list(base, "containers.lock");
-		if (lock >= 0 && sweep_one(arena, base, list, entry->d_name))
+			lock = lock_open(arena, base, "containers.lock", LOCK_SECONDS_SWEEPING, &ignored);
+		if (lock < 0)
+			break; /* whoever comes later sweeps */
+		if (sweep_one(arena, base, list, entry->d_name))
 			removed++;
 	}
 	(void)closedir(stream);

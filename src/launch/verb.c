@@ -28,6 +28,7 @@ int launch_verb(struct arena *arena, const struct launch *launch, struct error *
 		result = hand_environment(arena, launch->env_file, err);
 	if (result < 0)
 		return result;
+	guard_restore_stops(launch);
 	(void)signal(SIGXFSZ, SIG_DFL);
 	/* execve takes pointers to non-const for reasons of history; it changes nothing. */
 	(void)execve(launch->program, (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)environment);

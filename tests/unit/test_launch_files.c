@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -334,7 +335,7 @@ static void test_log_rotates(void **state)
 	struct error err = {0};
 	struct log log;
 
-	assert_int_equal(log_open(stage->arena, in(stage, "logs"), "web", 10, &log, &err), 0);
+	assert_int_equal(log_open(stage->arena, in(stage, "logs"), "web", 10, (uid_t)-1, &log, &err), 0);
 	log_write(&log, "0123456789abcdefghijXYZ", 23);
 	assert_int_equal(shell(stage, "[ \"$(cat logs/web.log)\" = XYZ ] && [ \"$(cat logs/web.log.1)\" = abcdefghij ]"), 0);
 	log_write(&log, "1", 1);
@@ -350,7 +351,7 @@ static void test_log_starts_anew(void **state)
 	struct log log;
 
 	assert_int_equal(shell(stage, "mkdir -m 700 logs && echo old > logs/web.log && echo older > logs/web.log.1"), 0);
-	assert_int_equal(log_open(stage->arena, in(stage, "logs"), "web", 10, &log, &err), 0);
+	assert_int_equal(log_open(stage->arena, in(stage, "logs"), "web", 10, (uid_t)-1, &log, &err), 0);
 	assert_int_equal(shell(stage, "[ ! -s logs/web.log ] && [ ! -e logs/web.log.1 ]"), 0);
 }
 
@@ -361,8 +362,93 @@ static void test_log_that_is_a_link(void **state)
 	struct log log;
 
 	assert_int_equal(shell(stage, "mkdir -m 700 logs && echo keep > f && ln -s ../f logs/web.log"), 0);
-	assert_true(log_open(stage->arena, in(stage, "logs"), "web", 10, &log, &err) < 0);
+	assert_true(log_open(stage->arena, in(stage, "logs"), "web", 10, (uid_t)-1, &log, &err) < 0);
 	assert_int_equal(shell(stage, "[ \"$(cat f)\" = keep ]"), 0);
+}
+
+static void test_log_of_somebody(void **state)
+{
+	const struct host_facts facts = {.state_dir = in(*state, "")};
+	const struct launch_local hers = {.id = "web", .caller = 2001}, his = {.id = "web", .caller = 2002};
+	struct stage *stage = *state;
+	CLOSE_FD int out = open(in(stage, "out"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct error err = {0};
+	struct log log;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(log_open(stage->arena, in(stage, "logs"), "web", 4, 2001, &log, &err), 0);
+	log_write(&log, "abcdef", 6);
+	/* Also after the older part has been put aside. */
+	assert_int_equal(shell(stage, "[ \"$(stat -c %u logs/web.log logs/web.log.1 | uniq)\" = 2001 ]"), 0);
+	assert_int_equal(launch_copy_log(stage->arena, &facts, &his, out, &err), -ERROR_MISSING);
+	assert_int_equal(shell(stage, "[ ! -s out ]"), 0);
+	assert_int_equal(launch_copy_log(stage->arena, &facts, &hers, out, &err), 0);
+	assert_int_equal(shell(stage, "[ \"$(cat out)\" = abcdef ]"), 0);
+	log_forget(stage->arena, in(stage, "logs"), "web");
+	assert_int_equal(shell(stage, "[ -z \"$(ls logs)\" ]"), 0);
+	assert_int_equal(launch_copy_log(stage->arena, &facts, &hers, out, &err), -ERROR_MISSING);
+}
+
+/* ---- locks ---- */
+
+static void test_lock_is_waited_for_only_so_long(void **state)
+{
+	struct stage *stage = *state;
+	CLOSE_FD int mine = lock_open(stage->arena, stage->fd, "a.lock", 1, &(struct error){0});
+	struct error err = {0};
+	int64_t before;
+
+	assert_true(mine >= 0);
+	before = host_now();
+	assert_int_equal(lock_open(stage->arena, stage->fd, "a.lock", 1, &err), -1);
+	assert_in_range(host_now() - before, 900000, 5000000);
+	assert_int_equal(err.kind, ERROR_SYSTEM);
+	/* On a layered file system the kernel does not tell whose it is. */
+	assert_non_null(strstr(err.message, arena_printf(stage->arena, "the lock %s/a.lock for 1 seconds", stage->directory)));
+	assert_non_null(err.remedy);
+	(void)flock(mine, LOCK_UN);
+	assert_int_equal(lock_take(stage->arena, mine, 1, &err), 0);
+}
+
+static void test_lock_says_who_has_it(void **state)
+{
+	struct stage *stage = *state;
+	char name[] = "/dev/shm/hardrun-test-XXXXXX";
+	CLOSE_FD int mine = mkstemp(name), other = open(name, O_RDWR | O_CLOEXEC);
+	struct error err = {0};
+
+	(void)unlink(name);
+	assert_int_equal(flock(mine, LOCK_EX), 0);
+	assert_true(lock_take(stage->arena, other, 0, &err) < 0);
+	assert_non_null(strstr(err.message, arena_printf(stage->arena, "process %d has held the lock ", (int)getpid())));
+}
+
+static void test_lock_that_frees_itself(void **state)
+{
+	struct stage *stage = *state;
+	struct error err = {0};
+	int status;
+	CLOSE_FD int mine = -1;
+	pid_t pid;
+	int ends[2];
+	char byte;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (lock_open(stage->arena, stage->fd, "a.lock", 1, &err) < 0 || write(ends[1], "x", 1) != 1)
+			_exit(1);
+		(void)usleep(300000);
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	mine = lock_open(stage->arena, stage->fd, "a.lock", 10, &err);
+	assert_true(mine >= 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 
 static void test_log_limit_of_the_plan(void **state)
@@ -570,6 +656,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_log_rotates, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_log_starts_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_log_that_is_a_link, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_log_of_somebody, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lock_is_waited_for_only_so_long, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lock_says_who_has_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_lock_that_frees_itself, set_up, tear_down),
 		cmocka_unit_test(test_log_limit_of_the_plan),
 		cmocka_unit_test_setup_teardown(test_cgroup_of_every_hierarchy_goes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_cgroup_of_version_2_goes, set_up, tear_down),

@@ -279,8 +279,8 @@ static void test_signals_timers_and_mask(void **state)
 	assert_int_equal(report->mask, 022);
 	for (int number = 1; number <= 64; number++) {
 		assert_false(report->is_blocked[number]);
-		/* A file that cannot grow is to be an error, and not the end; what is executed has it back. */
-		if (report->is_ignored[number] != (number == SIGXFSZ))
+		/* A file that cannot grow is to be an error, and a key no stop with a lock in hand; what is executed has them back. */
+		if (report->is_ignored[number] != (number == SIGXFSZ || number == SIGTSTP || number == SIGTTIN || number == SIGTTOU))
 			fail_msg("signal %d", number);
 	}
 	for (int i = 0; i < 3; i++) {
@@ -289,6 +289,25 @@ static void test_signals_timers_and_mask(void **state)
 		assert_int_equal(report->timers[i].it_interval.tv_sec, 0);
 	}
 	forget(report);
+}
+
+/* What is executed for the person can be stopped with a key again; without a guard nothing is changed. */
+static void test_stops_are_restored(void **state)
+{
+	const int stops[] = { SIGTSTP, SIGTTIN, SIGTTOU };
+	struct launch launch = { .is_guarded = false };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(stops); i++) {
+		void (*before)(int) = signal(stops[i], SIG_IGN);
+
+		launch.is_guarded = false;
+		guard_restore_stops(&launch);
+		assert_ptr_equal(signal(stops[i], SIG_IGN), SIG_IGN);
+		launch.is_guarded = true;
+		guard_restore_stops(&launch);
+		assert_ptr_equal(signal(stops[i], before), SIG_DFL);
+	}
 }
 
 static void write_oom(const char *text)
@@ -366,6 +385,7 @@ int main(void)
 	ROWS_TEST(&rows, test_limits_are_a_services);
 	ROWS_TEST(&rows, test_hard_limit_that_will_do);
 	ROWS_TEST(&rows, test_signals_timers_and_mask);
+	ROWS_TEST(&rows, test_stops_are_restored);
 	ROWS_TEST(&rows, test_priority);
 	ROWS_TEST(&rows, test_protection_stays);
 	ROWS_TEST(&rows, test_an_ordinary_birth);

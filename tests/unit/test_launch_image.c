@@ -219,23 +219,23 @@ static void test_ref_is_known_only_with_its_image(void **state)
 	int lock;
 
 	assert_int_equal(cache_open(stage->arena, stage->facts.state_dir, "images", &cache, &err), 0);
-	assert_null(cache_look_up(stage->arena, &cache, "k", false, &lock));
+	assert_null(cache_look_up(stage->arena, &cache, "k", false, &lock, &err));
 	assert_true(lock >= 0);
 	cache_note(stage->arena, &cache, "k", lock, DIGEST_A);
 	(void)close(lock);
 	/* The image is not there (any more): the answer is worth nothing. */
-	assert_null(cache_look_up(stage->arena, &cache, "k", false, &lock));
+	assert_null(cache_look_up(stage->arena, &cache, "k", false, &lock, &err));
 	(void)close(lock);
 	assert_int_equal(mkdirat(cache.images, DIGEST_A + 7, 0755), 0);
-	assert_string_equal(cache_look_up(stage->arena, &cache, "k", false, &lock), DIGEST_A);
+	assert_string_equal(cache_look_up(stage->arena, &cache, "k", false, &lock, &err), DIGEST_A);
 	assert_int_equal(lock, -1);
-	assert_null(cache_look_up(stage->arena, &cache, "k", true, &lock));
+	assert_null(cache_look_up(stage->arena, &cache, "k", true, &lock, &err));
 	assert_true(lock >= 0);
 	/* A failed refresh keeps what is good. */
 	cache_note(stage->arena, &cache, "k", lock, NULL);
 	(void)close(lock);
-	assert_string_equal(cache_look_up(stage->arena, &cache, "k", false, &lock), DIGEST_A);
-	assert_null(cache_look_up(stage->arena, &cache, "other", false, &lock));
+	assert_string_equal(cache_look_up(stage->arena, &cache, "k", false, &lock, &err), DIGEST_A);
+	assert_null(cache_look_up(stage->arena, &cache, "other", false, &lock, &err));
 	cache_note(stage->arena, &cache, "other", lock, NULL);
 	(void)close(lock);
 	assert_int_equal(shell(stage, "[ $(ls state/refs | wc -l) = 1 ]"), 0);

@@ -1,0 +1,107 @@
+/* lock: locks that others wait for. Nobody waits for ever, and whoever gives up says which lock it was, and who has it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/sysmacros.h>
+
+#include "follow_internal.h"
+
+enum { PAUSE_MICROSECONDS_LEAST = 500, PAUSE_MICROSECONDS_MOST = 20000, LINE_BYTES_MAX = 256, PATH_BYTES_MAX = 4096 };
+
+bool lock_wait(int fd, int seconds)
+{
+	const int64_t end = follow_now() + (int64_t)seconds * 1000;
+	useconds_t pause = PAUSE_MICROSECONDS_LEAST;
+
+	for (;;) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		if (follow_now() >= end) {
+			errno = EWOULDBLOCK;
+			return false;
+		}
+		(void)usleep(pause);
+		if (pause < PAUSE_MICROSECONDS_MOST)
+			pause *= 2;
+	}
+}
+
+/*
+ * A line of proc(5)'s locks: "1: FLOCK  ADVISORY  WRITE 3513 00:2f:1234 0 EOF", with ${place} in it. Those who wait have an arrow
+ * before the kind.
+ */
+static pid_t holder_of(char *line, const char *place)
+{
+	char *end = strstr(line, place);
+	uint64_t pid;
+
+	if (!end || !strstr(line, ": FLOCK "))
+		return 0;
+	*end = '\0';
+	end = strrchr(line, ' ');
+	return end && parse_decimal(end + 1, &pid) && pid <= INT32_MAX ? (pid_t)pid : 0;
+}
+
+/* 0: it is not told, as for a file of a layered file system, or a process of another pid namespace. */
+static pid_t find_holder(struct arena *arena, int fd)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[LINE_BYTES_MAX];
+	const char *place;
+	struct stat status;
+	pid_t holder = 0;
+
+	if (fstat(fd, &status) < 0)
+		status = (struct stat){0};
+	place = arena_printf(arena, " %02x:%02x:%lu ", major(status.st_dev), minor(status.st_dev), (unsigned long)status.st_ino);
+	while (locks && holder == 0 && fgets(line, sizeof(line), locks))
+		holder = holder_of(line, place);
+	if (locks)
+		(void)fclose(locks);
+	return holder;
+}
+
+static const char *path_of(struct arena *arena, int fd)
+{
+	char *path = arena_alloc(arena, PATH_BYTES_MAX);
+	ssize_t length = readlink(arena_printf(arena, "/proc/self/fd/%d", fd), path, PATH_BYTES_MAX - 1);
+
+	path[length > 0 ? length : 0] = '\0';
+	return length > 0 ? string_printable(arena, path, 400) : "of another hardrun";
+}
+
+int lock_take(struct arena *arena, int fd, int seconds, struct error *err)
+{
+	pid_t holder;
+
+	if (lock_wait(fd, seconds))
+		return 0;
+	if (errno != EWOULDBLOCK)
+		return error_set(err, arena, ERROR_SYSTEM, "the lock %s cannot be taken: %s", path_of(arena, fd), strerror(errno));
+	holder = find_holder(arena, fd);
+	if (holder > 0)
+		(void)error_set(err, arena, ERROR_SYSTEM, "process %d has held the lock %s for %d seconds", (int)holder,
+				path_of(arena, fd), seconds);
+	else
+		(void)error_set(err, arena, ERROR_SYSTEM, "another process has held the lock %s for %d seconds", path_of(arena, fd),
+				seconds);
+	err->remedy = holder > 0 ? arena_printf(arena, "look what it waits for (ps -fp %d), and try again", (int)holder) :
+				   "look what holds it (lsof shows it), and try again";
+	return -(int)err->kind;
+}
+
+int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err)
+{
+	int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		(void)error_set(err, arena, ERROR_SYSTEM, "the lock %s/%s cannot be opened: %s", path_of(arena, directory), name,
+				strerror(errno));
+	else if (lock_take(arena, fd, seconds, err) < 0)
+		descriptors_close(&fd);
+	return fd;
+}
