@@ -277,6 +277,60 @@ static void test_exchange(void **state)
 	arena_free(arena);
 }
 
+/* The length belongs to a body that does not come; what comes is not waited for. */
+static void serve_head(int fd)
+{
+	char request[2048] = "";
+
+	if (recv(fd, request, sizeof(request) - 1, 0) < 0 || strncmp(request, "HEAD /x HTTP/1.1\r\n", 18) != 0 ||
+	    strstr(request, "Content-") != NULL)
+		_exit(1);
+	send_text(fd, OK "Content-Length: 100000\r\nX-Word:  yes \r\n\r\n");
+	pause();
+}
+
+static void serve_half_a_head(int fd)
+{
+	send_text(fd, OK "Content-Length: 5\r\nX-Word: yes\r\n");
+	close(fd);
+}
+
+static int call(struct arena *arena, void (*serve)(int fd), struct host_http_call *call)
+{
+	pid_t child = start_server(serve);
+	struct error err = { 0 };
+	int result;
+
+	call->socket = socket_path;
+	result = host_http_call(arena, call, &err);
+	stop_server(child);
+	return result;
+}
+
+static void test_call(void **state)
+{
+	struct host_http_call head = { .method = "HEAD", .target = "/x", .header = "x-word" };
+	struct host_http_call post = { .method = "POST", .target = "/x", .body = "{\"a\":1}" };
+	struct arena *arena = arena_new();
+	char *large = arena_alloc(arena, 8 * 1024);
+
+	(void)state;
+	assert_int_equal(call(arena, serve_head, &head), 0);
+	assert_int_equal(head.status, 200);
+	assert_string_equal(head.value, "yes");
+	assert_null(head.answer);
+	assert_true(call(arena, serve_half_a_head, &head) < 0);
+	assert_int_equal(call(arena, serve_echo, &post), 0);
+	assert_memory_equal(post.answer, "POST /x HTTP/1.1\r\n", 18);
+	assert_non_null(strstr(post.answer, "\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{\"a\":1}"));
+	assert_null(post.value);
+	/* What does not fit is not sent in part. */
+	memset(large, 'x', 8 * 1024 - 1);
+	post.body = large;
+	assert_true(call(arena, serve_echo, &post) < 0);
+	arena_free(arena);
+}
+
 static void test_bad_servers(void **state)
 {
 	struct arena *arena = arena_new();
@@ -336,6 +390,7 @@ int main(void)
 	ROWS_TEST(&rows, test_large);
 	ROWS_TEST(&rows, test_header);
 	ROWS_TEST(&rows, test_exchange);
+	ROWS_TEST(&rows, test_call);
 	ROWS_TEST(&rows, test_bad_servers);
 	ROWS_TEST(&rows, test_deadline);
 	ROWS_TEST(&rows, test_no_server);

@@ -225,6 +225,12 @@ static const struct tamper_row {
 	{ "mounts.1.is_exec", "true", "the tmpfs" },
 	{ "mounts.1.mode", "2541", "the tmpfs" },
 	{ "mounts.1.target", "\"/proc\"", "a mount at /proc" },
+	/* Parents first, and no two at one place. */
+	{ "mounts.1.target", "\"/a\"", "a mount at /a, out of order" },
+	{ "mounts.1.target", "\"/data\"", "a mount at /data, out of order" },
+	{ "mounts.1.target", "\"/data/in\"", NULL },
+	{ "mounts.1.target", "\"/tmp/\"", "a mount at" },
+	{ "mounts.1.target", "\"/tmp//x\"", "a mount at" },
 	{ "mounts.2.source", "\"other\"", "the volume other" },
 	{ "mounts.2.source", "\"/etc\"", "the volume /etc" },
 	{ "mounts.2.source", "\"data-1,volume-opt=device=/\"", "the volume" },
