@@ -117,8 +117,8 @@ static bool hear_verb(const json_t *json, struct docker_line *line)
 	if (!hear_number(json_object_get(json, "row"), -1, INT32_MAX, &row) ||
 	    !hear_number(json_object_get(json, "options"), 0, line->argc, &options) ||
 	    !hear_number(json_object_get(json, "words"), 0, line->argc - options < 2 ? line->argc - options : 2, &words) ||
-	    !hear_number(json_object_get(json, "option"), -1, options - 1, &option))
-		return false;
+	    !hear_number(json_object_get(json, "option"), -1, row < 0 && options < line->argc ? options : options - 1, &option))
+		return false; /* an option whose value is missing stands where the reading ended */
 	line->options = (int)options;
 	line->words = (int)words;
 	line->option = option >= 0 ? line->argv[option] : NULL;

@@ -57,7 +57,7 @@ static const struct line_row { const char *words[WORDS_MAX]; } line_rows[] = {
 	{ { "help" } },
 	{ { "run", "-v", "/:/h", "a" } }, { { "-D", "run", "a" } }, { { "volume", "create" } }, { { "network", "create", "x" } },
 	{ { "save", "x", "-o", "f" } }, { { "nonsense", "x" } }, { { "container", "-x", "rm" } }, { { "--nonsense" } },
-	{ { "-D" } }, { { NULL } },
+	{ { "-D" } }, { { "-H" } }, { { NULL } },
 	{ { "rm", "--nonsense=x", "c" } }, { { "logs", "\xff" } }, { { "kill", "-s", "a\nb", "c" } }, { { "stop", "-t" } },
 	{ { "stop", "-t", "-1", "c" } }, { { "exec", "c\n", "x" } },
 };
