@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "../../src/launch/attend.h"
 #include "../../src/launch/launch_internal.h"
 
 #define OTHER_UID 65534
@@ -492,6 +493,161 @@ static void test_settled(void **state)
 	assert_comes_true(world, "umount /mnt");
 }
 
+/* What the engine is told by name is compared, whatever a descriptor shows that somebody else has opened. */
+static void test_settled_name_is_what_was_judged(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+	struct stat status;
+	int held, ended;
+
+	if (geteuid() != 0)
+		skip();
+	assert_comes_true(world, "mkdir other");
+	held = open(in(world, "other"), O_PATH | O_CLOEXEC);
+	assert_int_equal(fstat(held, &status), 0);
+	world->mount = (struct plan_mount){.type = PLAN_BIND, .source = "/usr/bin", .target = "/x", .is_read_only = true,
+		.is_directory = true, .device = status.st_dev, .inode = status.st_ino};
+	world->launch.source_fds = &held;
+	assert_true(attend_run(world->arena, &world->launch, &ended, &err) < 0);
+	assert_non_null(strstr(err.message, "/usr/bin"));
+	assert_non_null(strstr(err.message, "replaced"));
+	(void)close(held);
+}
+
+static void test_of_root(void **state)
+{
+	static const struct { const char *make, *path; bool is_of_root; } rows[] = {
+		{":", "/usr/bin", true},
+		{":", "/nonexistent", false},
+		{"mkdir top && mount -t tmpfs -o mode=755 tmpfs top && mkdir -p top/a/b && touch top/a/f && mount --move top /mnt", "/mnt/a/b",
+		 true},
+		{":", "/mnt/a/f", true},
+		{"chown 65534 /mnt/a/b /mnt/a/f", "/mnt/a/b", false},
+		{":", "/mnt/a/f", false},
+		{"chown 0 /mnt/a/b && chmod 1777 /mnt/a/b", "/mnt/a/b", false},
+		{"chmod 775 /mnt/a/b", "/mnt/a/b", false},
+		{"chmod 755 /mnt/a/b && chmod 757 /mnt/a", "/mnt/a/b", false},
+	};
+	struct world *world = *state;
+
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		assert_comes_true(world, rows[i].make);
+		if (sources_is_of_root(world->arena, rows[i].path) != rows[i].is_of_root)
+			fail_msg("%s after %s", rows[i].path, rows[i].make);
+	}
+	assert_comes_true(world, "umount /mnt");
+}
+
+/* ---- one mount inside another ---- */
+
+static void test_root_makes_nothing_inside(void **state)
+{
+	struct world *world = *state;
+	const struct staging_spot missing = {in(world, "src"), "a/b"}, there = {in(world, "src"), "c/d"}, link = {in(world, "src"), "l"};
+	int fd;
+
+	if (geteuid() != 0)
+		skip();
+	assert_comes_true(world, "mkdir -p src/c/d && ln -s c src/l");
+	assert_int_equal(inside_open(world->arena, &missing, true, false), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_comes_true(world, "[ ! -e src/a ]");
+	fd = inside_open(world->arena, &there, true, false);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(inside_open(world->arena, &link, true, false), -1);
+	/* Whoever asks for oneself has it as docker has it. */
+	fd = inside_open(world->arena, &missing, true, true);
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_comes_true(world, "[ -d src/a/b ]");
+}
+
+static void test_nothing_by_name_inside_a_bind(void **state)
+{
+	static const struct {
+		const char *kernel;
+		struct plan_mount outer, inner;
+		bool is_refused;
+	} rows[] = {
+		{"6.1.0", {.type = PLAN_BIND, .target = "/w"}, {.type = PLAN_TMPFS, .target = "/w/x"}, true},
+		{"6.1.0", {.type = PLAN_BIND, .target = "/w"}, {.type = PLAN_BIND, .target = "/w/x"}, false},
+		{"6.1.0", {.type = PLAN_BIND, .target = "/w"}, {.type = PLAN_VOLUME, .target = "/w/x"}, false},
+		{"6.1.0", {.type = PLAN_BIND, .target = "/w", .is_read_only = true}, {.type = PLAN_BIND, .target = "/w/x"}, true},
+		{"5.10.0", {.type = PLAN_BIND, .target = "/w"}, {.type = PLAN_BIND, .target = "/w/x"}, true},
+		{"6.1.0", {.type = PLAN_BIND, .target = "/w"}, {.type = PLAN_TMPFS, .target = "/wx"}, false},
+		{"6.1.0", {.type = PLAN_TMPFS, .target = "/w"}, {.type = PLAN_TMPFS, .target = "/w/x"}, false},
+	};
+	struct world world = {.arena = arena_new(), .facts = {.is_root = true}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_mount mounts[] = {rows[i].outer, rows[i].inner};
+		const struct plan plan = {.backend = BACKEND_CRUN, .mounts = mounts, .mount_count = 2};
+		struct launch launch = {.plan = &plan, .facts = &world.facts, .is_guarded = true};
+		struct error err = {0};
+
+		world.facts.kernel = rows[i].kernel;
+		assert_int_equal(inside_check(world.arena, &launch, &err), rows[i].is_refused ? -ERROR_UNSUPPORTED : 0);
+		launch.is_guarded = false;
+		assert_int_equal(inside_check(world.arena, &launch, &err), 0);
+	}
+	arena_free(world.arena);
+}
+
+static void test_nothing_inside_a_volume(void **state)
+{
+	struct plan_mount mounts[] = {
+		{.type = PLAN_VOLUME, .source = "kept", .target = "/data"}, {.type = PLAN_VOLUME, .source = "other", .target = "/data/sub"},
+	};
+	struct plan plan = {.mounts = mounts, .mount_count = 2};
+	struct arena *arena = arena_new();
+	struct error err = {0};
+
+	(void)state;
+	assert_int_equal(links_check_volumes(arena, &plan, &err), -ERROR_UNSUPPORTED);
+	assert_non_null(strstr(err.message, "lies in the named volume kept, whose links nobody judges"));
+	mounts[1].target = "/data2";
+	assert_int_equal(links_check_volumes(arena, &plan, &err), 0);
+	arena_free(arena);
+}
+
+/* ---- what docker says of a path in an image ---- */
+
+static void test_word_about_a_path(void **state)
+{
+	static const struct { const char *header, *link; bool is_read; } rows[] = {
+		{"eyJuYW1lIjoieCIsImxpbmtUYXJnZXQiOiIvZGV2In0=", "/dev", true},
+		{"eyJuYW1lIjoieHgiLCJsaW5rVGFyZ2V0IjoiL2RldiJ9", "/dev", true},
+		{"eyJsaW5rVGFyZ2V0IjoiIn0=", NULL, true},                              /* no link */
+		{"eyJuYW1lIjoieCJ9", NULL, false},                                     /* it does not say */
+		{"eyJsaW5rVGFyZ2V0IjoiL2EiLCJsaW5rVGFyZ2V0IjoiL2IifQ==", NULL, false}, /* twice */
+		{"eyJsaW5rVGFyZ2V0Ijo1fQ==", NULL, false},                             /* a number */
+		{"eyJsaW5rVGFyZ2V0IjoiIn0", NULL, false},                              /* no padding */
+		{"eyJsaW5rVGFyZ2V0IjoiIn0===", NULL, false},
+		{"eyJs=W5rVGFyZ2V0IjoiIn0=", NULL, false},
+		{"e yJsaW5rVGFyZ2V0IjoiIn0", NULL, false},
+		{"AAAA", NULL, false},
+		{"====", NULL, false},
+		{"", NULL, false},
+		{NULL, NULL, false},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		bool is_read;
+		const char *link = look_read_stat(arena, rows[i].header, &is_read);
+
+		if (is_read != rows[i].is_read || (link == NULL) != (rows[i].link == NULL) || (link && strcmp(link, rows[i].link) != 0))
+			fail_msg("row %zu: %s", i, link ? link : "NULL");
+	}
+	arena_free(arena);
+}
+
 /* ---- the container id file ---- */
 
 static const gid_t other_groups[] = {OTHER_UID};
@@ -676,6 +832,12 @@ int main(void)
 		AS_ROOT(test_daemon_sees_the_stage),
 		AS_ROOT(test_daemon_of_another_namespace),
 		AS_ROOT(test_settled),
+		AS_ROOT(test_of_root),
+		AS_ROOT(test_root_makes_nothing_inside),
+		cmocka_unit_test(test_nothing_by_name_inside_a_bind),
+		cmocka_unit_test(test_nothing_inside_a_volume),
+		cmocka_unit_test(test_word_about_a_path),
+		AS_ROOT(test_settled_name_is_what_was_judged),
 		AS_ROOT(test_cidfile_is_the_persons),
 		AS_ROOT(test_cidfile_goes_only_while_it_is_ours),
 		AS_ROOT(test_event_stream),
