@@ -1,6 +1,6 @@
 /*
- * The guard: a process that was born under limits, a mask, ignored signals, timers and a priority of somebody else's choosing, and
- * what of them is left when it goes on with root's rights.
+ * The guard: a process that was born under limits, a mask, ignored signals, timers and a priority of somebody else's choosing,
+ * and what of them is left when it goes on with root's rights.
  */
 #include "rows.h"
 
