@@ -131,6 +131,8 @@ struct decision recording_of_flow(const struct cli *cli, const struct flow *flow
 int recording_write(struct cli *cli, const struct decision *decision, struct error *err);
 /* The same for a refusal, which stands in any case: that it cannot be recorded is a second sentence on stderr. */
 void recording_refuse(struct cli *cli, const struct decision *decision);
+/* The same for a line that is refused before anything is known of it but its verb; nothing where nobody is guarded. */
+void recording_refuse_line(struct cli *cli, const char *verdict, const char *sentence);
 /*
  * The same for what launch_run is about to start: it will owe its end. Then, and when launch_run has come back, recording_end,
  * which says so when the end could not be recorded.

@@ -96,21 +96,12 @@ static int act(struct cli *cli, struct project_line *line, const struct project 
 
 /* ---- in two halves ---- */
 
-static int judge(struct cli *cli, int channel, int argc, char *const argv[])
+static int tell(const struct project *project, const struct findings *findings, int channel, int status)
 {
-	struct project project = { .name = NULL };
-	struct findings findings = { .arena = cli->arena };
-	struct project_line line;
-	int status;
 	char *text;
 
-	if (!read_line(cli, argc, argv, &line, &status))
-		return status;
-	if (is_shown(&line))
-		return show(cli, &line);
-	status = prepare(cli, &line, &project, &findings);
 	fflush(stderr);
-	text = project_write(&project, &findings, status);
+	text = project_write(project, findings, status);
 	for (size_t sent = 0, length = text != NULL ? strlen(text) : 0; sent < length;) {
 		const ssize_t got = write(channel, text + sent, length - sent);
 
@@ -120,6 +111,25 @@ static int judge(struct cli *cli, int channel, int argc, char *const argv[])
 	}
 	free(text);
 	return status;
+}
+
+static int judge(struct cli *cli, int channel, int argc, char *const argv[])
+{
+	struct project project = { .name = NULL };
+	struct findings findings = { .arena = cli->arena };
+	struct project_line line;
+	int status;
+
+	if (!read_line(cli, argc, argv, &line, &status)) {
+		if (status == CLI_STATUS_OK)
+			return status;
+		findings_add(&findings, FINDING_INVALID, "compose", SIZE_MAX, "grammar", "the line cannot be read");
+	} else if (is_shown(&line)) {
+		return show(cli, &line);
+	} else {
+		status = prepare(cli, &line, &project, &findings);
+	}
+	return tell(&project, &findings, channel, status);
 }
 
 static const char *read_all(struct cli *cli, int channel)
@@ -138,7 +148,11 @@ static void record_refusal(struct cli *cli, const struct findings *findings)
 {
 	struct policy_search search;
 	struct policy_errors errors = { .arena = cli->arena };
-	struct decision decision = { .verdict = "denied", .verb = "compose up", .findings = findings };
+	/* What is wrong with the line is told in one word; a file's findings name its keys. */
+	const bool is_line = findings->count == 1 && findings->items[0].kind == FINDING_INVALID &&
+			     strcmp(findings->items[0].subject, "compose") == 0;
+	struct decision decision = { .verdict = is_line ? "malformed" : "denied", .verb = is_line ? "compose" : "compose up",
+				     .findings = findings };
 
 	decision.ceiling = flow_take_ceiling(cli, &search, &errors);
 	if (!cli->options.is_dry_run)
@@ -157,10 +171,12 @@ static int serve(struct cli *cli, int channel, pid_t pid, int argc, char *const 
 	close(channel);
 	if (waitpid(pid, &wait_status, 0) == pid && WIFEXITED(wait_status))
 		status = WEXITSTATUS(wait_status);
-	if (text == NULL || text[0] == '\0')
+	/* Help, check and config say nothing; whatever else ends so has been broken, perhaps by what it was made to read. */
+	if (text != NULL && text[0] == '\0' && WIFEXITED(wait_status) && status != LAUNCH_STATUS_REFUSED)
 		return status;
-	if (!project_read(cli->arena, text, &project, &findings, &decided)) {
+	if (text == NULL || !project_read(cli->arena, text, &project, &findings, &decided)) {
 		message_line(cli, "what the half without rights has said cannot be read");
+		recording_refuse_line(cli, "failed", "what the half without rights has said cannot be read");
 		return LAUNCH_STATUS_REFUSED;
 	}
 	if (decided != 0 || status != 0) {

@@ -21,10 +21,11 @@ static const char *lost_option(const struct cli_options *options, bool is_passed
 	return options->backend != NULL ? "--backend" : NULL;
 }
 
-static int refuse_word(const struct cli *cli, const char *word, const char *reason)
+static int refuse_word(struct cli *cli, const char *word, const char *reason)
 {
 	message_line(cli, "%s: %s: %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), string_printable(cli->arena, word, 80),
 		     reason);
+	recording_refuse_line(cli, "denied", arena_printf(cli->arena, "%s: %s", string_printable(cli->arena, word, 80), reason));
 	return LAUNCH_STATUS_REFUSED;
 }
 
@@ -194,6 +195,7 @@ static int act(struct cli *cli, const struct docker_reading *reading)
 
 	if (line->words == 0 && line->reason != NULL) {
 		message_line(cli, "%s: %s", string_printable(cli->arena, line->argv[line->options], 80), line->reason);
+		recording_refuse_line(cli, "malformed", line->reason);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	if (line->stance == DOCKER_VERB_OWN)
@@ -217,6 +219,7 @@ int docker_verb(struct cli *cli, int argc, char *const argv[])
 
 	if (used < 0) {
 		message_error(cli, &err);
+		recording_refuse_line(cli, "malformed", err.message);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	options_apply(cli, cli->options.format, cli->options.color);

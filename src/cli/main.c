@@ -24,13 +24,10 @@ static const struct {
 	{ "help", help_verb, CLI_STATUS_USAGE, false },
 };
 
-/* A line that no verb has seen. Of an ordinary user's there is no record before a policy is known. */
+/* A line that no verb has seen. */
 static int refuse_line(struct cli *cli, const char *verdict, const char *sentence)
 {
-	const struct decision decision = { .verdict = verdict, .verb = cli->verb, .error = sentence };
-
-	if (cli->is_guarded)
-		recording_refuse(cli, &decision);
+	recording_refuse_line(cli, verdict, sentence);
 	return cli->failure;
 }
 

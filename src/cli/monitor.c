@@ -6,32 +6,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <hardrun/backend.h>
 #include <hardrun/profile.h>
 
-#include "channel.h"
-#include "separate.h"
-
-struct monitor {
-	struct cli *cli;
-	struct arena *arena;
-	int fd;                            /* to the judge */
-	pid_t judge;
-	struct monitor_relay relays[RELAYS_MAX];
-	const char *host, *client;         /* of the daemon: the ceiling's, or those of a policy that belongs to root */
-	struct monitor_fetched fetched;    /* the last image, for this judge */
-	bool has_decided;
-	int status;                        /* what to exit with, once decided */
-};
-
-static const struct policy *ceiling_of(const struct monitor *monitor)
-{
-	return monitor->cli->ceiling.policy;
-}
+#include "monitor.h"
 
 /* ---- policies, read again with root's own eyes ---- */
 
@@ -54,173 +36,6 @@ const struct policy *monitor_load_own(const struct cli *cli, const char *file)
 	}
 	policy = policy_load(cli->arena, &search, file, &errors);
 	return policy != NULL && policy->is_root_owned ? policy : NULL;
-}
-
-/* ---- questions ---- */
-
-static void answer_error(const struct monitor *monitor, const struct error *err)
-{
-	(void)channel_send(monitor->fd, json_pack("{s:o}", "error", channel_write_error(err)), NULL, 0);
-}
-
-static const char *socket_path(const struct monitor *monitor)
-{
-	return monitor->host != NULL && strncmp(monitor->host, "unix:///", 8) == 0 ? monitor->host + strlen("unix://")
-										    : HOST_DOCKER_SOCKET;
-}
-
-/* The judge gets a socket from which the answer comes. Its question goes to the daemon as it was checked, and nothing more. */
-static bool answer_get(struct monitor *monitor, const json_t *json)
-{
-	const char *target;
-	int ends[2] = { -1, -1 }, from, number = 0;
-
-	if (!channel_word(monitor->arena, json, "target", &target) || !monitor_is_target(target))
-		return false;
-	from = host_http_open(socket_path(monitor), target);
-	if (from < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-		number = errno != 0 ? errno : EIO;
-		if (from >= 0)
-			(void)close(from);
-	} else if (!monitor_relay_add(monitor->arena, monitor->relays, from, ends[0])) {
-		(void)close(from);
-		(void)close(ends[0]);
-		(void)close(ends[1]);
-		return false;
-	}
-	(void)channel_send(monitor->fd, json_pack("{s:i}", "errno", number), &ends[1], number == 0 ? 1 : 0);
-	if (number == 0)
-		(void)close(ends[1]);
-	return true;
-}
-
-static bool answer_engine(struct monitor *monitor, const json_t *json)
-{
-	const struct policy_engine *above = ceiling_of(monitor) != NULL ? &ceiling_of(monitor)->engine : NULL;
-	const struct policy *policy;
-	struct error err = { 0 };
-	const char *file;
-
-	if (!channel_word(monitor->arena, json, "policy", &file))
-		return false;
-	policy = monitor_load_own(monitor->cli, file);
-	if (policy == NULL) {
-		error_set(&err, monitor->arena, ERROR_UNTRUSTED, "engine: is obeyed in policies of root's only, and %s is none",
-			  string_printable(monitor->arena, file, 120));
-		answer_error(monitor, &err);
-		return true;
-	}
-	if (above == NULL || above->host.value == NULL)
-		monitor->host = policy->engine.host.value;
-	if (above == NULL || above->client.value == NULL)
-		monitor->client = policy->engine.client.value;
-	answer_error(monitor, NULL);
-	return true;
-}
-
-/* A reference is what its own bytes say; a local image must be root's, or its files could lead anywhere that root may read. */
-static bool is_image_fine(struct monitor *monitor, const struct image_name *image, const struct channel_message *message)
-{
-	struct host_facts *facts = monitor->cli->facts;
-	struct plan plan = { .image = *image };
-	int rootfs;
-
-	facts->paths = NULL;
-	facts->path_count = 0;
-	if (image->kind == IMAGE_ROOTFS || !plan_is_image_itself(monitor->arena, image))
-		return false;
-	if (image->kind == IMAGE_REFERENCE)
-		return message->fd_count == 0;
-	plan.image.kind = IMAGE_ROOTFS; /* held in the same way */
-	return monitor_take_sources(monitor->arena, &plan, message, facts, &(int){ -1 }, &rootfs) == NULL;
-}
-
-/* What no plan may have is not fetched either: a registry is asked, and bytes are unpacked, with root's rights. */
-static bool may_be_fetched(const struct monitor *monitor, struct error *err)
-{
-	const struct image_name *image = &monitor->cli->facts->image;
-	const struct host_path *path = host_image_path(monitor->cli->facts);
-
-	if (!plan_may_have_image(ceiling_of(monitor), image)) {
-		error_set(err, monitor->arena, ERROR_UNTRUSTED, "%s is not an image of the ceiling",
-			  string_printable(monitor->arena, image->canonical, 200));
-		return false;
-	}
-	if (monitor->cli->facts->elevated_by == NULL || monitor->cli->facts->image.kind == IMAGE_REFERENCE)
-		return true;
-	if (path != NULL && path->owner_uid == 0 && (path->mode & 0022) == 0)
-		return true;
-	error_set(err, monitor->arena, ERROR_UNTRUSTED, "the image %s does not belong to root, and root would read whatever it leads to",
-		  string_printable(monitor->arena, monitor->cli->facts->image.canonical, 200));
-	err->remedy = "push it to a registry, or have root own a copy";
-	return false;
-}
-
-static bool may_pull(const struct monitor *monitor, const char *when)
-{
-	const struct policy *ceiling = ceiling_of(monitor);
-
-	if (strcmp(when, "missing") == 0 || strcmp(when, "never") == 0)
-		return true;
-	for (size_t i = 0; ceiling != NULL && i < ceiling->allow.pull.count; i++)
-		if (strcmp(ceiling->allow.pull.items[i].value, when) == 0)
-			return true;
-	return ceiling == NULL && strcmp(when, "always") == 0;
-}
-
-static bool answer_fetch(struct monitor *monitor, const struct channel_message *message)
-{
-	struct host_facts *facts = monitor->cli->facts;
-	struct error err = { 0 };
-	const char *pull;
-	int result = 0;
-
-	if (!channel_word(monitor->arena, message->json, "pull", &pull) || !may_pull(monitor, pull) ||
-	    plan_read_image_name(monitor->arena, json_object_get(message->json, "image"), &facts->image, &err) < 0 ||
-	    !is_image_fine(monitor, &facts->image, message))
-		return false;
-	monitor->fetched = (struct monitor_fetched){ .is_there = false };
-	if (!may_be_fetched(monitor, &err))
-		result = -(int)err.kind;
-	host_find_programs(monitor->arena, facts, "crun");
-	if (result == 0)
-		result = launch_fetch_image(monitor->arena, facts, pull, &err);
-	if (result == 0)
-		monitor->fetched = (struct monitor_fetched){ true, facts->image, facts->image_facts };
-	if (result < 0)
-		answer_error(monitor, &err);
-	else
-		(void)channel_send(monitor->fd, json_pack("{s:n, s:o}", "error", "facts", plan_write_image_facts(&facts->image_facts)),
-				   NULL, 0);
-	return true;
-}
-
-static bool is_platform(const char *platform)
-{
-	return platform == NULL || (strncmp(platform, "linux/", 6) == 0 && platform[6] != '\0' &&
-				    platform[strspn(platform, "abcdefghijklmnopqrstuvwxyz0123456789/")] == '\0');
-}
-
-static bool answer_pull(struct monitor *monitor, const struct channel_message *message)
-{
-	struct host_facts *facts = monitor->cli->facts;
-	struct backend_pull pull;
-	struct error err = { 0 };
-	int result = 0;
-
-	if (!channel_text(monitor->arena, message->json, "platform", &pull.platform) || !is_platform(pull.platform) ||
-	    !channel_bool(message->json, "is_quiet", &pull.is_quiet) ||
-	    plan_read_image_name(monitor->arena, json_object_get(message->json, "image"), &facts->image, &err) < 0 ||
-	    facts->image.kind != IMAGE_REFERENCE || !is_image_fine(monitor, &facts->image, message))
-		return false;
-	if (!may_be_fetched(monitor, &err))
-		result = -(int)err.kind;
-	if (result == 0)
-		result = host_use_engine(monitor->arena, facts, BACKEND_DOCKER, monitor->host, monitor->client, &err);
-	if (result == 0)
-		result = launch_pull_image(monitor->arena, facts, &pull, &err);
-	answer_error(monitor, result < 0 ? &err : NULL);
-	return true;
 }
 
 /* ---- the decision ---- */
@@ -311,6 +126,16 @@ static void await_judge(struct monitor *monitor)
 	monitor->judge = 0;
 }
 
+/* Somebody has asked to stop, and nothing was started yet: it takes its usual effect when there is nothing left to do. */
+static int end_interrupted(struct monitor *monitor)
+{
+	if (monitor->judge > 0)
+		(void)kill(monitor->judge, SIGKILL);
+	await_judge(monitor);
+	recording_refuse_line(monitor->cli, "failed", "interrupted before anything was started");
+	return LAUNCH_STATUS_REFUSED;
+}
+
 static int launch(struct monitor *monitor, struct monitor_decision *decided, struct launch *launch)
 {
 	struct cli *cli = monitor->cli;
@@ -318,9 +143,12 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 	int status = LAUNCH_STATUS_REFUSED;
 	bool has_failed;
 
+	if (launch_is_asked_to_stop())
+		return end_interrupted(monitor);
 	if (recording_launch(cli, &decided->decision, launch, &err) < 0)
 		return refuse(monitor, message_error_text(cli->arena, &err));
 	await_judge(monitor);
+	launch_release(&monitor->before);
 	has_failed = launch_run(cli->arena, launch, &status, &err) < 0;
 	if (has_failed)
 		message_error(cli, &err);
@@ -424,54 +252,91 @@ static bool answer(struct monitor *monitor, const struct channel_message *messag
 
 	if (question == NULL)
 		return false;
-	if (strcmp(question, "get") == 0)
-		return message->fd_count == 0 && answer_get(monitor, message->json);
-	if (strcmp(question, "engine") == 0)
-		return message->fd_count == 0 && answer_engine(monitor, message->json);
-	if (strcmp(question, "fetch") == 0)
-		return answer_fetch(monitor, message);
-	if (strcmp(question, "pull") == 0)
-		return answer_pull(monitor, message);
-	return strcmp(question, "decide") == 0 && take_decision(monitor, message);
+	if (strcmp(question, "decide") == 0)
+		return take_decision(monitor, message);
+	return monitor_answer(monitor, question, message);
 }
 
 /* ---- waiting ---- */
 
-/* Until the judge has something to say; meanwhile the daemon's answers pass. */
-static void wait_for_judge(struct monitor *monitor)
+/* Requests to stop, which are held: those that are blocked now and were not before. */
+static int open_held(const sigset_t *before)
 {
-	struct pollfd waits[RELAYS_MAX + 1];
+	sigset_t now, held;
+
+	(void)sigemptyset(&held);
+	(void)sigprocmask(SIG_BLOCK, NULL, &now);
+	for (int number = 1; number < NSIG; number++)
+		if (sigismember(&now, number) == 1 && sigismember(before, number) == 0)
+			(void)sigaddset(&held, number);
+	return signalfd(-1, &held, SFD_CLOEXEC);
+}
+
+/* Until the judge has something to say; meanwhile the daemon's answers pass. False: somebody asks to stop. */
+static bool wait_for_judge(struct monitor *monitor, int signals)
+{
+	struct pollfd waits[RELAYS_MAX + 2];
+	struct pollfd *judge = &waits[RELAYS_MAX], *stop = &waits[RELAYS_MAX + 1];
 
 	do {
 		for (size_t i = 0; i < RELAYS_MAX; i++)
 			waits[i] = monitor_relay_interest(&monitor->relays[i]);
-		waits[RELAYS_MAX] = (struct pollfd){ .fd = monitor->fd, .events = POLLIN };
+		*judge = (struct pollfd){ .fd = monitor->fd, .events = POLLIN };
+		*stop = (struct pollfd){ .fd = signals, .events = POLLIN };
 		if (poll(waits, ARRAY_COUNT(waits), -1) < 0)
 			continue;
 		for (size_t i = 0; i < RELAYS_MAX; i++)
 			monitor_relay_step(&monitor->relays[i], waits[i].revents);
-	} while (waits[RELAYS_MAX].revents == 0);
+	} while (judge->revents == 0 && stop->revents == 0);
+	return stop->revents == 0;
 }
 
-/* Without a decision: help, a dry run, or a judge that broke. */
+/* Without a decision: help or a dry run, which say so before, or a judge that broke. */
 static int end_without(struct monitor *monitor)
 {
 	int status = 0;
 
 	while (waitpid(monitor->judge, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFEXITED(status))
+	monitor->judge = 0;
+	if (launch_is_asked_to_stop())
+		return end_interrupted(monitor);
+	if (WIFEXITED(status) && monitor->is_excused)
 		return WEXITSTATUS(status);
+	if (WIFEXITED(status))
+		return refuse_broken(monitor, "the half of hardrun that judges has ended without a decision");
 	return refuse_broken(monitor,
 			     arena_printf(monitor->arena, "the half of hardrun that judges was ended by signal %d", WTERMSIG(status)));
 }
 
-int monitor_serve(struct cli *cli, int judge_fd, pid_t pid)
+static int serve(struct monitor *monitor, int signals)
 {
-	struct monitor monitor = { .cli = cli, .arena = cli->arena, .fd = judge_fd, .judge = pid };
-	const struct policy *ceiling = cli->ceiling.policy;
 	struct channel_message message;
 	bool is_sane = true;
+
+	while (is_sane && !monitor->has_decided) {
+		if (!wait_for_judge(monitor, signals))
+			return end_interrupted(monitor);
+		if (!channel_receive(monitor->arena, monitor->fd, &message))
+			return end_without(monitor);
+		is_sane = answer(monitor, &message);
+		json_decref(message.json);
+		if (!monitor->has_decided)
+			channel_close_fds(&message);
+	}
+	(void)close(monitor->fd);
+	if (!is_sane && monitor->judge > 0)
+		(void)kill(monitor->judge, SIGKILL);
+	await_judge(monitor);
+	return is_sane ? monitor->status : refuse_broken(monitor, "the half of hardrun that judges talks nonsense");
+}
+
+int monitor_serve(struct cli *cli, const struct monitor_judge *judge)
+{
+	struct monitor monitor = { .cli = cli, .arena = cli->arena, .fd = judge->fd, .judge = judge->pid, .before = judge->before };
+	const struct policy *ceiling = cli->ceiling.policy;
+	const int signals = open_held(&judge->before);
+	int status;
 
 	for (size_t i = 0; i < RELAYS_MAX; i++)
 		monitor.relays[i] = (struct monitor_relay){ .from = -1, .to = -1 };
@@ -479,18 +344,9 @@ int monitor_serve(struct cli *cli, int judge_fd, pid_t pid)
 		monitor.host = ceiling->engine.host.value;
 		monitor.client = ceiling->engine.client.value;
 	}
-	while (is_sane && !monitor.has_decided) {
-		wait_for_judge(&monitor);
-		if (!channel_receive(cli->arena, judge_fd, &message))
-			return end_without(&monitor);
-		is_sane = answer(&monitor, &message);
-		json_decref(message.json);
-		if (!monitor.has_decided)
-			channel_close_fds(&message);
-	}
-	(void)close(judge_fd);
-	if (!is_sane)
-		(void)kill(pid, SIGKILL);
-	await_judge(&monitor);
-	return is_sane ? monitor.status : refuse_broken(&monitor, "the half of hardrun that judges talks nonsense");
+	status = serve(&monitor, signals);
+	if (signals >= 0)
+		(void)close(signals);
+	launch_release(&judge->before);
+	return status;
 }

@@ -86,6 +86,16 @@ void recording_refuse(struct cli *cli, const struct decision *decision)
 		message_line(cli, "this refusal stands, and is not on record: %s", message_error_text(cli->arena, &err));
 }
 
+void recording_refuse_line(struct cli *cli, const char *verdict, const char *sentence)
+{
+	const struct decision decision = { .verdict = verdict, .verb = cli->verb, .ceiling = cli->ceiling.policy,
+					   .error = sentence };
+
+	/* Of an ordinary user's there is no record before a policy is known. */
+	if (cli->is_guarded && !cli->is_confined)
+		recording_refuse(cli, &decision);
+}
+
 int recording_launch(struct cli *cli, const struct decision *decision, struct launch *launch, struct error *err)
 {
 	const struct record_scene scene = scene_of(cli);

@@ -203,14 +203,15 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 static int hand_over(struct cli *cli, const struct flow *flow, const struct plan *plan)
 {
 	struct decision decision = recording_of_flow(cli, flow, "allowed");
+	struct error err = { 0 };
 
 	decision.plan = plan;
 	message_notes(cli, stderr, &flow->findings);
 	fflush(NULL);
 	if (judge_decide(cli, &decision))
 		return CLI_STATUS_OK;
-	message_line(cli, "nothing was started: the plan cannot be handed over; is every value UTF-8?");
-	return LAUNCH_STATUS_REFUSED;
+	error_set(&err, cli->arena, ERROR_UNSUPPORTED, "nothing was started: the plan cannot be handed over; is every value UTF-8?");
+	return fail(cli, flow, &err);
 }
 
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)
@@ -245,8 +246,11 @@ static int run_words(struct cli *cli, int argc, char *const argv[])
 	struct flow flow;
 	struct error err = { 0 };
 	const struct plan *plan;
+	const enum flow_state state = flow_judge(cli, &flow, argc, argv);
 
-	switch (flow_judge(cli, &flow, argc, argv)) {
+	if (cli->monitor_fd != 0 && (state == FLOW_HELP || is_set(&flow, FLAG_DRY_RUN)))
+		judge_excuse(cli);
+	switch (state) {
 	case FLOW_HELP:
 		return message_finish(cli, CLI_STATUS_OK);
 	case FLOW_POLICY:

@@ -100,10 +100,9 @@ static int stay(struct cli *cli, int argc, char *const argv[], bool may_call, cl
 
 int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge)
 {
+	struct monitor_judge half = { .fd = -1 };
 	struct error err = { 0 };
 	bool may_call;
-	int channel = -1;
-	pid_t pid;
 
 	if (!cli->facts->is_root)
 		return judge(cli, argc, argv);
@@ -111,15 +110,18 @@ int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge)
 	if (can_stay(cli, argc, argv, &may_call))
 		return stay(cli, argc, argv, may_call, judge);
 	fflush(NULL);
-	pid = launch_split(cli->arena, cli->facts, &channel, &err);
-	if (pid < 0)
+	launch_hold(&half.before);
+	half.pid = launch_split(cli->arena, cli->facts, &half.fd, &err);
+	if (half.pid <= 0)
+		launch_release(&half.before);
+	if (half.pid < 0)
 		return fail(cli, &err);
-	if (pid == 0) {
-		judge_begin(cli, channel);
+	if (half.pid == 0) {
+		judge_begin(cli, half.fd);
 		return judge(cli, argc, argv);
 	}
 	/* What is relative has been resolved by the judge, who stands where the caller stood. */
 	if (chdir("/") != 0)
 		return LAUNCH_STATUS_REFUSED;
-	return monitor_serve(cli, channel, pid);
+	return monitor_serve(cli, &half);
 }

@@ -5,6 +5,8 @@
 #ifndef CLI_SEPARATE_H
 #define CLI_SEPARATE_H
 
+#include <signal.h>
+
 #include <hardrun/record.h>
 
 #include "cli.h"
@@ -33,6 +35,8 @@ int judge_fetch_image(struct cli *cli, const char *pull, struct error *err);
 int judge_pull_image(const struct cli *cli, const struct backend_pull *pull, struct error *err);
 /* Hands over the decision, the last of all messages. False: it cannot be told, or nobody is there. */
 bool judge_decide(const struct cli *cli, const struct decision *decision);
+/* Says that there will be no decision: help, or a dry run. Whoever ends without either is on record as broken. */
+void judge_excuse(const struct cli *cli);
 /* The policy as far as the monitor has to know it; a new reference. */
 struct json_t *judge_write_policy(const struct cli *cli, const struct policy *policy);
 /* Who has the rights stands elsewhere: it gets the whole path. */
@@ -40,8 +44,16 @@ const char *judge_whole_path(const struct cli *cli, const char *file);
 
 /* ---- monitor.c: in the parent ---- */
 
-/* Answers the judge ${pid} until it has decided or is gone, and does what was decided. Returns what to exit with. */
-int monitor_serve(struct cli *cli, int judge_fd, pid_t pid);
+/*
+ * Answers the judge ${pid} until it has decided or is gone, and does what was decided. Returns what to exit with. Requests to
+ * stop are held, by launch_hold, since before the judge began: one that comes first goes on record. ${before} was in force then.
+ */
+struct monitor_judge {
+	int fd;
+	pid_t pid;
+	sigset_t before;
+};
+int monitor_serve(struct cli *cli, const struct monitor_judge *judge);
 /*
  * The policy of that file ("built-in:" for those that are part of hardrun), read by root. Only root's are: then it is nobody's
  * words but root's that are parsed. NULL: it is none, or wrong.

@@ -123,6 +123,21 @@ rm "$record"
 in_tree sh -c '(x=a; while :; do x=$x$x; done); exit 4'
 check "what ends only a child" asked '.[1] | .reason == "exited" and .oom == true and .status == 4'
 
+# ---- lines that are refused before they are anybody's ----
+for line in "docker -H tcp://192.0.2.1:2375 ps" "docker --format json ps" "compose up --scale x=1" "compose --frob up" "compose" \
+	"docker frob"; do
+	rm -f "$record"
+	# shellcheck disable=SC2086 # words
+	hardrun $line
+	[ "$line" != compose ] || { check "compose alone is help" test ! -e "$record"; continue; }
+	check "refused: $line" test "$status" -ne 0
+	check "is on record, once: $line" lines 1
+done
+rm -f "$record"
+hardrun run --policy web --rootfs "$work/rootfs" --dry-run -m 1g true
+check "a dry run leaves no record" test ! -e "$record"
+touch "$record"
+
 # ---- refusals ----
 rm "$record"
 in_tree -m 1g true

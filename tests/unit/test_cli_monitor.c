@@ -291,7 +291,11 @@ static void judge_dies(int fd)
 }
 static void judge_silent(int fd)
 {
-	(void)fd; /* a dry run, help: it ends with its own status */
+	(void)fd;
+}
+static void judge_excused(int fd)
+{
+	say(fd, "{\"ask\":\"nothing\"}"); /* a dry run, help: it ends with its own status */
 }
 
 static const struct broken_row {
@@ -303,7 +307,8 @@ static const struct broken_row {
 	{ "an unknown question", judge_unknown, 125 }, { "a key given twice", judge_twice, 125 },
 	{ "a foreign target", judge_foreign_target, 125 }, { "half a message", judge_half, 125 },
 	{ "an allowed decision without a plan", judge_decides_nothing, 125 }, { "a root file system as image", judge_local_image, 125 },
-	{ "a judge that dies", judge_dies, 125 }, { "a judge that says nothing", judge_silent, 0 },
+	{ "a judge that dies", judge_dies, 125 }, { "a judge that says nothing", judge_silent, 125 },
+	{ "a judge that has nothing to decide", judge_excused, 3 },
 };
 
 static void test_broken(void **state)
@@ -311,6 +316,7 @@ static void test_broken(void **state)
 	const struct broken_row *row = *state;
 	struct cli cli = { .arena = arena_new(), .verb = "run", .failure = 125, .argc = 0 };
 	int ends[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = dup(2), status;
+	struct monitor_judge half = { .fd = -1 };
 	pid_t pid;
 
 	cli.facts = host_read(cli.arena);
@@ -321,18 +327,97 @@ static void test_broken(void **state)
 		close(ends[0]);
 		row->judge(ends[1]);
 		close(ends[1]);
-		_exit(row->wanted); /* had it been asked, 125 as well */
+		_exit(row->wanted == 125 ? 0 : row->wanted); /* had it been asked, 0 */
 	}
 	close(ends[1]);
 	alarm(20); /* a monitor that waits for ever fails */
 	dup2(null, 2);
-	status = monitor_serve(&cli, ends[0], pid);
+	half.fd = ends[0];
+	half.pid = pid;
+	(void)sigprocmask(SIG_BLOCK, NULL, &half.before);
+	status = monitor_serve(&cli, &half);
 	dup2(kept, 2);
 	alarm(0);
 	close(kept);
 	close(null);
 	assert_int_equal(status, row->wanted);
 	assert_int_equal(waitpid(pid, NULL, WNOHANG), -1); /* nobody is left behind */
+	arena_free(cli.arena);
+}
+
+/* ---- on record ---- */
+
+static void judge_waits(int fd)
+{
+	(void)fd;
+	for (;;)
+		pause();
+}
+
+static const struct ending_row {
+	const char *name;
+	void (*judge)(int fd);
+	bool is_stopped;
+	unsigned lines;
+} ending_rows[] = {
+	{ "on record: interrupted before the decision", judge_waits, true, 1 },
+	{ "on record: no decision", judge_silent, false, 1 },
+	{ "on record: ended by a signal", judge_dies, false, 1 },
+	{ "on record: nothing to decide leaves none", judge_excused, false, 0 },
+};
+
+static unsigned count_lines(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	unsigned count = 0;
+
+	for (int letter; file != NULL && (letter = getc(file)) != EOF;)
+		count += letter == '\n';
+	if (file != NULL)
+		(void)fclose(file);
+	return count;
+}
+
+static void test_ending(void **state)
+{
+	const struct ending_row *row = *state;
+	struct cli cli = { .arena = arena_new(), .verb = "run", .failure = 125, .is_guarded = true };
+	const char *path = in_root(cli.arena, "record");
+	const struct policy ceiling = { .is_root_owned = true, .record = { .to.value = "file", .path.value = path } };
+	struct monitor_judge half = { .fd = -1 };
+	int ends[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = dup(2);
+
+	if (geteuid() != 0)
+		skip();
+	cli.facts = host_read(cli.arena);
+	cli.ceiling.is_read = true;
+	cli.ceiling.policy = &ceiling;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	(void)signal(SIGTERM, SIG_IGN); /* what is held is forgotten when it is let go */
+	launch_hold(&half.before);
+	fflush(NULL);
+	half.fd = ends[0];
+	half.pid = fork();
+	if (half.pid == 0) {
+		close(ends[0]);
+		row->judge(ends[1]);
+		close(ends[1]);
+		_exit(0);
+	}
+	close(ends[1]);
+	if (row->is_stopped)
+		(void)kill(getpid(), SIGTERM);
+	alarm(20);
+	dup2(null, 2);
+	(void)monitor_serve(&cli, &half);
+	dup2(kept, 2);
+	alarm(0);
+	close(kept);
+	close(null);
+	assert_int_equal(count_lines(path), row->lines);
+	(void)unlink(path);
+	(void)unlink(arena_printf(cli.arena, "%s.lock", path));
+	assert_int_equal(waitpid(half.pid, NULL, WNOHANG), -1);
 	arena_free(cli.arena);
 }
 
@@ -364,5 +449,7 @@ int main(void)
 	ROWS_TEST(&rows, test_decision_is_read_strictly);
 	for (size_t i = 0; i < ARRAY_COUNT(broken_rows); i++)
 		rows_add(&rows, broken_rows[i].name, test_broken, (void *)(uintptr_t)&broken_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(ending_rows); i++)
+		rows_add(&rows, ending_rows[i].name, test_ending, (void *)(uintptr_t)&ending_rows[i]);
 	return _cmocka_run_group_tests("cli_monitor", rows.tests, rows.count, set_up, tear_down);
 }
