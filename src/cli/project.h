@@ -110,6 +110,11 @@ struct project_session {
 
 /* Finds the daemon and, where a list says what may be done, whether ${keys} (up to NULL) are on it. False: it was said why. */
 bool project_open(struct project_session *session, const char *subject, const char *const *keys);
+/*
+ * Where root's rights are lent: whether docker's verbs ${keys} (up to NULL) are on the list. ${what}: what they are wanted
+ * for, to begin the sentence with; NULL. False: it was said and recorded.
+ */
+bool project_may(struct project_session *session, const char *what, const char *const *keys);
 /* Runs docker's client with these words, or shows them in a dry run. */
 int project_client(struct project_session *session, const struct string_list *words, struct error *err);
 /* Stops; stops and removes. */

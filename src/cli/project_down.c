@@ -7,17 +7,21 @@
 
 /* ---- the daemon ---- */
 
-static bool may(struct project_session *session, const char *const *keys)
+bool project_may(struct project_session *session, const char *what, const char *const *keys)
 {
 	const struct cli *cli = session->cli;
 	const struct policy *list = session->guard.ceiling != NULL ? session->guard.ceiling : session->act.policy;
 
 	for (size_t i = 0; cli->is_guarded && keys[i] != NULL; i++)
 		if (!verb_is_listed(list, keys[i]))
-			verb_refuse(&session->act, "allow.verbs", "it needs docker's verb %s, which is not listed", keys[i])->remedy =
+			verb_refuse(&session->act, "allow.verbs", "%s%sit needs docker's verb %s, which is not listed",
+				    what != NULL ? what : "", what != NULL ? " " : "", keys[i])->remedy =
 				arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
 					     session->guard.ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", keys[i]);
-	return findings_allow(&session->act.findings);
+	if (findings_allow(&session->act.findings))
+		return true;
+	(void)verb_deny(&session->act);
+	return false;
 }
 
 bool project_open(struct project_session *session, const char *subject, const char *const *keys)
@@ -34,10 +38,8 @@ bool project_open(struct project_session *session, const char *subject, const ch
 		(void)verb_fail(&session->act, "policy", NULL);
 		return false;
 	}
-	if (!may(session, keys)) {
-		(void)verb_deny(&session->act);
+	if (!project_may(session, NULL, keys))
 		return false;
-	}
 	if (!verb_find_daemon(&session->act, &err)) {
 		(void)verb_fail(&session->act, "failed", &err);
 		return false;

@@ -159,6 +159,26 @@ static int load_env(struct cli *cli, const struct project_line *line, struct pro
 	return 0;
 }
 
+/* compose reads these as options. Passed over without a word they would mean another project, and new empty volumes with it. */
+static void note_passed_over(const struct cli *cli, const struct project_line *line, const struct project_source *source)
+{
+	const struct { const char *name, *option; bool is_said; } rows[] = {
+		{ "COMPOSE_PROJECT_NAME", "-p NAME", line->name != NULL }, { "COMPOSE_FILE", "-f FILE", line->file != NULL },
+		{ "COMPOSE_PROFILES", "--profile NAME", line->profiles.count > 0 },
+		{ "COMPOSE_ENV_FILES", "--env-file FILE", line->env_file != NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *value = host_environment(cli->facts, rows[i].name);
+
+		if (value == NULL)
+			value = find_env(&source->env, rows[i].name);
+		if (value != NULL && value[0] != '\0' && !rows[i].is_said)
+			message_line(cli, "%s: %s is not looked at; %s says it here", message_tone(cli, stderr, MESSAGE_WARN, "note"),
+				     rows[i].name, rows[i].option);
+	}
+}
+
 int project_load(struct cli *cli, const struct project_line *line, struct project_source *source, struct error *err)
 {
 	struct policy_errors errors = { .arena = cli->arena };
@@ -182,7 +202,10 @@ int project_load(struct cli *cli, const struct project_line *line, struct projec
 	source->input.project = line->name;
 	source->input.profiles = line->profiles;
 	source->input.services = line->services;
-	return load_env(cli, line, source, err);
+	result = load_env(cli, line, source, err);
+	if (result == 0)
+		note_passed_over(cli, line, source);
+	return result;
 }
 
 int project_find_name(struct cli *cli, const struct project_line *line, const char **ret_name, struct error *err)

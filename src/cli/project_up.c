@@ -158,6 +158,25 @@ static int run_aside(struct instance *instance, bool is_silent, struct error *er
 	return error_set(err, cli->arena, ERROR_SYSTEM, "the service %s cannot be started", instance->unit->name);
 }
 
+/* compose leaves alone what a service that was named depends on. */
+static bool is_recreated(const struct up *up, const char *service)
+{
+	const struct project_line *line = up->line;
+
+	return line->is_recreated && (line->services.count == 0 || string_list_has(&line->services, service));
+}
+
+static bool is_in_place(const struct instance *instance, const struct host_member *member)
+{
+	return strcmp(member->service, instance->unit->name) == 0 && strcmp(member->number, instance->identity.number) == 0;
+}
+
+static bool is_same(const struct instance *instance, const struct host_member *member)
+{
+	return member->is_running && strcmp(member->config, instance->identity.config) == 0 &&
+	       !is_recreated(instance->up, instance->unit->name);
+}
+
 /* What stands in its place from earlier: left when it is the same, else removed. *ret_left: nothing is to be done. */
 static int make_room(struct instance *instance, bool *ret_left, struct error *err)
 {
@@ -168,13 +187,37 @@ static int make_room(struct instance *instance, bool *ret_left, struct error *er
 	for (size_t i = 0; i < up->before.count; i++) {
 		const struct host_member *member = &up->before.items[i];
 
-		if (strcmp(member->service, instance->unit->name) != 0 || strcmp(member->number, instance->identity.number) != 0)
+		if (!is_in_place(instance, member))
 			continue;
-		*ret_left = member->is_running && strcmp(member->config, instance->identity.config) == 0 && !up->line->is_recreated;
+		*ret_left = is_same(instance, member);
 		if (!*ret_left)
 			string_list_add(up->session.cli->arena, &ids, member->id);
 	}
 	return project_remove(&up->session, &ids, err);
+}
+
+/* From a time when the service had more containers. */
+static bool is_surplus(const struct project_unit *unit, const struct host_member *member)
+{
+	uint64_t number = 0;
+
+	return strcmp(member->service, unit->name) == 0 && parse_decimal(member->number, &number) && number > unit->scale;
+}
+
+static int remove_surplus(struct up *up, const struct project_unit *unit, struct error *err)
+{
+	struct cli *cli = up->session.cli;
+	struct string_list ids = { NULL, 0 };
+	int result;
+
+	for (size_t i = 0; i < up->before.count; i++)
+		if (is_surplus(unit, &up->before.items[i]))
+			string_list_add(cli->arena, &ids, up->before.items[i].id);
+	result = project_remove(&up->session, &ids, err);
+	for (size_t i = 0; result == 0 && !up->session.is_dry_run && i < up->before.count; i++)
+		if (is_surplus(unit, &up->before.items[i]))
+			message_line(cli, "%s is removed", up->before.items[i].name);
+	return result;
 }
 
 static int start_instance(struct up *up, const struct project_unit *unit, unsigned number, struct error *err)
@@ -258,7 +301,44 @@ static int start_unit(struct up *up, const struct project_unit *unit, struct err
 		if (result == 0 && launch_is_asked_to_stop())
 			result = error_set(err, up->session.cli->arena, ERROR_SYSTEM, "interrupted");
 	}
-	return result;
+	return result < 0 ? result : remove_surplus(up, unit, err);
+}
+
+/* ---- what somebody else's list has to say ---- */
+
+static const struct project_unit *unit_of(const struct up *up, const struct host_member *member)
+{
+	for (size_t i = 0; i < up->project->unit_count; i++)
+		if (strcmp(up->project->units[i].name, member->service) == 0)
+			return &up->project->units[i];
+	return NULL;
+}
+
+static bool is_to_go(struct up *up, const struct host_member *member)
+{
+	const struct project_unit *unit = unit_of(up, member);
+	uint64_t number = 0;
+	struct instance instance;
+
+	if (unit == NULL)
+		return up->line->has_orphans_removed;
+	if (!parse_decimal(member->number, &number) || number == 0 || number > unit->scale)
+		return is_surplus(unit, member);
+	instance = instance_of(up, unit, (unsigned)number);
+	return is_in_place(&instance, member) && !is_same(&instance, member);
+}
+
+/* With rights lent: what it stops, removes and shows is what docker's verbs would be listed for. False: it was said. */
+static bool may_go_on(struct up *up)
+{
+	static const char *const removing[] = { "stop", "rm", NULL }, *const following[] = { "logs", "stop", NULL };
+	bool is_removing = false;
+
+	for (size_t i = 0; i < up->before.count; i++)
+		is_removing = is_removing || is_to_go(up, &up->before.items[i]);
+	if (is_removing && !project_may(&up->session, "to put another container in the place of one", removing))
+		return false;
+	return up->line->is_detached || up->session.is_dry_run || project_may(&up->session, "without -d", following);
 }
 
 /* ---- all or nothing ---- */
@@ -306,14 +386,9 @@ static int remove_orphans(struct up *up, struct error *err)
 {
 	struct string_list ids = { NULL, 0 };
 
-	for (size_t i = 0; i < up->before.count; i++) {
-		bool is_known = false;
-
-		for (size_t k = 0; k < up->project->unit_count; k++)
-			is_known = is_known || strcmp(up->project->units[k].name, up->before.items[i].service) == 0;
-		if (!is_known)
+	for (size_t i = 0; i < up->before.count; i++)
+		if (unit_of(up, &up->before.items[i]) == NULL)
 			string_list_add(up->session.cli->arena, &ids, up->before.items[i].id);
-	}
 	return project_remove(&up->session, &ids, err);
 }
 
@@ -385,6 +460,10 @@ int project_up(struct cli *cli, const struct project_line *line, const struct pr
 		return LAUNCH_STATUS_REFUSED;
 	launch_hold(&before);
 	result = host_list_members(cli->arena, cli->facts, project->name, &up.before, &err);
+	if (result == 0 && !may_go_on(&up)) {
+		launch_release(&before);
+		return LAUNCH_STATUS_REFUSED;
+	}
 	if (result == 0 && !up.session.is_dry_run)
 		result = rehearse(&up, &err);
 	if (result == 0)

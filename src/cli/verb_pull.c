@@ -1,6 +1,6 @@
 /*
- * verb_pull: docker pull for someone whom root's rights are lent to, as run --pull always would be judged. What is fetched takes the
- * place of an image of that name for everybody, and the daemon connects to whatever host the name begins with.
+ * verb_pull: docker pull for someone whom root's rights are lent to, as run --pull always would be judged. What is fetched takes
+ * the place of an image of that name for everybody, and the daemon connects to whatever host the name begins with.
  */
 #include "verb.h"
 

@@ -77,6 +77,7 @@ typedef void key_reader(struct reader *reader, const struct spot *spot);
 
 enum key_effect {
 	KEY_TEXT,      /* --flag=TEXT */
+	KEY_WORD,      /* the same, and an empty one is none */
 	KEY_SWITCH,    /* --flag=BOOL */
 	KEY_LIST,      /* --flag=TEXT for each entry, or one text */
 	KEY_PAIRS,     /* --flag=NAME=VALUE for each */

@@ -49,8 +49,9 @@ static void read_key(struct reader *reader, const struct spot *spot, const struc
 
 	switch (row->effect) {
 	case KEY_TEXT:
+	case KEY_WORD:
 		text = reader_text(reader, spot);
-		if (text != NULL)
+		if (text != NULL && (text[0] != '\0' || row->effect == KEY_TEXT))
 			reader_word(reader, spot, "%s=%s", row->flag, text);
 		break;
 	case KEY_SWITCH:
@@ -123,13 +124,13 @@ static bool read_words(struct reader *reader, const struct spot *spot, struct st
 static void read_name(struct reader *reader, const struct spot *service)
 {
 	const struct spot name = reader_child(reader, service, "container_name");
-	const char *text;
+	const char *text = name.node != NULL ? reader_text(reader, &name) : "";
 
-	if (name.node == NULL) {
+	/* An empty one is none: the engine would invent a name that nobody could take back. */
+	if (text != NULL && text[0] == '\0') {
 		reader_word(reader, service, "--name=%s-%s-1", reader->project->name, reader->service->name)->role = COMPOSE_NAME;
 		return;
 	}
-	text = reader_text(reader, &name);
 	if (text != NULL)
 		reader_word(reader, &name, "--name=%s", text);
 	if (reader->service->scale > 1)

@@ -264,7 +264,7 @@ void verdict_judge_name(const struct judgement *judgement)
 	if (length < 2 || length > 128 || strspn(name, letters) != length || !isalnum((unsigned char)name[0]))
 		verdict_invalid(judgement, "a name is 2 to 128 of A-Z a-z 0-9 _ . - and begins with a letter or digit");
 	else if (identity_is_id(name))
-		verdict_invalid(judgement, "12 to 64 hexadecimal digits alone are taken for the id of a container: add a dash or another letter");
+		verdict_invalid(judgement, "12 to 64 hexadecimal digits alone mean the id of a container: add a dash or another letter");
 }
 
 void verdict_check_hostname(const struct judgement *judgement, const char *name)

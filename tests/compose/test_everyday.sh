@@ -64,7 +64,7 @@ for name in compose.override.yaml compose.override.yml docker-compose.override.y
 done
 printf 'name: small\nservices: {web: {image: alpine, container_name: 0123456789ab}}\n' > compose.yaml
 hardrun compose check
-check "a container_name that is an id" says_it 'compose.yaml:2:.*container_name.*taken for the id'
+check "a container_name that is an id" says_it 'compose.yaml:2:.*container_name.*mean the id of a container'
 
 cat > env.yaml << 'POLICY'
 version: 1
@@ -93,4 +93,13 @@ env_file check << 'END'
 DIR=a$NOT_THERE
 END
 check "a variable of an env_file without a value is noted" has 'DIR wants the variable NOT_THERE, which has no value'
+printf 'name: small\nservices: {web: {image: alpine}}\n' > compose.yaml
+echo COMPOSE_PROJECT_NAME=other > .env
+hardrun compose check
+check "COMPOSE_PROJECT_NAME is not passed over silently" has 'COMPOSE_PROJECT_NAME is not looked at; -p NAME says it here'
+hardrun compose -p other check
+check "and no word of it where -p is given" test -z "$(sed -n /COMPOSE_/p "$work/out")"
+rm .env
+COMPOSE_FILE=x.yaml hardrun compose check
+check "COMPOSE_FILE of the environment neither" has 'COMPOSE_FILE is not looked at; -f FILE'
 tap_done

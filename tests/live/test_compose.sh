@@ -164,6 +164,29 @@ check "a condition that cannot hold" status_is 125
 check "is said" err_has 'shop-two-1 ended with status 1'
 check "and all is taken back" test -z "$(names)$(engine network ls -q --filter name=shop)"
 
+sed -i 's/one: {/one: {container_name: "$NOBODY", /' failing.yaml
+compose -f failing.yaml up -d
+check "an empty container_name is as none, and taken back too" test "$status" -eq 125 -a -z "$(engine ps -aq)"
+
+# ---- fewer of them, and recreating one ----
+cat > scaled.yaml << 'COMPOSE'
+name: shop
+services:
+  web: {image: "tool:1", command: sleep 1000, scale: 3, depends_on: [db]}
+  db: {image: "tool:1", command: sleep 1000}
+COMPOSE
+compose -f scaled.yaml up -d
+check "three of them" test "$(names)" = "shop-db-1 shop-web-1 shop-web-2 shop-web-3 "
+id=$(engine inspect -f '{{.Id}}' shop-db-1)
+sed -i 's/scale: 3/scale: 1/' scaled.yaml
+compose -f scaled.yaml up -d -t 0
+check "the surplus goes" test "$(names)" = "shop-db-1 shop-web-1 "
+web=$(engine inspect -f '{{.Id}}' shop-web-1)
+compose -f scaled.yaml up -d -t 0 --force-recreate web
+check "a service that is named is recreated" test "$(engine inspect -f '{{.Id}}' shop-web-1)" != "$web"
+check "and what it depends on is left alone" test "$(engine inspect -f '{{.Id}}' shop-db-1)" = "$id"
+compose -f scaled.yaml down -t 0
+
 # ---- in the foreground ----
 "$HARDRUN" --policy "$work/open.yaml" compose up > "$work/out" 2> "$work/err" < /dev/null &
 foreground=$!
@@ -251,6 +274,15 @@ check "her file is there" until_true 10 reads_its_file
 check "it is on record" grep -q '"compose up"' "$work/record/compose.jsonl"
 person 2002 compose -p shop ps
 check "bert sees none of it" test "$(wc -l < "$work/out")" -eq 1
+id=$(engine inspect -f '{{.Id}}' shop-web-1)
+person 2001 compose up -d --force-recreate
+check "up is refused to put another in its place, which is docker's stop and rm" status_is 125
+check "and says so" err_has 'compose up: to put another container in the place of one it needs docker.s verb stop, .*allow.verbs'
+check "it stays" test "$(engine inspect -f '{{.Id}}' shop-web-1)" = "$id"
+person 2001 compose up
+check "nor is up without -d lent, which is docker's logs and stop" err_has 'compose up: without -d it needs docker.s verb logs'
+person 2001 compose up -d
+check "up of what runs already needs neither" status_is 0
 person 2001 compose -p shop down
 check "down is docker's stop and rm, which are not lent" status_is 125
 check "and says so" err_has 'compose down: .*stop.*allow.verbs'

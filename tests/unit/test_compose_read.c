@@ -92,6 +92,8 @@ static const struct key_test key_tests[] = {
 	{ "ulimits: {nproc: 9, nofile: {soft: 1, hard: 2}}", "--ulimit=nproc=9 --ulimit=nofile=1:2" },
 	{ "use_api_socket: true", "--use-api-socket=true" },
 	{ "user: '1000:1000'", "--user=1000:1000" },
+	{ "user: ''\n    hostname: '${NO}'\n    restart: ''", "" },
+	{ "mem_limit: ''", "--memory=" },
 	{ "userns_mode: host", "--userns=host" },
 	{ "volumes: [./a:/b:ro, ../c:/d, /e:/f, ~/g:/h, ., data:/i, /j]",
 	  "--volume=/srv/shop/a:/b:ro --volume=/srv/shop/../c:/d --volume=/e:/f --volume=/home/ann/g:/h --volume=. "
@@ -112,6 +114,8 @@ static const struct key_test key_tests[] = {
 	{ "entrypoint: [/a, b]", "--entrypoint=/a" },
 	{ "entrypoint: []", "--entrypoint=" },
 	{ "container_name: fixed", "--name=fixed" },
+	{ "container_name: '${NO}'", "" },
+	{ "container_name: ''\n    scale: 2", "" },
 };
 
 static const char head[] =
