@@ -140,4 +140,9 @@ const struct error *launch_account_problem(const struct launch_account *account)
 /* Writes the ends of containers whose watchers are all gone, with reason "unknown". Returns how many. */
 unsigned launch_sweep_accounts(struct arena *arena, const struct host_facts *facts);
 
+/* What ${program} says of itself, such as "1.1.5+ds1"; NULL: nothing that can be read. */
+const char *launch_runc_version(struct arena *arena, const char *program);
+/* True for a runc from before CVE-2025-31133 and its like were mended; a distribution may have mended it without a new number. */
+bool launch_runc_is_open(struct arena *arena, const char *version);
+
 #endif

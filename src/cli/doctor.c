@@ -95,17 +95,32 @@ static void examine_crun(struct doctor *doctor)
 		add(doctor, DOCTOR_FINE, "crun", program, NULL);
 }
 
+static void examine_runc(struct doctor *doctor)
+{
+	const char *program = doctor->facts->engine.programs[BACKEND_RUNC];
+	const char *version = launch_runc_version(doctor->arena, program);
+
+	if (program == NULL)
+		add(doctor, DOCTOR_GAP, "runc", "not installed", "apt install runc");
+	else if (launch_runc_is_open(doctor->arena, version))
+		add(doctor, DOCTOR_NOTE, "runc",
+		    arena_printf(doctor->arena, "%s is %s, from before CVE-2025-31133 was mended in 1.2.8", program, version),
+		    "install 1.2.8 or later, or see whether your distribution has mended it");
+	else
+		add(doctor, DOCTOR_FINE, "runc", program, NULL);
+}
+
 static void examine_programs(struct doctor *doctor)
 {
 	const struct engine_facts *engine = &doctor->facts->engine;
 	const struct { const char *name, *program, *without; } rows[] = {
-		{ "runc", engine->programs[BACKEND_RUNC], "not installed" },
 		{ "podman", engine->programs[BACKEND_PODMAN], "not installed; only --backend podman needs it" },
 		{ "skopeo", engine->skopeo, "not installed; without it no image can be fetched for crun and runc" },
 		{ "umoci", engine->umoci, "not installed; without it no image can be unpacked for crun and runc" },
 	};
 
 	examine_crun(doctor);
+	examine_runc(doctor);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		if (rows[i].program != NULL)
 			add(doctor, DOCTOR_FINE, rows[i].name, rows[i].program, NULL);

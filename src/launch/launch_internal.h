@@ -141,6 +141,7 @@ struct spawn {
 	const char *directory;          /* working directory, or NULL */
 	bool is_shown;                  /* stdout goes to our stderr: progress */
 	bool is_answer_said;            /* stdout is kept with what it says on stderr */
+	bool is_first_said;             /* of what it says the first line is wanted, and not the last */
 };
 /*
  * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait

@@ -168,6 +168,7 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 {
 	CLOSE_FD int read_end = -1;
 	pid_t parent = getpid();
+	const char *said;
 	int ends[2];
 	pid_t pid;
 
@@ -180,7 +181,9 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 	(void)close(ends[1]);
 	if (pid < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
-	*ret_said = spawn_last_line(arena, read_said(arena, read_end, pid));
+	said = read_said(arena, read_end, pid);
+	*ret_said = spawn->is_first_said ? string_printable(arena, arena_strndup(arena, said, strcspn(said, "\n")), 400) :
+					   spawn_last_line(arena, said);
 	*ret_status = wait_for(pid);
 	if (**ret_said == '\0' && *ret_status > LAUNCH_STATUS_SIGNAL)
 		*ret_said = arena_printf(arena, "nothing: it was ended by signal %d", *ret_status - LAUNCH_STATUS_SIGNAL);

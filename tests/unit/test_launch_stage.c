@@ -791,6 +791,26 @@ static void test_event_line_without_end(void **state)
 	events_close(&events);
 }
 
+/* ---- runtimes ---- */
+
+static void test_open_runc(void **state)
+{
+	static const struct { const char *version; bool is_open; } rows[] = {
+		{"1.1.5+ds1", true}, {"1.2.7", true}, {"1.2.8", false}, {"1.2.10", false}, {"1.3.0", true}, {"1.3.2", true}, {"1.3.3", false},
+		{"1.4.0-rc.3", false}, {"0.1.1", false}, {"1.0.0-rc93", true}, {"1.2", false}, {"", false}, {"x", false}, {NULL, false},
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		if (launch_runc_is_open(arena, rows[i].version) != rows[i].is_open)
+			fail_msg("%s", rows[i].version ? rows[i].version : "NULL");
+	assert_null(launch_runc_version(arena, NULL));
+	assert_null(launch_runc_version(arena, "/bin/true"));
+	assert_null(launch_runc_version(arena, "/nonexistent"));
+	arena_free(arena);
+}
+
 /* ---- limits of the session ---- */
 
 static void test_limits_above_the_sessions(void **state)
@@ -843,6 +863,7 @@ int main(void)
 		AS_ROOT(test_event_stream),
 		AS_ROOT(test_event_line_without_end),
 		cmocka_unit_test(test_event_lines),
+		cmocka_unit_test(test_open_runc),
 		cmocka_unit_test(test_limits_above_the_sessions),
 	};
 
