@@ -73,7 +73,7 @@ FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PRINT_LINES := $(BUILD)/tests/live/print_lines
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
-LIVE := $(wildcard tests/live/run)
+LIVE := $(wildcard tests/live/run tests/programs/run)
 test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
 
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
