@@ -20,10 +20,10 @@ bool launch_runc_is_open(struct arena *arena, const char *version)
 {
 	uint64_t numbers[3];
 
-	if (!version || !read_numbers(arena, version, numbers) || numbers[0] != 1)
+	if (!version || !read_numbers(arena, version, numbers) || numbers[0] > 1)
 		return false;
 	/* Mended in 1.2.8 and 1.3.3, and in everything from 1.4.0 on. */
-	return numbers[1] < 2 || (numbers[1] == 2 && numbers[2] < 8) || (numbers[1] == 3 && numbers[2] < 3);
+	return numbers[0] == 0 || numbers[1] < 2 || (numbers[1] == 2 && numbers[2] < 8) || (numbers[1] == 3 && numbers[2] < 3);
 }
 
 const char *launch_runc_version(struct arena *arena, const char *program)

@@ -114,4 +114,23 @@ chown -R 65534:65534 "$work/shared"
 run --rm -v "$work/shared:/repo" tool:1 sh -c 'touch /repo/.git/hooks/x; touch /repo/.git/y && echo y'
 check "git hooks are read-only" err_has 'Read-only'
 check "and the rest is not" out_is y
+
+# ---- under a guard: links of an image, and what lies inside a volume ----
+cp -a "$work/tree" "$work/linked"
+ln -s /dev "$work/linked/x"
+tar -C "$work/linked" -c . | podman import -c ENV=PATH=/bin - docker.io/library/linked:1 > "$work/make.log" 2>&1
+mkdir -p "$work/etc/policies" /etc/hardrun
+mount --bind "$work/etc" /etc/hardrun
+{ printf 'version: 1\nengine: {backend: podman}\nrecord: {to: none}\n'; sed -n '/^allow:/,$p' "$work/policy.yaml"
+	printf '  user: ["65534:65534"]\n  mem_limit: 64m\n  cpus: 1\n  pids_limit: 32\n  networks: [none]\n  tmpfs: {max_size: 16m}\n'
+} > "$work/etc/ceiling.yaml"
+run --rm -v "$work/shared:/x" linked:1 true
+check "guarded: a link of the image is not followed" status_is 125
+check "which is said" err_has 'a link in the image would take /x to /dev, and '
+run --rm -v "$work/shared:/data" linked:1 cat /data/f
+check "guarded: a mount without one" out_is shared
+run --rm -v p0-a:/data -v p0-b:/data/sub linked:1 true
+check "guarded: nothing goes into a named volume" err_has 'the mount at /data/sub lies in the named volume p0-a, whose links nobody judges'
+check "no image stays mounted" sh -c '[ -z "$(podman image mount)" ]'
+umount /etc/hardrun
 finish
