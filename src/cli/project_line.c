@@ -74,6 +74,56 @@ static bool refuse(const struct cli *cli, const char *word, const char *reason)
 	return false;
 }
 
+/* compose's other verbs and options, and what is done in their place. */
+struct line_way { const char *word, *way; };
+
+static const struct line_way line_ways[] = { /* sorted */
+	{ "attach", "hardrun docker attach PROJECT-SERVICE-1" },
+	{ "build", "build the image first (docker build), and name it with image:" },
+	{ "cp", "hardrun docker cp PROJECT-SERVICE-1:PATH PATH" },
+	{ "create", "up -d" },
+	{ "exec", "hardrun docker exec PROJECT-SERVICE-1 COMMAND" },
+	{ "images", "ps shows them" },
+	{ "kill", "hardrun docker kill PROJECT-SERVICE-1" },
+	{ "ls", "ps, for each project" },
+	{ "port", "hardrun docker port PROJECT-SERVICE-1" },
+	{ "pull", "hardrun docker pull IMAGE; up fetches what is missing" },
+	{ "push", "docker push IMAGE" },
+	{ "restart", "hardrun docker restart PROJECT-SERVICE-1, or up -d --force-recreate SERVICE" },
+	{ "rm", "down SERVICE" },
+	{ "run", "hardrun run with the words that config shows, and another command" },
+	{ "scale", "write scale: into the file, and up -d" },
+	{ "start", "up -d" },
+	{ "stop", "hardrun docker stop PROJECT-SERVICE-1; down stops and removes" },
+	{ "top", "hardrun docker top PROJECT-SERVICE-1" },
+	{ "version", "hardrun --version" },
+	{ "wait", "hardrun docker wait PROJECT-SERVICE-1" },
+	{ "watch", "up -d anew: nothing is built or synchronised" },
+};
+
+static const struct line_way option_ways[] = {
+	{ "--abort-on-container-exit", "leave it out: up ends when all have ended" },
+	{ "--no-deps", "leave it out: what runs already from the same words is left alone" },
+	{ "--no-recreate", "leave it out: what runs already from the same words is left alone" },
+	{ "--pull", "write pull_policy: into the file" },
+	{ "--quiet", "ps --format json" },
+	{ "--rmi", "hardrun docker rmi IMAGE" },
+	{ "--services", "check names them" },
+	{ "--since", "hardrun docker logs --since TIME PROJECT-SERVICE-1" },
+	{ "--timestamps", "hardrun docker logs -t PROJECT-SERVICE-1" },
+	{ "--wait", "depends_on with condition: service_healthy" },
+	{ "-V", "down -v first" },
+	{ "-q", "ps --format json" },
+};
+
+static const char *find_way(const struct line_way *ways, size_t count, const char *word, size_t length)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strlen(ways[i].word) == length && strncmp(ways[i].word, word, length) == 0)
+			return ways[i].way;
+	return NULL;
+}
+
 static bool take_text(struct cli *cli, struct project_line *line, const struct line_flag *flag, const char *value)
 {
 	void *slot = (char *)line + flag->offset;
@@ -89,6 +139,10 @@ static bool take_text(struct cli *cli, struct project_line *line, const struct l
 	if (*text != NULL && strcmp(*text, value) != 0)
 		return refuse(cli, flag->name, flag->offset == MEMBER(file) ? "several files are not joined: name one" :
 			      "given twice with different values");
+	if (flag->offset == MEMBER(tail) && strcmp(value, "all") == 0) { /* as docker has it, and compose by default */
+		*text = value;
+		return true;
+	}
 	if ((flag->offset == MEMBER(timeout) || flag->offset == MEMBER(tail)) && (!parse_decimal(value, &number) || number > 86400))
 		return refuse(cli, flag->name, "it takes a number of 0 to 86400");
 	*text = value;
@@ -101,10 +155,12 @@ static int take_flag(struct cli *cli, struct project_line *line, int argc, char 
 	const char *equals = argv[0][1] == '-' ? strchr(argv[0], '=') : NULL;
 	const size_t length = equals != NULL ? (size_t)(equals - argv[0]) : strlen(argv[0]);
 	const struct line_flag *flag = find_flag(argv[0], length, line->verb);
+	const char *way;
 	bool is_on = true;
 
 	if (flag == NULL) {
-		refuse(cli, argv[0], "no such option");
+		way = find_way(option_ways, ARRAY_COUNT(option_ways), argv[0], length);
+		refuse(cli, argv[0], way != NULL ? arena_printf(cli->arena, "not here; in its place: %s", way) : "no such option");
 		return 0;
 	}
 	switch (flag->kind) {
@@ -131,7 +187,7 @@ static int take_flag(struct cli *cli, struct project_line *line, int argc, char 
 
 static bool take_word(struct cli *cli, struct project_line *line, const char *word)
 {
-	const char *nearest;
+	const char *nearest, *way;
 
 	if (line->verb != NULL) {
 		string_list_add(cli->arena, &line->services, word);
@@ -142,6 +198,9 @@ static bool take_word(struct cli *cli, struct project_line *line, const char *wo
 			line->verb = line_verbs[i];
 	if (line->verb != NULL)
 		return true;
+	way = find_way(line_ways, ARRAY_COUNT(line_ways), word, strlen(word));
+	if (way != NULL)
+		return refuse(cli, word, arena_printf(cli->arena, "not here; in its place: %s", way));
 	nearest = string_nearest(word, line_verbs, ARRAY_COUNT(line_verbs));
 	return refuse(cli, word, nearest != NULL ? arena_printf(cli->arena, "no such verb; did you mean %s?", nearest)
 						 : "it is none of check, config, up, down, ps and logs");

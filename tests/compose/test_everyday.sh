@@ -102,4 +102,14 @@ check "and no word of it where -p is given" test -z "$(sed -n /COMPOSE_/p "$work
 rm .env
 COMPOSE_FILE=x.yaml hardrun compose check
 check "COMPOSE_FILE of the environment neither" has 'COMPOSE_FILE is not looked at; -f FILE'
+for verb in attach build cp create exec images kill ls port pull push restart rm run scale start stop top version wait watch; do
+	hardrun compose "$verb" web
+	check "compose $verb names the way out" has "compose $verb: not here; in its place: "
+	check "compose $verb is refused" test "$status" -eq 125
+done
+for words in 'ps -q' 'ps --services' 'logs -t' 'logs --since 1m' 'up --no-deps' 'up --wait' 'up --pull=always' 'down --rmi all'; do
+	hardrun compose $words
+	check "compose $words is refused" test "$status" -eq 125
+done
+check "and an option too" has 'compose --rmi: not here; in its place: hardrun docker rmi IMAGE'
 tap_done
