@@ -67,6 +67,12 @@ bool compose_expand(struct arena *arena, const char *text, const struct compose_
  */
 bool compose_env_value(struct arena *arena, const char *text, const struct compose_lookup *lookup,
 		       struct compose_expansion *ret_value, const char **ret_reason);
+/*
+ * An env_file as lines NAME=TEXT, for compose_env_value: `export` is left out, and a quoted text may go over several lines.
+ * False with one clause that shows the number of a line and nothing else.
+ */
+bool compose_env_lines(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
+		       const char **ret_reason);
 /* Variables of a file as its later lines see them: what is outside comes first. */
 struct compose_env {
 	const struct compose_lookup *outer;

@@ -131,7 +131,12 @@ struct host_rootless {
 	const char *cgroups[HOST_CONTROLLER_COUNT];
 };
 
+/* Lines of a file as NAME=VALUE; false with a clause that shows nothing of the file but a line number. */
+typedef bool host_line_parser(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
+			      const char **ret_reason);
+
 struct host_facts {
+	host_line_parser *env_lines; /* how an env-file is read; NULL: as docker does */
 	/* The person on whose behalf this runs: whom sudo, doas or pkexec name, else the real ids. */
 	uid_t caller_uid;
 	gid_t caller_gid;

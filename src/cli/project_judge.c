@@ -229,6 +229,7 @@ static void judge_service(struct cli *cli, const struct project_source *source, 
 	struct host_facts *facts = arena_alloc(cli->arena, sizeof(*facts));
 
 	*facts = *cli->facts;
+	facts->env_lines = compose_env_lines;
 	judging.cli.facts = facts;
 	verdict->notes = (struct findings){ .arena = cli->arena };
 	for (int round = 0; round < ROUNDS_MAX; round++) {

@@ -64,7 +64,7 @@ bool compose_env_value(struct arena *arena, const char *text, const struct compo
 		value = *text == '"' ? undo_escapes(arena, text + 1, &rest) :
 			close != NULL ? arena_strndup(arena, text + 1, (size_t)(close - text - 1)) : NULL;
 		if (value == NULL || !is_end(rest)) {
-			*ret_reason = value == NULL ? "a quote is not closed in its line" : "something follows the closing quote";
+			*ret_reason = value == NULL ? "a quote is not closed" : "something follows the closing quote";
 			return false;
 		}
 		if (*text == '"')
@@ -80,11 +80,6 @@ bool compose_env_value(struct arena *arena, const char *text, const struct compo
 }
 
 /* ---- whole files ---- */
-
-struct env_file {
-	struct arena *arena;
-	struct compose_env read;
-};
 
 enum compose_state compose_env_find(const void *context, const char *name, const char **ret_value)
 {
@@ -103,52 +98,94 @@ enum compose_state compose_env_find(const void *context, const char *name, const
 	return state;
 }
 
-/* One line without its end. NULL, or the clause. */
-static const char *take_line(struct env_file *file, const char *line)
+/* How many bytes the entry at the beginning of ${text} has, without its end: a quoted value may hold ends of lines. */
+static size_t entry_length(const char *text)
 {
-	const struct compose_lookup lookup = { compose_env_find, &file->read };
-	struct compose_expansion value;
-	const char *reason = NULL;
-	size_t length;
+	const size_t line = strcspn(text, "\n"), equals = strcspn(text, "=\n");
+	const char *at = text + equals + (text[equals] == '=');
+	char quote;
 
-	line += strspn(line, " \t");
-	if (strncmp(line, "export", 6) == 0 && is_blank(line[6]))
-		line += 6 + strspn(line + 6, " \t");
-	if (*line == '\0' || *line == '#')
-		return NULL;
-	length = strspn(line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
-	if (length == 0 || line[length + strspn(line + length, " \t")] != '=')
-		return "it is not NAME=VALUE";
-	if (file->read.entries.count == ENV_ENTRIES_MAX)
-		return "there are too many variables";
-	if (!compose_env_value(file->arena, strchr(line + length, '=') + 1, &lookup, &value, &reason))
-		return reason;
-	string_list_add(file->arena, &file->read.entries, arena_printf(file->arena, "%.*s=%s", (int)length, line, value.text));
-	return NULL;
+	while (is_blank(*at))
+		at++;
+	quote = *at;
+	if (text[equals] != '=' || text[strspn(text, " \t")] == '#' || (quote != '"' && quote != '\''))
+		return line;
+	for (at++; *at != '\0' && *at != quote; at++)
+		if (quote == '"' && at[0] == '\\' && at[1] != '\0')
+			at++;
+	/* Not closed anywhere: what is wrong is wrong with this line. */
+	return *at == '\0' ? line : (size_t)(at - text) + strcspn(at, "\n");
 }
 
-bool compose_parse_env(struct arena *arena, const char *bytes, size_t length, const struct compose_lookup *lookup,
-		       struct string_list *ret_entries, const char **ret_reason)
+/* One entry as NAME=TEXT; "" for none. NULL: it is not of that form. */
+static const char *read_entry(struct arena *arena, const char *entry)
 {
-	struct env_file file = { .arena = arena, .read.outer = lookup };
+	size_t length;
+
+	entry += strspn(entry, " \t");
+	if (strncmp(entry, "export", 6) == 0 && is_blank(entry[6]))
+		entry += 6 + strspn(entry + 6, " \t");
+	if (*entry == '\0' || *entry == '#')
+		return "";
+	length = strspn(entry, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+	if (length == 0 || entry[length + strspn(entry + length, " \t")] != '=')
+		return NULL;
+	return arena_printf(arena, "%.*s=%s", (int)length, entry, strchr(entry + length, '=') + 1);
+}
+
+bool compose_env_lines(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
+		       const char **ret_reason)
+{
 	const char *text = arena_strndup(arena, bytes, length);
+	struct string_list lines = { NULL, 0 };
 	unsigned number = 1;
 
 	if (strlen(text) != length || !string_is_utf8(text)) {
 		*ret_reason = "it is not UTF-8 text";
 		return false;
 	}
-	for (; *text != '\0'; number++) {
-		const size_t line = strcspn(text, "\n");
-		const size_t shown = line > 0 && text[line - 1] == '\r' ? line - 1 : line;
-		const char *reason = take_line(&file, arena_strndup(arena, text, shown));
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0) /* a byte order mark */
+		text += 3;
+	while (*text != '\0') {
+		const size_t size = entry_length(text);
+		const size_t shown = size > 0 && text[size - 1] == '\r' ? size - 1 : size;
+		const char *line = read_entry(arena, arena_strndup(arena, text, shown));
 
-		if (reason != NULL) {
-			*ret_reason = arena_printf(arena, "line %u: %s", number, reason);
+		if (line == NULL || lines.count == ENV_ENTRIES_MAX) {
+			*ret_reason = arena_printf(arena, "line %u %s", number,
+						   line == NULL ? "is not NAME=VALUE" : "is beyond 1024 variables");
 			return false;
 		}
-		text += line + (text[line] == '\n');
+		if (*line != '\0')
+			string_list_add(arena, &lines, line);
+		for (size_t i = 0; i <= size && text[i] != '\0'; i++)
+			number += text[i] == '\n';
+		text += size + (text[size] == '\n');
 	}
-	*ret_entries = file.read.entries;
+	*ret_lines = lines;
+	return true;
+}
+
+bool compose_parse_env(struct arena *arena, const char *bytes, size_t length, const struct compose_lookup *lookup,
+		       struct string_list *ret_entries, const char **ret_reason)
+{
+	struct compose_env read = { .outer = lookup };
+	const struct compose_lookup inner = { compose_env_find, &read };
+	struct string_list lines;
+
+	if (!compose_env_lines(arena, bytes, length, &lines, ret_reason))
+		return false;
+	for (size_t i = 0; i < lines.count; i++) {
+		const size_t name = strcspn(lines.items[i], "=");
+		struct compose_expansion value;
+		const char *reason = NULL;
+
+		if (!compose_env_value(arena, lines.items[i] + name + 1, &inner, &value, &reason)) {
+			*ret_reason = arena_printf(arena, "the variable %.*s: %s", (int)name, lines.items[i], reason);
+			return false;
+		}
+		string_list_add(arena, &read.entries, arena_printf(arena, "%.*s=%s", (int)name, lines.items[i], value.text));
+	}
+	*ret_entries = read.entries;
 	return true;
 }

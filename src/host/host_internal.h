@@ -57,8 +57,8 @@ void host_read_selinux(struct host_facts *facts);
  */
 const char *host_program_reason(const struct host_facts *facts, const char *path);
 
-/* Fills lines and lines_reason of a resolved path. */
-void host_read_lines(struct arena *arena, struct host_path *path);
+/* Fills lines and lines_reason of a resolved path. ${parse} NULL: docker's grammar. */
+void host_read_lines(struct arena *arena, host_line_parser *parse, struct host_path *path);
 /* Docker's env-file grammar, less bare names. False with a clause that shows nothing of the file but a line number. */
 bool host_parse_lines(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
 		      const char **ret_reason);

@@ -81,7 +81,7 @@ static ssize_t read_whole(int fd, char *buffer, size_t size)
 	return (ssize_t)length;
 }
 
-void host_read_lines(struct arena *arena, struct host_path *path)
+void host_read_lines(struct arena *arena, host_line_parser *parse, struct host_path *path)
 {
 	char *buffer;
 	ssize_t length;
@@ -105,5 +105,5 @@ void host_read_lines(struct arena *arena, struct host_path *path)
 	else if (length > HOST_LINES_BYTES_MAX)
 		path->lines_reason = "it is larger than 64 KiB";
 	else
-		(void)host_parse_lines(arena, buffer, (size_t)length, &path->lines, &path->lines_reason);
+		(void)(parse != NULL ? parse : host_parse_lines)(arena, buffer, (size_t)length, &path->lines, &path->lines_reason);
 }

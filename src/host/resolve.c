@@ -70,7 +70,7 @@ static void resolve_option(struct arena *arena, struct host_facts *facts, const 
 	if (is_mount && option->value.mount.type == MOUNT_BIND && option->value.mount.source != NULL)
 		resolve_bind(arena, facts, option->value.mount.source);
 	else if (option->flag == FLAG_ENV_FILE || option->flag == FLAG_LABEL_FILE)
-		host_read_lines(arena, resolve_once(arena, facts, option->raw));
+		host_read_lines(arena, facts->env_lines, resolve_once(arena, facts, option->raw));
 	else if (option->flag == FLAG_ROOTFS)
 		resolve_once(arena, facts, option->raw);
 	else if (option->flag == FLAG_CIDFILE && host_path_of(facts, option->raw) == NULL)

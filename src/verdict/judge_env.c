@@ -178,7 +178,11 @@ static void env_check_lines(const struct judgement *judgement, const struct host
 	const char *reason = env_file_reason(path, judgement->input->facts);
 
 	if (reason != NULL) {
-		verdict_floor(judgement, "host-path", "%s", reason);
+		/* What is in it is no question of where it is. */
+		if (reason == path->lines_reason && strncmp(reason, "line ", 5) == 0)
+			verdict_invalid(judgement, "%s", reason);
+		else
+			verdict_floor(judgement, "host-path", "%s", reason);
 		return;
 	}
 	for (size_t i = 0; i < path->lines.count; i++) {

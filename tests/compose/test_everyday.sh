@@ -93,6 +93,18 @@ env_file check << 'END'
 DIR=a$NOT_THERE
 END
 check "a variable of an env_file without a value is noted" has 'DIR wants the variable NOT_THERE, which has no value'
+env_file config << 'END'
+export X=1
+KEY="first
+second"
+END
+check "export is left out" has '--env=X=1'
+check "a quoted value goes over lines" has 'second'
+env_file check << 'END'
+nonsense
+END
+check "what is wrong in an env_file has the right rule" has 'env_file[0]: line 1 is not NAME=VALUE'
+check "and not that of a path" test -z "$(sed -n /host-path/p "$work/out")"
 printf 'name: small\nservices: {web: {image: alpine}}\n' > compose.yaml
 echo COMPOSE_PROJECT_NAME=other > .env
 hardrun compose check

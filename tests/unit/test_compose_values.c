@@ -155,10 +155,15 @@ static const struct text_test env_tests[] = {
 	{ "B=1\nC=$B$B", "B=1|C=11", NULL },
 	{ "A=2\nC=$A", "A=2|C=one", NULL }, /* what is outside comes first */
 	{ "exported=1", "exported=1", NULL },
-	{ "B", NULL, "line 1: it is not NAME=VALUE" },
-	{ "B=1\n=2", NULL, "line 2: it is not NAME=VALUE" },
-	{ "B;C=1", NULL, "line 1: it is not NAME=VALUE" },
-	{ "B='x\ny'", NULL, "line 1: a quote is not closed" },
+	{ "B", NULL, "line 1 is not NAME=VALUE" },
+	{ "B=1\n=2", NULL, "line 2 is not NAME=VALUE" },
+	{ "B;C=1", NULL, "line 1 is not NAME=VALUE" },
+	{ "B='x\ny'\nC=1", "B=x\ny|C=1", NULL },
+	{ "B=\"x\\\"\r\ny\" # z\r\nC=1", "B=x\"\r\ny|C=1", NULL },
+	{ "\xef\xbb\xbf" "B=1", "B=1", NULL },
+	{ "# it's\nB=1", "B=1", NULL },
+	{ "B='x\nC=1", NULL, "the variable B: a quote is not closed" },
+	{ "B='x\ny'\n;", NULL, "line 3 is not NAME=VALUE" },
 	{ "B=\xff", NULL, "not UTF-8" },
 };
 
