@@ -27,7 +27,7 @@ enum { MESSAGE_BYTES = 256 };
 #define LITTLE_SPACE ((rlim_t)512 << 20)
 #endif
 
-/* What the child found, on a page that both see: the guard closes descriptors, and a child of a test must not fail it by itself. */
+/* What the child found, on a page that both see: the guard closes descriptors, and a child of a test must not fail alone. */
 struct report {
 	int result;
 	char message[MESSAGE_BYTES], remedy[MESSAGE_BYTES];
