@@ -127,6 +127,9 @@ static void look_after_gone(struct follower *follower)
 		follower->look_at = now + REMOVAL_POLL_MILLISECONDS;
 		return;
 	}
+	/* A busy daemon forgets events: only what a client says of a start that failed means that there was none. */
+	if (is_attached && (follower->client_status < LAUNCH_STATUS_REFUSED || follower->client_status > LAUNCH_STATUS_NOT_FOUND))
+		follower->has_started = true;
 	/* A client that was attached has it from the daemon, where no label speaks. */
 	follow_set_status(follower, is_attached ? follower->client_status : told);
 }

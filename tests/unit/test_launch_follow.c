@@ -28,6 +28,15 @@ static const struct look_row {
 	{ "made only", true, { "created" }, 1, { true }, false },
 };
 
+/* Gone before anyone looked, its events lost: what the attached client ended with says whether it was ever started. */
+static const struct lost_row { const char *name; int client_status; enum launch_reason reason; } lost_rows[] = {
+	{ "events lost: it ended with 7", 7, LAUNCH_EXITED },
+	{ "events lost: it ended with 0", 0, LAUNCH_EXITED },
+	{ "events lost: ended by signal 9", 137, LAUNCH_SIGNALED },
+	{ "events lost: never started", LAUNCH_STATUS_REFUSED, LAUNCH_NOT_STARTED },
+	{ "events lost: not found", LAUNCH_STATUS_NOT_FOUND, LAUNCH_NOT_STARTED },
+};
+
 static int listen_at(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -90,10 +99,40 @@ static void test_look(void **state)
 	arena_free(arena);
 }
 
+static void test_lost(void **state)
+{
+	const struct lost_row *row = *state;
+	static const struct look_row gone = { "gone", true, { NULL }, 1, { true }, true };
+	struct arena *arena = arena_new();
+	char directory[] = "/tmp/hardrun-follow-XXXXXX";
+	const char *path = arena_printf(arena, "%s/docker.sock", mkdtemp(directory));
+	const struct host_facts facts = { .engine.docker_socket = path };
+	const struct plan plan = { .is_removed = true };
+	const struct launch launch = { .plan = &plan, .facts = &facts };
+	struct follower follower = { .arena = arena, .launch = &launch, .in = -1, .out = -1, .inotify = -1, .events = EVENTS_NONE,
+				     .id = "1", .client_status = row->client_status, .event_status = -1 };
+	const int listening = listen_at(path);
+	const pid_t daemon = fork();
+
+	if (daemon == 0)
+		answer_all(&gone, listening);
+	follow_docker_look(&follower);
+	assert_true(follower.is_over);
+	assert_int_equal(follower.end.reason, row->reason);
+	assert_int_equal(follower.end.status, row->client_status);
+	assert_int_equal(waitpid(daemon, NULL, 0), daemon);
+	(void)close(listening);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(directory), 0);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
 
+	for (size_t i = 0; i < ARRAY_COUNT(lost_rows); i++)
+		rows_add(&rows, lost_rows[i].name, test_lost, (void *)(uintptr_t)&lost_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(look_rows); i++)
 		rows_add(&rows, look_rows[i].name, test_look, (void *)(uintptr_t)&look_rows[i]);
 	return rows_run("launch_follow", &rows);
