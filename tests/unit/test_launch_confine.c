@@ -16,6 +16,13 @@
 
 #include <hardrun/launch.h>
 
+/* What /proc says of a filter; the sanitizers make calls of their own, and the product leaves it out for them. */
+#ifdef __SANITIZE_ADDRESS__
+enum { FILTERED = 0 };
+#else
+enum { FILTERED = 2 };
+#endif
+
 enum { NOBODY = 65534, STAT_READ_SEARCH = 1 << 2 };
 
 static char root[] = "/tmp/hardrun-confine.XXXXXX";
@@ -115,7 +122,7 @@ static void test_kernel_account(void **state)
 		skip();
 	pid = start_waiting(row, &fd);
 	assert_int_equal(status_of(pid, "NoNewPrivs"), 1);
-	assert_int_equal(status_of(pid, "Seccomp"), 2);
+	assert_int_equal(status_of(pid, "Seccomp"), FILTERED);
 	assert_int_equal(status_of(pid, "CapAmb"), 0);
 	assert_int_equal(status_of(pid, "CapInh"), 0);
 	assert_int_equal(status_of(pid, "CapEff"), row->person != 0 ? 0 : STAT_READ_SEARCH);
@@ -327,12 +334,9 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_COUNT(confine_rows); i++)
 		rows_add(&rows, confine_rows[i].name, test_kernel_account, (void *)(uintptr_t)&confine_rows[i]);
-	for (size_t i = 0; i < ARRAY_COUNT(attempt_rows); i++)
+	for (size_t i = 0; FILTERED != 0 && i < ARRAY_COUNT(attempt_rows); i++)
 		rows_add(&rows, attempt_rows[i].name, test_attempt, (void *)(uintptr_t)&attempt_rows[i]);
-	ROWS_TEST(&rows, test_split);
-#ifdef __SANITIZE_ADDRESS__
-	rows.count = 0; /* there the filter is left out */
-	return 0;
-#endif
+	if (FILTERED != 0)
+		ROWS_TEST(&rows, test_split);
 	return _cmocka_run_group_tests("launch_confine", rows.tests, rows.count, set_up, tear_down);
 }
