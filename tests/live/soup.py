@@ -121,8 +121,10 @@ def restart(typed, made):
 
 
 def log(typed, made):
+    """Sizes are written afresh, with docker's small letters."""
     typed_driver = (typed or {}).get("Type") or "json-file"
-    return made["Type"] == typed_driver and ((typed or {}).get("Config") or {}).items() <= (made.get("Config") or {}).items()
+    asked = {name: value.lower() if name == "max-size" else value for name, value in ((typed or {}).get("Config") or {}).items()}
+    return made["Type"] == typed_driver and asked.items() <= (made.get("Config") or {}).items()
 
 
 def network(typed, made):

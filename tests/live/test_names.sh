@@ -1,4 +1,4 @@
 #!/bin/sh
 # Two people without an engine: names that change hands, keys and locks.
-live=$(cd "$(dirname "$0")" \&\& pwd) || exit 1
+live=$(cd "$(dirname "$0")" && pwd) || exit 1
 exec "$live/names.py"
