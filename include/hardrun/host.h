@@ -222,6 +222,8 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
  * that directory is not known, is /, or has a '*' or '?' in its name: as part of a glob it would match more than itself.
  */
 const char *host_expand(struct arena *arena, const struct host_facts *facts, const char *pattern);
+/* What st_mode says a file is; never PATH_MISSING. */
+enum path_kind host_path_kind(mode_t mode);
 /* One path, by the rules above. ~ is not expanded. */
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
 /* Opens a path that host_resolve_path has resolved, without links, if it is still what was seen; -1 otherwise. */

@@ -118,17 +118,6 @@ bool monitor_read_decision(struct arena *arena, const struct channel_message *me
 
 /* ---- sources ---- */
 
-static enum path_kind kind_of(mode_t mode)
-{
-	if (S_ISDIR(mode))
-		return PATH_DIRECTORY;
-	if (S_ISREG(mode))
-		return PATH_REGULAR;
-	if (S_ISSOCK(mode))
-		return PATH_SOCKET;
-	return S_ISBLK(mode) || S_ISCHR(mode) ? PATH_DEVICE : PATH_OTHER;
-}
-
 /* The kernel's own name for what is held: of a file that was moved or removed since it is another. */
 static bool is_named(struct arena *arena, int fd, const char *path)
 {
@@ -148,7 +137,7 @@ static bool take_path(struct arena *arena, struct host_facts *facts, int fd, con
 		return false;
 	taken = vector_push(arena, facts->paths, facts->path_count);
 	*taken = (struct host_path){
-		.given = path, .resolved = path, .kind = kind_of(status.st_mode), .owner_uid = status.st_uid, .owner_gid = status.st_gid,
+		.given = path, .resolved = path, .kind = host_path_kind(status.st_mode), .owner_uid = status.st_uid, .owner_gid = status.st_gid,
 		.mode = status.st_mode & 07777, .device = status.st_dev, .inode = status.st_ino, .held_fd = fd,
 	};
 	return true;

@@ -141,7 +141,7 @@ static bool walk_step(struct walk *walk)
 	return walk_component(walk, name);
 }
 
-static enum path_kind path_kind(mode_t mode)
+enum path_kind host_path_kind(mode_t mode)
 {
 	if (S_ISDIR(mode))
 		return PATH_DIRECTORY;
@@ -168,7 +168,7 @@ static void walk_confirm(struct walk *walk)
 		return;
 	}
 	walk->result->resolved = resolved;
-	walk->result->kind = path_kind(status.st_mode);
+	walk->result->kind = host_path_kind(status.st_mode);
 	walk->result->owner_uid = status.st_uid;
 	walk->result->owner_gid = status.st_gid;
 	walk->result->mode = status.st_mode & 07777;
