@@ -66,65 +66,79 @@ static _Noreturn void answer_all(const struct look_row *row, int listening)
 	_exit(0);
 }
 
+/*
+ * A container of a daemon that gives the answers of ${row}; what was heard and how the client ended
+ * is filled in by the test.
+ */
+struct scene {
+	struct arena *arena;
+	char directory[sizeof("/tmp/hardrun-follow-XXXXXX")];
+	const char *path;
+	struct host_facts facts;
+	struct plan plan;
+	struct launch launch;
+	struct follower follower;
+	int listening;
+	pid_t daemon;
+};
+
+static void begin_scene(struct scene *scene, const struct look_row *row)
+{
+	*scene = (struct scene){ .arena = arena_new(), .directory = "/tmp/hardrun-follow-XXXXXX", .plan.is_removed = row->is_removed };
+	scene->path = arena_printf(scene->arena, "%s/docker.sock", mkdtemp(scene->directory));
+	scene->facts.engine.docker_socket = scene->path;
+	scene->launch = (struct launch){ .plan = &scene->plan, .facts = &scene->facts };
+	scene->follower = (struct follower){ .arena = scene->arena, .launch = &scene->launch, .in = -1, .out = -1, .inotify = -1,
+					     .events = EVENTS_NONE, .id = "1", .client_status = -1, .event_status = -1 };
+	scene->listening = listen_at(scene->path);
+	scene->daemon = fork();
+	if (scene->daemon == 0)
+		answer_all(row, scene->listening);
+}
+
+static void end_scene(struct scene *scene)
+{
+	int status;
+
+	assert_int_equal(waitpid(scene->daemon, &status, 0), scene->daemon);
+	assert_int_equal(status, 0);
+	(void)close(scene->listening);
+	assert_int_equal(unlink(scene->path), 0);
+	assert_int_equal(rmdir(scene->directory), 0);
+	arena_free(scene->arena);
+}
+
 static void test_look(void **state)
 {
 	const struct look_row *row = *state;
-	struct arena *arena = arena_new();
-	char directory[] = "/tmp/hardrun-follow-XXXXXX";
-	const char *path = arena_printf(arena, "%s/docker.sock", mkdtemp(directory));
-	const struct host_facts facts = { .engine.docker_socket = path };
-	const struct plan plan = { .is_removed = row->is_removed };
-	const struct launch launch = { .plan = &plan, .facts = &facts };
-	struct follower follower = { .arena = arena, .launch = &launch, .in = -1, .out = -1, .inotify = -1, .events = EVENTS_NONE,
-				     .id = "1", .client_status = -1, .event_status = 7 };
-	const int listening = listen_at(path);
-	const pid_t daemon = fork();
-	int status;
+	struct scene scene;
 
-	if (daemon == 0)
-		answer_all(row, listening);
+	begin_scene(&scene, row);
+	scene.follower.event_status = 7;
 	for (size_t i = 0; i < row->count; i++) {
-		follower.look_at = 0;
-		follow_docker_look(&follower);
-		assert_int_equal(follower.is_over, row->is_over[i]);
+		scene.follower.look_at = 0;
+		follow_docker_look(&scene.follower);
+		assert_int_equal(scene.follower.is_over, row->is_over[i]);
 		/* Who has not seen the end looks again. */
-		assert_true(follower.is_over || follower.look_at > 0);
+		assert_true(scene.follower.is_over || scene.follower.look_at > 0);
 	}
-	assert_int_equal(follower.is_gone, row->is_gone);
-	assert_int_equal(waitpid(daemon, &status, 0), daemon);
-	assert_int_equal(status, 0);
-	(void)close(listening);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(directory), 0);
-	arena_free(arena);
+	assert_int_equal(scene.follower.is_gone, row->is_gone);
+	end_scene(&scene);
 }
 
 static void test_lost(void **state)
 {
-	const struct lost_row *row = *state;
 	static const struct look_row gone = { "gone", true, { NULL }, 1, { true }, true };
-	struct arena *arena = arena_new();
-	char directory[] = "/tmp/hardrun-follow-XXXXXX";
-	const char *path = arena_printf(arena, "%s/docker.sock", mkdtemp(directory));
-	const struct host_facts facts = { .engine.docker_socket = path };
-	const struct plan plan = { .is_removed = true };
-	const struct launch launch = { .plan = &plan, .facts = &facts };
-	struct follower follower = { .arena = arena, .launch = &launch, .in = -1, .out = -1, .inotify = -1, .events = EVENTS_NONE,
-				     .id = "1", .client_status = row->client_status, .event_status = -1 };
-	const int listening = listen_at(path);
-	const pid_t daemon = fork();
+	const struct lost_row *row = *state;
+	struct scene scene;
 
-	if (daemon == 0)
-		answer_all(&gone, listening);
-	follow_docker_look(&follower);
-	assert_true(follower.is_over);
-	assert_int_equal(follower.end.reason, row->reason);
-	assert_int_equal(follower.end.status, row->client_status);
-	assert_int_equal(waitpid(daemon, NULL, 0), daemon);
-	(void)close(listening);
-	assert_int_equal(unlink(path), 0);
-	assert_int_equal(rmdir(directory), 0);
-	arena_free(arena);
+	begin_scene(&scene, &gone);
+	scene.follower.client_status = row->client_status;
+	follow_docker_look(&scene.follower);
+	assert_true(scene.follower.is_over);
+	assert_int_equal(scene.follower.end.reason, row->reason);
+	assert_int_equal(scene.follower.end.status, row->client_status);
+	end_scene(&scene);
 }
 
 int main(void)
