@@ -49,6 +49,7 @@ struct launch {
 	const char *env_file;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
 	struct string_list mount_targets; /* OCI: every place that config.json mounts over, in its order */
+	const struct profile *explained; /* OCI: the filter whose refusals go to a listener; NULL: they go to nobody */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
 	bool needs_isolated_network;    /* docker, podman: make hardrun-isolated first, it is not there */
@@ -131,6 +132,12 @@ const char *backend_stage_path(struct arena *arena, const char *runtime_dir, con
  * place by name; it comes along with that one and is not in config.json. SIZE_MAX: none. For root, on kernels that can.
  */
 size_t backend_mount_around(struct arena *arena, const struct plan *plan, const struct host_facts *facts, size_t index);
+/*
+ * The socket of who listens to refused calls, in the container's directory. A path of a socket has at most 107 bytes: the runtime,
+ * which stands there, goes by way of where it stands.
+ */
+#define BACKEND_LISTENER_NAME "refused.sock"
+#define BACKEND_LISTENER_PATH "/proc/self/cwd/" BACKEND_LISTENER_NAME
 const char *backend_cgroup_path(struct arena *arena, const char *id);
 
 #endif

@@ -113,6 +113,7 @@ struct plan {
 	struct string_list capabilities; /* "CAP_NET_BIND_SERVICE", from nothing */
 	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
+	bool is_explained;            /* OCI path: refused calls go to a listener, which answers as the filter would have */
 	struct string_list devices;   /* "/dev/x:rw" */
 	struct plan_pair *sysctls;
 	size_t sysctl_count;

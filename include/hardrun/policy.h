@@ -191,6 +191,7 @@ struct policy {
 	struct policy_allow allow;
 	struct policy_seccomp seccomp;
 	struct policy_record record;
+	struct policy_bool explain; /* refused system calls are explained */
 	struct policy_bool hazards[HAZARD_COUNT];
 	struct policy_bool user_policies; /* ceiling only */
 	bool is_root_owned;        /* every file of the chain belongs to root (or is built in) */

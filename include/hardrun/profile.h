@@ -77,11 +77,41 @@ const char *profile_render_docker(struct arena *arena, const struct profile *pro
  * numbers: with the shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
  */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
+/*
+ * The same for a listener at the socket ${listener}, of a built profile: what the filter refuses by name is handed to it
+ * (SCMP_ACT_NOTIFY), and the kernel itself answers ENOSYS when nobody listens any more. Runtimes take no such default action, so
+ * that a call beyond the table, or unknown to the runtime's libseccomp, stays refused unseen; so do calls that a runtime needs
+ * before it has handed the listener over. Source: config-linux.md (listenerPath); runc forbids it for write.
+ */
+const char *profile_render_explained(struct arena *arena, const struct profile *profile, const char *listener);
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it; of a built profile. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
 		       struct error *err);
 /* The first rule of a call, or NULL when the call is not in the table. */
 const struct profile_rule *profile_find(const struct profile *profile, const char *call);
+/*
+ * What the filter answers to a call with these arguments: PROFILE_ALLOW, PROFILE_EPERM or PROFILE_ENOSYS. *ret_rule is the rule
+ * that decides, NULL where none speaks of it.
+ */
+enum profile_verdict profile_answer(const struct profile *profile, const char *call, const uint64_t arguments[6],
+				    const struct profile_rule **ret_rule);
+/* The name of a call by its number on this machine's own architecture; NULL: not in the table. */
+const char *profile_call_name(int number);
+
+struct profile_explanation {
+	enum profile_verdict verdict; /* PROFILE_ALLOW_IF: only without arguments, when they decide */
+	const char *group;            /* "@mount"; NULL: in none */
+	const char *reason;           /* NULL: allowed */
+	const char *decider;          /* "hardrun's table", "seccomp.base", "seccomp.allow", "seccomp.deny", "the ceiling" */
+	struct place place;           /* of that line, where there is one */
+	const char *remedy;           /* the smallest change that allows it, tried out; NULL: none does, or it is allowed */
+};
+/*
+ * Why a call is answered as it is, under policy and ceiling (NULL: none) that profile_build takes. ${arguments} NULL: whatever
+ * they are. False: the call is not in the table.
+ */
+bool profile_explain(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
+		     const char *call, const uint64_t *arguments, struct profile_explanation *ret_explanation);
 /* Groups: names of calls of "@name"; false when there is no such group. */
 bool profile_group(struct arena *arena, const char *group, struct string_list *ret_calls);
 /* Names of all groups with one-line descriptions, for docs and errors. */

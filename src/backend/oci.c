@@ -133,7 +133,8 @@ static const char *render_text(const struct oci *oci)
 	add_members(&text, oci_linux(oci));
 	if (!oci->plan->is_seccomp_unconfined) {
 		text_add(&text, ",\"seccomp\": ");
-		text_add(&text, profile_render_oci(oci->arena, oci->profile));
+		text_add(&text, oci->plan->is_explained ? profile_render_explained(oci->arena, oci->profile, BACKEND_LISTENER_PATH)
+							: profile_render_oci(oci->arena, oci->profile));
 		text_add(&text, "\n");
 	}
 	text_add(&text, "}}\n");
@@ -156,6 +157,8 @@ static int check_supported(const struct oci *oci)
 		what = "a published port";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
+	if (plan->is_explained && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
+		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
 	if (!oci->facts->is_root && oci->facts->rootless == NULL)
@@ -173,6 +176,7 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 
 	if (result < 0)
 		return result;
+	launch->explained = launch->plan->is_explained ? profile : NULL;
 	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
 	string_list_add(arena, &launch->argv, launch->program);

@@ -25,7 +25,7 @@ enum {
 /* One of the -words of hardrun's own; see options.c. */
 struct cli_options {
 	const char *policy, *backend, *format, *color, *rootfs; /* NULL: not given */
-	bool is_dry_run, is_help, is_version;
+	bool is_dry_run, is_explained, is_help, is_version;
 	struct string_list words; /* as given, to be read again by request_parse */
 };
 
@@ -117,6 +117,9 @@ void flow_search(struct arena *arena, const struct host_facts *facts, struct pol
  * fine.
  */
 bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccomp, struct error *err);
+/* The filter of a plan that is not unconfined; one that is explained has its rules. */
+struct profile;
+int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
 

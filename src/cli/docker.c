@@ -16,8 +16,8 @@ static const char *lost_option(const struct cli_options *options, bool is_passed
 		return "--format";
 	if (!is_passed)
 		return NULL;
-	if (options->is_dry_run)
-		return "--dry-run";
+	if (options->is_dry_run || options->is_explained)
+		return options->is_dry_run ? "--dry-run" : "--explain";
 	return options->backend != NULL ? "--backend" : NULL;
 }
 

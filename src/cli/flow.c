@@ -78,6 +78,11 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 	return profile_build(arena, seccomp, NULL, &profile, err) == 0;
 }
 
+int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err)
+{
+	return (plan->is_explained ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
+}
+
 static bool check_profiles(struct cli *cli, struct flow *flow)
 {
 	const struct policy_seccomp *own = &flow->policy->seccomp, *bound = flow->ceiling != NULL ? &flow->ceiling->seccomp : NULL;

@@ -67,7 +67,7 @@ static bool is_help_or_version(const char *word)
 	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "--version") == 0;
 }
 
-/* --help, -h, --version and the switch --dry-run. */
+/* --help, -h, --version and the switches --dry-run and --explain. */
 static bool parse_switch(struct cli_options *options, const char *word)
 {
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -76,6 +76,8 @@ static bool parse_switch(struct cli_options *options, const char *word)
 		options->is_version = true;
 	else if (strcmp(word, "--dry-run") == 0)
 		options->is_dry_run = true;
+	else if (strcmp(word, "--explain") == 0)
+		options->is_explained = true;
 	else
 		return false;
 	return true;
@@ -101,7 +103,7 @@ static int parse_one(struct cli *cli, int argc, char *const argv[], struct error
 	int result;
 
 	if (parse_switch(&cli->options, argv[0])) {
-		if (cli->options.is_dry_run && strcmp(argv[0], "--dry-run") == 0)
+		if (own_option(argv[0], strlen(argv[0])) != FLAG_NONE)
 			string_list_add(cli->arena, &cli->options.words, argv[0]);
 		return 1;
 	}

@@ -221,7 +221,7 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	struct error err = { 0 };
 	int status = LAUNCH_STATUS_REFUSED;
 
-	if (!plan->is_seccomp_unconfined && profile_choose(cli->arena, plan->seccomp, plan->ceiling_seccomp, &profile, &err) < 0)
+	if (!plan->is_seccomp_unconfined && flow_profile(cli->arena, plan, &profile, &err) < 0)
 		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
 		return fail(cli, flow, &err);

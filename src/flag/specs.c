@@ -365,6 +365,13 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.since = "", .summary = "Read environment variables from a file",
 		.danger = "the client reads the file with its own privileges and prints lines of it in errors",
 	},
+	[FLAG_EXPLAIN] = {
+		.name = "explain", .scope = FLAG_SCOPE_OWN, .kind = FLAG_KIND_BOOL,
+		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_OPEN,
+		NO_ALIAS, NO_CONFLICT,
+		.docker_excuse = "the daemon hands refused calls to nobody; needs --backend crun or runc", .oci = "linux.seccomp.listenerPath",
+		.since = "", .summary = "Say which system calls are refused, by which rule, and what would allow them",
+	},
 	[FLAG_EXPOSE] = {
 		.name = "expose", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_WORD,
 		.repeat = FLAG_REPEAT_LIST, .stance = FLAG_STANCE_OPEN,

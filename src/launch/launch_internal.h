@@ -200,6 +200,7 @@ void account_descriptors(const struct launch_account *account, int ret_descripto
 /* ---- a container's own directory: bundle.c ---- */
 
 struct log;
+struct watch_ledger;
 
 struct container {
 	struct arena *arena;
@@ -227,6 +228,9 @@ struct container {
 	bool has_oom;            /* the kernel ended something in it for want of memory */
 	bool is_daemon;          /* output goes to the log, signals to the container, nobody types */
 	struct log *log;         /* NULL unless is_daemon */
+	pid_t listener_pid;      /* who answers refused calls; 0: nobody */
+	int listener_report;     /* what it says */
+	struct watch_ledger *ledger; /* shared with it; NULL: none */
 };
 
 /* Names, no side effect. ERROR_USAGE when the id could not be a directory's name. */

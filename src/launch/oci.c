@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "listener.h"
 #include "rootless.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
@@ -94,6 +95,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = bundle_make(container, err);
 	if (result == 0)
 		result = daemon_open_log(container, err);
+	if (result == 0 && container->launch->plan->is_explained)
+		result = listener_start(container, err);
 	if (result == 0)
 		result = oci_volumes_make(container, err);
 	if (result == 0)
@@ -114,6 +117,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		(void)descriptors_write(started_fd, "s", 1);
 	if (result == 0)
 		result = supervise(container, &pending, ret_status, err);
+	listener_end(container);
 	streams_close(container);
 	if (container->log && (result < 0 || container->launch->plan->is_removed))
 		log_discard(container->log);

@@ -7,19 +7,21 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "launch_internal.h"
+#include "listener.h"
 
-enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 3 };
+enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 4 };
 enum { STAT_BYTES = 512, FIELDS_TO_FLAGS = 7, PF_FORKNOEXEC = 0x40 };
 enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };
+enum { LISTENER_SECONDS = 1, LISTENER_POLL_MILLISECONDS = 50 };
 
 struct supervision {
 	struct container *container;
-	struct relay relays[RELAY_COUNT]; /* in, out, err */
+	struct relay relays[RELAY_COUNT]; /* in, out, err, what the listener says */
 	unsigned hold_rounds;
 	bool is_over;                     /* the container has ended: *status is set */
 	bool has_executed;                /* its own program has been seen */
 	bool is_abandoned;                /* told to stop while only its last output was left */
+	time_t over_at;                   /* when it was seen to be over */
 	time_t killed_at;                 /* the terminal is gone: when the container is ended; 0: it is there */
 	int status;
 };
@@ -107,12 +109,15 @@ static void reap(struct supervision *run)
 		if (info.si_pid == container->init_pid) {
 			note_execution(run);
 			run->is_over = true;
+			run->over_at = monotonic_seconds();
 			run->relays[2].is_held = false;
 			end_input(run);
 			container->has_oom = oom_was_met(container->arena, CGROUP_ROOT, container->cgroup);
 		}
 		if (info.si_pid == container->watch_pid)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
+		if (info.si_pid == container->listener_pid)
+			container->listener_pid = 0;
 		if (waitpid(info.si_pid, &status, 0) == container->init_pid) {
 			run->status = fold_status(status);
 			container->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
@@ -177,9 +182,10 @@ static void set_relays(struct supervision *run)
 	run->relays[0].closes_to = is_input;
 	relay_init(&run->relays[1], arena, container->our_end[1], output_of(container, 1));
 	relay_init(&run->relays[2], arena, container->our_end[2], output_of(container, 2));
-	run->relays[1].log = run->relays[2].log = container->log;
+	relay_init(&run->relays[3], arena, container->listener_report, container->log ? -1 : STDERR_FILENO);
+	run->relays[1].log = run->relays[2].log = run->relays[3].log = container->log;
 	/* The relays own these from here on; an input that nobody feeds stays open with us. */
-	container->our_end[1] = container->our_end[2] = -1;
+	container->our_end[1] = container->our_end[2] = container->listener_report = -1;
 	if (!is_input)
 		run->relays[0].to = -1;
 	else if (!container->launch->plan->is_tty)
@@ -190,7 +196,20 @@ static void set_relays(struct supervision *run)
 
 static bool is_finished(const struct supervision *run)
 {
-	return run->is_over && (run->is_abandoned || (relay_is_done(&run->relays[1]) && relay_is_done(&run->relays[2])));
+	return run->is_over && (run->is_abandoned || (relay_is_done(&run->relays[1]) && relay_is_done(&run->relays[2]) && relay_is_done(&run->relays[3])));
+}
+
+/*
+ * It ends when nobody is under the filter any more; what keeps it from that, on old kernels that do not say so, keeps nobody waiting.
+ * True: it still has a moment.
+ */
+static bool end_listener(const struct supervision *run)
+{
+	if (!run->is_over || run->container->listener_pid <= 0)
+		return false;
+	if (monotonic_seconds() > run->over_at + LISTENER_SECONDS)
+		(void)kill(run->container->listener_pid, SIGKILL);
+	return true;
 }
 
 static void wait_and_move(struct supervision *run)
@@ -205,6 +224,8 @@ static void wait_and_move(struct supervision *run)
 		timeout = HANG_UP_POLL_MILLISECONDS;
 	if (run->killed_at != 0 && !run->is_over && monotonic_seconds() >= run->killed_at)
 		(void)kill(run->container->init_pid, SIGKILL);
+	if (end_listener(run))
+		timeout = LISTENER_POLL_MILLISECONDS;
 	for (size_t i = 0; i < RELAY_COUNT; i++)
 		waits[i] = relay_interest(&run->relays[i]);
 	waits[RELAY_COUNT] = (struct pollfd){.fd = run->container->signal_fd, .events = POLLIN};
@@ -271,6 +292,7 @@ int supervise(struct container *container, const sigset_t *pending, int *ret_sta
 			(void)close(run.relays[i].from);
 	if (has_never_executed)
 		return -(int)err->kind;
+	listener_sum_up(container, run.status);
 	*ret_status = run.status;
 	return 0;
 }

@@ -273,14 +273,16 @@ const struct key_spec key_specs[] = {
 	{ "seccomp.architectures", KEY_TEXT, NEAREST, AT(seccomp.architectures), WORDS("native", "all"), .example = "native",
 	  .summary = "native, or all the machine's (32-bit programs too)" },
 
+	{ "explain", KEY_BOOL, NEAREST, .home = KEY_NOT_IN_CEILING, AT(explain), .example = "true",
+	  .summary = "whether system calls that the filter refuses are explained on standard error while the container runs, as "
+		     "--explain does; on crun and runc only" },
+
 	{ "apparmor", KEY_LATER,
 	  .summary = "AppArmor profile" },
 	{ "image", KEY_LATER,
 	  .summary = "where images may come from" },
 	{ "secrets", KEY_LATER,
 	  .summary = "secrets given to the container" },
-	{ "explain", KEY_LATER,
-	  .summary = "sentences of the administrator's own for refusals" },
 };
 
 const size_t key_spec_count = ARRAY_COUNT(key_specs);

@@ -128,4 +128,7 @@ bool clause_lower(const struct clause_set *set, size_t most, struct conjunction 
 int when_parse(struct arena *arena, const struct policy_syscall_rule *rule, bool is_refusal, struct clause_set *ret_set,
 	       struct error *err);
 
+/* The name with this beginning that a "when" clause has for a value, else the number. */
+const char *when_name_of(struct arena *arena, const char *beginning, uint64_t value);
+
 #endif

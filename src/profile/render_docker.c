@@ -21,8 +21,10 @@ static const char *const compare_names[PROFILE_COMPARE_COUNT] = {
 	[PROFILE_MASKED_EQUAL] = "SCMP_CMP_MASKED_EQ",
 };
 
-static const char *verdict_action(enum profile_verdict verdict)
+static const char *verdict_action(enum profile_verdict verdict, bool is_told)
 {
+	if (is_told)
+		return "\"action\":\"SCMP_ACT_NOTIFY\"";
 	switch (verdict) {
 	case PROFILE_ALLOW:
 	case PROFILE_ALLOW_IF:
@@ -43,16 +45,43 @@ static void add_name(struct text *text, const char *name)
 	text_add_bytes(text, "\"", 1);
 }
 
-/* One entry for all unconditional rules of a verdict. */
-static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict, bool *is_first)
+/*
+ * What runc (a Go program) and crun's helper may call between loading the filter and handing the listener over. Whoever had to wait
+ * there for a listener that has yet to be called would wait for ever.
+ */
+static const char *const handover[] = {
+	"clock_gettime", "clock_nanosleep", "close_range", "epoll_ctl", "epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl",
+	"futex", "getpid", "gettid", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
+};
+
+static bool is_of_handover(const struct profile_call *call)
 {
+	for (size_t i = 0; i < ARRAY_COUNT(handover); i++)
+		if (strcmp(handover[i], call->name) == 0)
+			return true;
+	return (call->flags & CALL_RUNTIME) != 0;
+}
+
+static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
+{
+	return style->listener != NULL && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
+	       !is_of_handover(&profile_calls[call]);
+}
+
+/* One entry for all unconditional rules of a verdict, those that the listener is told of or the others. */
+static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict,
+		      const struct render_style *style, bool *is_first)
+{
+	const bool is_notify = style->listener != NULL && verdict != PROFILE_ALLOW;
 	bool is_first_name = true;
 	size_t cursor = 0;
 
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		const struct profile_rule *rule = &profile->rules[i];
 
-		if (rule->verdict != verdict || rule->condition_count > 0 || !render_is_here(profile, rule, &cursor))
+		if (rule->verdict != verdict || rule->condition_count > 0 || !render_is_here(profile, rule, &cursor) ||
+		    is_told(style, rule, cursor) != is_notify)
 			continue;
 		if (is_first_name) {
 			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -66,7 +95,7 @@ static void add_names(struct text *text, const struct profile *profile, enum pro
 	if (is_first_name)
 		return;
 	text_add(text, "],");
-	text_add(text, verdict_action(verdict));
+	text_add(text, verdict_action(verdict, is_notify));
 	text_add(text, "}");
 }
 
@@ -84,13 +113,13 @@ static void add_number(struct text *text, const char *key, uint64_t number)
 	text_add_bytes(text, digits + first, sizeof(digits) - first);
 }
 
-static void add_conditional(struct text *text, const struct profile_rule *rule, bool *is_first)
+static void add_conditional(struct text *text, const struct profile_rule *rule, bool is_notify, bool *is_first)
 {
 	text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
 	*is_first = false;
 	add_name(text, rule->call);
 	text_add(text, "],");
-	text_add(text, verdict_action(rule->verdict));
+	text_add(text, verdict_action(rule->verdict, is_notify));
 	text_add(text, ",\"args\":[");
 	for (size_t i = 0; i < rule->condition_count; i++) {
 		const struct profile_condition *condition = &rule->conditions[i];
@@ -107,7 +136,7 @@ static void add_conditional(struct text *text, const struct profile_rule *rule, 
 	text_add(text, "]}");
 }
 
-const char *render_json(struct arena *arena, const struct profile *profile, bool is_enosys_written)
+const char *render_json(struct arena *arena, const struct profile *profile, const struct render_style *style)
 {
 	struct text text;
 	bool is_first = true;
@@ -118,21 +147,27 @@ const char *render_json(struct arena *arena, const struct profile *profile, bool
 	text_add(&text, "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":38,\"architectures\":[\"" RENDER_NATIVE "\"");
 	if (!profile->is_native_only)
 		text_add(&text, ",\"" RENDER_32 "\"");
-	text_add(&text, "],\"syscalls\":[");
-	add_names(&text, profile, PROFILE_ALLOW, &is_first);
-	add_names(&text, profile, PROFILE_EPERM, &is_first);
-	if (is_enosys_written)
-		add_names(&text, profile, PROFILE_ENOSYS, &is_first);
+	text_add(&text, "],");
+	if (style->listener != NULL) {
+		text_add(&text, "\"listenerPath\":");
+		add_name(&text, style->listener);
+		text_add(&text, ",");
+	}
+	text_add(&text, "\"syscalls\":[");
+	add_names(&text, profile, PROFILE_ALLOW, style, &is_first);
+	add_names(&text, profile, PROFILE_EPERM, style, &is_first);
+	if (style->is_enosys_written)
+		add_names(&text, profile, PROFILE_ENOSYS, style, &is_first);
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		if (profile->rules[i].condition_count > 0 && render_is_here(profile, &profile->rules[i], &cursor))
-			add_conditional(&text, &profile->rules[i], &is_first);
+			add_conditional(&text, &profile->rules[i], is_told(style, &profile->rules[i], cursor), &is_first);
 	}
 	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {
 		text_add(&text, is_first ? "{\"names\":[" : ",{\"names\":[");
 		is_first = false;
 		add_name(&text, render_last[i]);
 		text_add(&text, "],");
-		text_add(&text, verdict_action(PROFILE_EPERM));
+		text_add(&text, verdict_action(PROFILE_EPERM, style->listener != NULL));
 		text_add(&text, "}");
 	}
 	text_add(&text, "]}");
@@ -141,5 +176,5 @@ const char *render_json(struct arena *arena, const struct profile *profile, bool
 
 const char *profile_render_docker(struct arena *arena, const struct profile *profile)
 {
-	return profile->prepared != NULL ? profile->prepared->docker : render_json(arena, profile, true);
+	return profile->prepared != NULL ? profile->prepared->docker : render_json(arena, profile, &(struct render_style){ .is_enosys_written = true });
 }

@@ -24,6 +24,10 @@ bool render_is_here(const struct profile *profile, const struct profile_rule *ru
  */
 extern const char *const render_last[];
 extern const size_t render_last_count;
-const char *render_json(struct arena *arena, const struct profile *profile, bool is_enosys_written);
+struct render_style {
+	bool is_enosys_written; /* also what the default action would answer */
+	const char *listener;   /* the socket of who is told of refused calls; NULL: nobody is */
+};
+const char *render_json(struct arena *arena, const struct profile *profile, const struct render_style *style);
 
 #endif

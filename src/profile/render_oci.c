@@ -3,5 +3,10 @@
 
 const char *profile_render_oci(struct arena *arena, const struct profile *profile)
 {
-	return profile->prepared != NULL ? profile->prepared->oci : render_json(arena, profile, false);
+	return profile->prepared != NULL ? profile->prepared->oci : render_json(arena, profile, &(struct render_style){ 0 });
+}
+
+const char *profile_render_explained(struct arena *arena, const struct profile *profile, const char *listener)
+{
+	return render_json(arena, profile, &(struct render_style){ .is_enosys_written = true, .listener = listener });
 }

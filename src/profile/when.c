@@ -1,6 +1,7 @@
 /* The grammar of "when": conditions on arguments, joined by "and". See profile.h. */
 #include "profile_internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct when_name {
@@ -233,6 +234,14 @@ static int when_condition(struct when_reader *reader, struct clause_set *ret_set
 		return r;
 	*ret_set = set;
 	return 0;
+}
+
+const char *when_name_of(struct arena *arena, const char *beginning, uint64_t value)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(when_names); i++)
+		if (when_names[i].value == value && strncmp(when_names[i].name, beginning, strlen(beginning)) == 0)
+			return when_names[i].name;
+	return arena_printf(arena, "%" PRIu64, value);
 }
 
 int when_parse(struct arena *arena, const struct policy_syscall_rule *rule, bool is_refusal, struct clause_set *ret_set,

@@ -8,7 +8,8 @@
 #include <sha256.h>
 
 /* What differs from one container to the next, and what only explains. */
-static const char *const passing[] = { "name", "hostname", "cidfile", "settings", "policy_name" };
+static const char *const passing[] = { "name", "hostname", "cidfile", "settings", "policy_name",
+					"is_explained" };
 
 /* A list of things still to be looked at, so that depth costs no stack. */
 struct work { json_t **items; size_t count; };

@@ -46,6 +46,7 @@ const struct verdict_judge_row verdict_judges[FLAG_COUNT] = {
 	ROW(FLAG_ENTRYPOINT, entrypoint),
 	ROW(FLAG_ENV, env),
 	ROW(FLAG_ENV_FILE, env_file),
+	ROW(FLAG_EXPLAIN, open),
 	ROW(FLAG_EXPOSE, expose),
 	ROW(FLAG_FORMAT, choice),
 	ROW(FLAG_GPUS, refused),

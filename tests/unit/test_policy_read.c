@@ -38,7 +38,7 @@ static struct wrong_row wrong_rows[] = {
 	{ V "apparmor: generated\n", "2:1", "apparmor is not supported yet", "leave it out" },
 	{ V "image: {digest: required}\n", "2:1", "image is not supported yet", NULL },
 	{ V "secrets: {}\n", "2:1", "secrets is not supported yet", NULL },
-	{ V "explain: {}\n", "2:1", "explain is not supported yet", NULL },
+	{ V "explain: true\n", "2:1", "explain", "ceiling.yaml" },
 	{ V "engine: {backend: runsc}\n", "2:19", "engine.backend: runsc is not supported yet", NULL },
 	{ V "engine: {sandbox: required}\n", "2:19", "engine.sandbox: required is not supported yet", NULL },
 	/* types */

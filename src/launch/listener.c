@@ -1,0 +1,340 @@
+/*
+ * The listener: a process of its own that answers the system calls which the filter would have refused, with the very same error, and
+ * says each kind once. It never lets a call through. With its end the kernel answers ENOSYS in its place (seccomp_unotify(2)), so that
+ * nothing is allowed by killing it. Source: OCI runtime specification, config-linux.md, listenerPath.
+ */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <cap-ng.h>
+
+#include "listener.h"
+
+#if defined(__x86_64__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
+#endif
+
+enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4, PAGE_BYTES = 4096 };
+
+struct listener {
+	const struct launch *launch;
+	struct watch_ledger *ledger;
+	int notify, report;
+	const char *newline; /* a terminal in raw mode wants both */
+	struct seccomp_notif *request;
+	struct seccomp_notif_resp *response;
+};
+
+static int64_t now_milliseconds(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* ---- the descriptor ---- */
+
+static bool is_notify(int fd)
+{
+	uint64_t none = 0;
+
+	return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &none) == 0 || errno == ENOENT;
+}
+
+int listener_receive(int connection)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
+	} control;
+	static const size_t one = CMSG_LEN(sizeof(int));
+	char *state = malloc(STATE_BYTES_MAX);
+	struct iovec vector = {.iov_base = state, .iov_len = state != NULL ? STATE_BYTES_MAX : 0};
+	struct msghdr message = {
+		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
+	};
+	const struct cmsghdr *header;
+	ssize_t got = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
+	int fds[DESCRIPTORS_MAX] = {-1, -1, -1, -1};
+
+	free(state); /* it says which container this is: the one that we started */
+	header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+	if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < one)
+		return -1;
+	memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
+	if (header->cmsg_len == one && (message.msg_flags & MSG_CTRUNC) == 0 && is_notify(fds[0]))
+		return fds[0];
+	for (size_t i = 0; i < DESCRIPTORS_MAX; i++)
+		descriptors_close(&fds[i]);
+	return -1;
+}
+
+static int await_notify(int socket)
+{
+	for (;;) {
+		CLOSE_FD int connection = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
+		int fd = connection >= 0 ? listener_receive(connection) : -1;
+
+		if (fd >= 0)
+			return fd;
+		if (connection < 0 && errno != EINTR && errno != ECONNABORTED)
+			return -1;
+	}
+}
+
+/* ---- what was called ---- */
+
+/* A text of another process, as far as it can be read; it may lie at the end of what is mapped. */
+static const char *read_text(struct arena *arena, pid_t pid, uint64_t address)
+{
+	char *text = arena_alloc(arena, WATCH_TEXT_BYTES_MAX + 1);
+	const size_t first = PAGE_BYTES - address % PAGE_BYTES;
+	const size_t head = first < WATCH_TEXT_BYTES_MAX ? first : WATCH_TEXT_BYTES_MAX;
+	const struct iovec here = {.iov_base = text, .iov_len = WATCH_TEXT_BYTES_MAX};
+	const struct iovec there[] = {
+		{.iov_base = (void *)(uintptr_t)address, .iov_len = head},
+		{.iov_base = (void *)(uintptr_t)(address + head), .iov_len = WATCH_TEXT_BYTES_MAX - head},
+	};
+	ssize_t got = address != 0 ? process_vm_readv(pid, &here, 1, there, ARRAY_COUNT(there), 0) : -1;
+
+	if (got <= 0)
+		return NULL;
+	text[got] = '\0';
+	return text;
+}
+
+static const char *read_program(struct arena *arena, pid_t pid)
+{
+	char *buffer = arena_alloc(arena, COMM_BYTES);
+
+	if (descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/comm", (int)pid), buffer, COMM_BYTES) == NULL)
+		return NULL;
+	buffer[strcspn(buffer, "\n")] = '\0';
+	return buffer;
+}
+
+static void read_process(struct arena *arena, struct watch_call *call)
+{
+	const unsigned texts = watch_texts(call->name);
+
+	call->program = read_program(arena, call->pid);
+	for (unsigned i = 0; i < WATCH_ARGUMENTS; i++)
+		if ((texts & 1u << i) != 0)
+			call->texts[i] = read_text(arena, call->pid, call->arguments[i]);
+}
+
+/* ${ret_foreign} is to be freed: the name of a call of 32-bit programs. */
+static struct watch_call describe(const struct seccomp_notif *request, char **ret_foreign)
+{
+	struct watch_call call = {.number = request->data.nr, .pid = (int)request->pid};
+
+	for (unsigned i = 0; i < WATCH_ARGUMENTS; i++)
+		call.arguments[i] = request->data.args[i];
+	if (request->data.arch != NATIVE_ARCHITECTURE)
+		*ret_foreign = seccomp_syscall_resolve_num_arch(request->data.arch, request->data.nr);
+	call.name = *ret_foreign != NULL ? *ret_foreign :
+		    request->data.arch == NATIVE_ARCHITECTURE ? profile_call_name(request->data.nr) : NULL;
+	return call;
+}
+
+/* ---- answering and saying ---- */
+
+/* What the filter itself would have said. That it should have let it through cannot be: then it is refused all the same. */
+static enum profile_verdict answer_of(const struct listener *listener, const struct watch_call *call)
+{
+	const struct profile_rule *rule;
+	enum profile_verdict answer = PROFILE_ENOSYS;
+
+	if (call->name != NULL)
+		answer = profile_answer(listener->launch->explained, call->name, call->arguments, &rule);
+	return answer == PROFILE_ENOSYS ? PROFILE_ENOSYS : PROFILE_EPERM;
+}
+
+/* Whole or not at all: a line is shorter than PIPE_BUF. False: nobody has taken the lines before it away yet. */
+static bool say(const struct listener *listener, struct arena *arena, const struct watch_call *call, enum profile_verdict answer)
+{
+	const struct plan *plan = listener->launch->plan;
+	struct profile_explanation explanation;
+	const bool is_known = call->name != NULL && profile_explain(arena, plan->seccomp, plan->ceiling_seccomp, call->name,
+								    call->arguments, &explanation);
+	const char *sentence = watch_sentence(arena, call, answer, is_known ? &explanation : NULL);
+	const char *line = arena_printf(arena, "hardrun: refused: %s%s", string_printable(arena, sentence, LINE_BYTES_MAX),
+					listener->newline);
+
+	return write(listener->report, line, strlen(line)) == (ssize_t)strlen(line);
+}
+
+/* Does the call still wait? Else its process may be another by now, and so may be what was read of it. */
+static bool is_waiting(const struct listener *listener, uint64_t id)
+{
+	return ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+static void handle(const struct listener *listener, struct arena *arena, struct watch_call *call)
+{
+	const uint64_t id = listener->request->id, kind = watch_kind(call);
+	const enum profile_verdict answer = answer_of(listener, call);
+	bool is_to_be_said = watch_ledger_enter(listener->ledger, kind, now_milliseconds());
+
+	if (is_to_be_said) {
+		read_process(arena, call);
+		is_to_be_said = is_waiting(listener, id);
+	}
+	*listener->response = (struct seccomp_notif_resp){.id = id, .error = answer == PROFILE_EPERM ? -EPERM : -ENOSYS};
+	/* ENOENT: it was interrupted, and will come again, or its process is gone. */
+	(void)ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_SEND, listener->response);
+	if (is_to_be_said && say(listener, arena, call, answer))
+		watch_ledger_said(listener->ledger, kind);
+}
+
+/* False: there will be no more. */
+static bool take_call(const struct listener *listener, size_t request_bytes)
+{
+	struct arena *arena;
+	struct watch_call call;
+	char *foreign = NULL;
+
+	memset(listener->request, 0, request_bytes); /* the kernel insists */
+	if (ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_RECV, listener->request) < 0)
+		return errno == EINTR || errno == ENOENT;
+	arena = arena_new();
+	call = describe(listener->request, &foreign);
+	handle(listener, arena, &call);
+	arena_free(arena);
+	free(foreign);
+	return true;
+}
+
+static void serve(const struct listener *listener, size_t request_bytes)
+{
+	bool is_open = true;
+
+	while (is_open) {
+		struct pollfd wait = {.fd = listener->notify, .events = POLLIN};
+
+		if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+			return;
+		if (wait.revents & POLLIN)
+			is_open = take_call(listener, request_bytes);
+		else if (wait.revents) /* nobody is under the filter any more */
+			return;
+	}
+}
+
+/* ---- the process ---- */
+
+/* Reading what a text argument says is all that is left to be allowed to do. */
+static bool give_up_rights(pid_t parent)
+{
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (geteuid() == 0 &&
+	    capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_SYS_PTRACE) != 0)
+		return false;
+	return capng_apply(CAPNG_SELECT_CAPS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+static _Noreturn void listen_on(struct container *container, int socket, int report, pid_t parent)
+{
+	const int keep[] = {socket, report};
+	const struct plan *plan = container->launch->plan;
+	struct listener listener = {
+		.launch = container->launch, .ledger = container->ledger, .report = report,
+		.newline = plan->is_tty && streams_is_attached(container, 0) ? "\r\n" : "\n",
+	};
+	struct seccomp_notif_sizes sizes = {0};
+
+	(void)prctl(PR_SET_NAME, "hardrun-explain");
+	descriptors_keep(keep, ARRAY_COUNT(keep));
+	if (!descriptors_silence() || chdir("/") < 0 || !give_up_rights(parent) ||
+	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
+	    seccomp_notify_alloc(&listener.request, &listener.response) != 0)
+		_exit(LAUNCH_STATUS_REFUSED);
+	listener.notify = await_notify(socket);
+	(void)close(socket);
+	if (listener.notify >= 0)
+		serve(&listener, sizes.seccomp_notif);
+	_exit(0);
+}
+
+static int open_socket(const struct container *container)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const char *path = arena_printf(container->arena, "/proc/self/fd/%d/" BACKEND_LISTENER_NAME, container->dir_fd);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	if (fd >= 0 && (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, 1) < 0))
+		descriptors_close(&fd);
+	return fd;
+}
+
+static int fail(struct container *container, const char *what, struct error *err)
+{
+	return error_set(err, container->arena, ERROR_SYSTEM, "refused calls cannot be explained, %s: %s", what, strerror(errno));
+}
+
+int listener_start(struct container *container, struct error *err)
+{
+	CLOSE_FD int socket = -1;
+	const pid_t parent = getpid();
+	void *shared = mmap(NULL, sizeof(*container->ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ends[2];
+
+	if (shared == MAP_FAILED)
+		return fail(container, "no memory", err);
+	container->ledger = shared;
+	watch_ledger_init(container->ledger, now_milliseconds());
+	socket = open_socket(container);
+	if (socket < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+		return fail(container, "no socket or pipe", err);
+	container->listener_report = ends[0];
+	container->listener_pid = fork();
+	if (container->listener_pid == 0)
+		listen_on(container, socket, ends[1], parent);
+	(void)close(ends[1]);
+	return container->listener_pid > 0 ? 0 : fail(container, "no process", err);
+}
+
+void listener_end(struct container *container)
+{
+	if (container->listener_pid > 0) {
+		(void)kill(container->listener_pid, SIGKILL);
+		while (waitpid(container->listener_pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	container->listener_pid = 0;
+	descriptors_close(&container->listener_report);
+	if (container->ledger != NULL)
+		(void)munmap(container->ledger, sizeof(*container->ledger));
+	container->ledger = NULL;
+}
+
+void listener_sum_up(struct container *container, int status)
+{
+	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
+	const char *summary = container->ledger != NULL ? watch_summary(container->arena, container->ledger, status) : NULL;
+	const char *line;
+
+	if (summary == NULL)
+		return;
+	line = arena_printf(container->arena, "hardrun: %s\n", summary);
+	if (container->log)
+		log_write(container->log, line, strlen(line));
+	else if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT))
+		(void)descriptors_write(STDERR_FILENO, line, strlen(line));
+}

@@ -1,0 +1,24 @@
+/* listener.c: refused system calls are answered and explained by a process of their own. */
+#ifndef HARDRUN_LISTENER_H
+#define HARDRUN_LISTENER_H
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <hardrun/watch.h>
+
+#include "launch_internal.h"
+
+/*
+ * Before the runtime starts: socket, pipe and process. Fills listener_pid, listener_report (what it says) and ledger (what it has
+ * met, shared with it).
+ */
+int listener_start(struct container *container, struct error *err);
+/* After the container, or without one: ends the process and lets go of all. Nothing to do where there is none; safe twice. */
+void listener_end(struct container *container);
+/* Says how much was refused, when it has not all been said or the container ended badly. */
+void listener_sum_up(struct container *container, int status);
+/* The descriptor that a runtime sends with the state of its container; -1: that was none. For tests. */
+int listener_receive(int connection);
+
+#endif
