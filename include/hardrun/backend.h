@@ -133,8 +133,8 @@ const char *backend_stage_path(struct arena *arena, const char *runtime_dir, con
  */
 size_t backend_mount_around(struct arena *arena, const struct plan *plan, const struct host_facts *facts, size_t index);
 /*
- * The socket of who listens to refused calls, in the container's directory. A path of a socket has at most 107 bytes: the runtime,
- * which stands there, goes by way of where it stands.
+ * The socket of who listens to refused calls, in the container's directory. A path of a socket has at most 107 bytes: the
+ * runtime, which stands there, goes by way of where it stands.
  */
 #define BACKEND_LISTENER_NAME "refused.sock"
 #define BACKEND_LISTENER_PATH "/proc/self/cwd/" BACKEND_LISTENER_NAME

@@ -1,6 +1,6 @@
 /*
- * watch: refused system calls in words: their arguments decoded, each kind said once, and never more than somebody can read. Pure: who
- * listens to the kernel, and reads a process's memory, is the launch room.
+ * watch: refused system calls in words: their arguments decoded, each kind said once, and never more than somebody can read.
+ * Pure: who listens to the kernel, and reads a process's memory, is the launch room.
  */
 #ifndef HARDRUN_WATCH_H
 #define HARDRUN_WATCH_H
@@ -30,6 +30,8 @@ struct watch_call {
 unsigned watch_texts(const char *name);
 /* "socket(AF_ALG, SOCK_SEQPACKET, 0)"; addresses, flags and numbers without a name in hexadecimal. Fit for a terminal. */
 const char *watch_render_call(struct arena *arena, const struct watch_call *call);
+/* What a name of the tables, a number, or several joined by | mean; NULL is 0. False: none of these. */
+bool watch_value(struct arena *arena, const char *word, uint64_t *ret_value);
 /* The same for calls of one kind: the name, and of the arguments those that have names (families, flags, requests). */
 uint64_t watch_kind(const struct watch_call *call);
 /*
@@ -53,8 +55,8 @@ struct watch_ledger {
 /* A ledger of ${now} (any steady clock, milliseconds). */
 void watch_ledger_init(struct watch_ledger *ledger, int64_t now);
 /*
- * Enters a call. True: it is to be said now, the first of its kind; then watch_ledger_said() when it was. A kind that came when too
- * much was being said is said when it comes again.
+ * Enters a call. True: it is to be said now, the first of its kind; then watch_ledger_said() when it was. A kind that came when
+ * too much was being said is said when it comes again.
  */
 bool watch_ledger_enter(struct watch_ledger *ledger, uint64_t kind, int64_t now);
 /* The last call that was entered with ${kind} has been said. */
@@ -62,8 +64,8 @@ void watch_ledger_said(struct watch_ledger *ledger, uint64_t kind);
 /* Kinds that were never said, calls of no kept kind not counted. */
 size_t watch_ledger_unsaid(const struct watch_ledger *ledger);
 /*
- * The last line of all, without newline; NULL: nothing was refused. ${status} is how the container ended: what hid it is named where
- * it ended badly.
+ * The last line of all, without newline. ${status} is how the container ended. NULL: nothing was refused, or all was said and
+ * the container ended well.
  */
 const char *watch_summary(struct arena *arena, const struct watch_ledger *ledger, int status);
 

@@ -7,11 +7,12 @@ const struct flag_verb flag_verbs[] = {
 	{ "create", "Create a hardened container", true, NULL },
 	{ "check", "Say whether a command line is allowed", true, NULL },
 	{ "show", "Show every effective setting and its source", true, NULL },
+	{ "why", "Say what a policy does with a system call, capability or path", false, "--syscall --cap --path --policy --format" },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },
 	{ "compose", "Judge and start the services of a Compose file", false, "check config up down ps logs" },
 	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect compose" },
-	{ "help", "Show help", false, "run create check show doctor policy compose docker" },
+	{ "help", "Show help", false, "run create check show why doctor policy compose docker" },
 	{ NULL, NULL, false, NULL },
 };
 

@@ -196,12 +196,14 @@ static void set_relays(struct supervision *run)
 
 static bool is_finished(const struct supervision *run)
 {
-	return run->is_over && (run->is_abandoned || (relay_is_done(&run->relays[1]) && relay_is_done(&run->relays[2]) && relay_is_done(&run->relays[3])));
+	const struct relay *out = &run->relays[1], *err = &run->relays[2], *listener = &run->relays[3];
+
+	return run->is_over && (run->is_abandoned || (relay_is_done(out) && relay_is_done(err) && relay_is_done(listener)));
 }
 
 /*
- * It ends when nobody is under the filter any more; what keeps it from that, on old kernels that do not say so, keeps nobody waiting.
- * True: it still has a moment.
+ * It ends when nobody is under the filter any more; what keeps it from that, on old kernels that do not say so, keeps nobody
+ * waiting. True: it still has a moment.
  */
 static bool end_listener(const struct supervision *run)
 {

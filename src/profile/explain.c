@@ -1,6 +1,6 @@
 /*
- * explain: why a call is answered as it is, and the smallest change that would allow it. A remedy is not argued for but tried: the
- * filter is built anew with it and asked again.
+ * explain: why a call is answered as it is, and the smallest change that would allow it. A remedy is not argued for but tried:
+ * the filter is built anew with it and asked again.
  */
 #include "profile_internal.h"
 
@@ -67,7 +67,8 @@ struct question {
 };
 
 /* Without arguments: allowed for some of them at least. */
-static enum profile_verdict answer_of(const struct question *question, const struct profile *profile, const struct profile_rule **ret_rule)
+static enum profile_verdict answer_of(const struct question *question, const struct profile *profile,
+				      const struct profile_rule **ret_rule)
 {
 	const struct profile_rule *rule = profile_find(profile, question->call->name);
 
@@ -77,7 +78,8 @@ static enum profile_verdict answer_of(const struct question *question, const str
 	return rule != NULL ? rule->verdict : PROFILE_ENOSYS;
 }
 
-static bool is_allowed_with(const struct question *question, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling)
+static bool is_allowed_with(const struct question *question, const struct policy_seccomp *seccomp,
+			    const struct policy_seccomp *ceiling)
 {
 	const struct profile_rule *rule;
 	const struct profile *profile;
@@ -214,7 +216,8 @@ static bool is_line_of(const struct policy_syscall_rule *rules, size_t count, st
 	return false;
 }
 
-static void name_decider(const struct question *question, const struct profile_rule *rule, struct profile_explanation *explanation)
+static void name_decider(const struct question *question, const struct profile_rule *rule,
+			 struct profile_explanation *explanation)
 {
 	const struct policy_seccomp *own = question->seccomp;
 	const bool is_refused = explanation->verdict == PROFILE_EPERM || explanation->verdict == PROFILE_ENOSYS;
@@ -223,7 +226,7 @@ static void name_decider(const struct question *question, const struct profile_r
 	const struct policy_syscall_rule *denial = is_refused ? without_denials(question, &lifted) : NULL;
 
 	explanation->decider = "hardrun's table";
-	if (denial != NULL) {
+	if (denial != NULL && is_allowed_with(question, &lifted, NULL)) {
 		explanation->decider = "seccomp.deny";
 		explanation->place = denial->place;
 	} else if (is_refused && question->ceiling != NULL && is_allowed_with(question, own, NULL)) {
@@ -235,6 +238,21 @@ static void name_decider(const struct question *question, const struct profile_r
 		explanation->decider = "seccomp.base";
 		explanation->place = own->base.place;
 	}
+}
+
+/* What a line of the policy or the ceiling said last does not explain what the table refuses. */
+static const char *reason_of(const struct question *question, const struct profile_rule *rule,
+			     const struct profile_explanation *explanation)
+{
+	const char *reason = question->call->reason;
+
+	if (strcmp(explanation->decider, "seccomp.deny") == 0)
+		return "denied by the policy";
+	if (strcmp(explanation->decider, "the ceiling") == 0)
+		return "the ceiling does not allow it";
+	if (strcmp(explanation->decider, "seccomp.base") == 0 || reason == NULL)
+		return rule != NULL && rule->reason != NULL ? rule->reason : "the policy does not allow it";
+	return question->call->verdict == PROFILE_ALLOW_IF ? arena_printf(question->arena, "what is allowed: %s", reason) : reason;
 }
 
 bool profile_explain(struct arena *arena, const struct policy_seccomp *seccomp, const struct policy_seccomp *ceiling,
@@ -252,7 +270,7 @@ bool profile_explain(struct arena *arena, const struct policy_seccomp *seccomp, 
 	explanation.group = profile_call_group(question.call);
 	name_decider(&question, rule, &explanation);
 	if (explanation.verdict != PROFILE_ALLOW)
-		explanation.reason = rule != NULL && rule->reason != NULL ? rule->reason : question.call->reason;
+		explanation.reason = reason_of(&question, rule, &explanation);
 	if (explanation.verdict == PROFILE_EPERM || explanation.verdict == PROFILE_ENOSYS)
 		explanation.remedy = find_remedy(&question);
 	*ret_explanation = explanation;

@@ -46,8 +46,8 @@ static void add_name(struct text *text, const char *name)
 }
 
 /*
- * What runc (a Go program) and crun's helper may call between loading the filter and handing the listener over. Whoever had to wait
- * there for a listener that has yet to be called would wait for ever.
+ * What runc (a Go program) and crun's helper may call between loading the filter and handing the listener over. Whoever had to
+ * wait there for a listener that has yet to be called would wait for ever.
  */
 static const char *const handover[] = {
 	"clock_gettime", "clock_nanosleep", "close_range", "epoll_ctl", "epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl",
@@ -176,5 +176,7 @@ const char *render_json(struct arena *arena, const struct profile *profile, cons
 
 const char *profile_render_docker(struct arena *arena, const struct profile *profile)
 {
-	return profile->prepared != NULL ? profile->prepared->docker : render_json(arena, profile, &(struct render_style){ .is_enosys_written = true });
+	const struct render_style style = { .is_enosys_written = true };
+
+	return profile->prepared != NULL ? profile->prepared->docker : render_json(arena, profile, &style);
 }

@@ -113,6 +113,44 @@ const char *watch_render_call(struct arena *arena, const struct watch_call *call
 	return text.data;
 }
 
+static bool value_of(const char *word, uint64_t *ret_value)
+{
+	int64_t number;
+
+	for (unsigned i = 0; i < WATCH_MEANING_COUNT; i++) {
+		const struct watch_names *names = watch_names_of((enum watch_meaning)i);
+
+		for (size_t k = 0; names != NULL && k < names->count; k++) {
+			if (strcmp(names->items[k].name, word) != 0)
+				continue;
+			*ret_value = names->items[k].value;
+			return true;
+		}
+	}
+	if (strcmp(word, "NULL") != 0 && !parse_integer(word, &number))
+		return false;
+	*ret_value = strcmp(word, "NULL") != 0 ? (uint64_t)number : 0;
+	return true;
+}
+
+bool watch_value(struct arena *arena, const char *word, uint64_t *ret_value)
+{
+	uint64_t whole = 0, value;
+
+	for (const char *at = word;; at++) {
+		const size_t length = strcspn(at, "|");
+
+		if (!value_of(arena_strndup(arena, at, length), &value))
+			return false;
+		whole |= value;
+		at += length;
+		if (*at == '\0')
+			break;
+	}
+	*ret_value = whole;
+	return true;
+}
+
 /* FNV-1a, 64 bits. */
 static void mix(uint64_t *hash, uint64_t value)
 {

@@ -1,6 +1,6 @@
 /*
- * refused: makes system calls that a filter may refuse, by name, and prints what came back: "mount 1" is EPERM, "socket 0" went through.
- * Built statically by test_explain.sh; runs in the container.
+ * refused: makes system calls that a filter may refuse, by name, and prints what came back: "mount 1" is EPERM, "socket 0" went
+ * through. Built statically by test_explain.sh; runs in the container.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

@@ -34,11 +34,11 @@ static struct wrong_row wrong_rows[] = {
 	{ V "allow: yes\n", "2:8", "allow takes a map of keys, and this is a text", NULL },
 	{ V "allow:\n", "2:1", "allow has no value", NULL },
 	{ V "user_policies: false\n", "2:1", "user_policies stands only in the ceiling", "ceiling.yaml" },
+	{ V "explain: always\n", "2:10", "explain", NULL },
 	/* later */
 	{ V "apparmor: generated\n", "2:1", "apparmor is not supported yet", "leave it out" },
 	{ V "image: {digest: required}\n", "2:1", "image is not supported yet", NULL },
 	{ V "secrets: {}\n", "2:1", "secrets is not supported yet", NULL },
-	{ V "explain: true\n", "2:1", "explain", "ceiling.yaml" },
 	{ V "engine: {backend: runsc}\n", "2:19", "engine.backend: runsc is not supported yet", NULL },
 	{ V "engine: {sandbox: required}\n", "2:19", "engine.sandbox: required is not supported yet", NULL },
 	/* types */

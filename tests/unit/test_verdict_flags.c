@@ -89,6 +89,7 @@ static const struct flag_row flag_rows[] = {
 	OPEN(FLAG_DNS_SEARCH, "--dns-search ."),
 	{ FLAG_DOMAINNAME, NULL, "--domainname example.com alpine", "--domainname a;b alpine", "grammar" },
 	OPEN(FLAG_DRY_RUN, "--dry-run"),
+	OPEN(FLAG_EXPLAIN, "--explain"),
 	{ FLAG_ENTRYPOINT, "allow: {entrypoint: true}", "--entrypoint sh alpine", NULL, NULL },
 	{ FLAG_ENTRYPOINT, "allow: {entrypoint: false}", NULL, "--entrypoint '' alpine", "allow.entrypoint" },
 	{ FLAG_ENV, "allow: {environment: ['A*']}", "-e A1=x alpine", "-e B=x alpine", "allow.environment" },

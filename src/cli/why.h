@@ -1,0 +1,26 @@
+/* What the files of the verb why share. */
+#ifndef CLI_WHY_H
+#define CLI_WHY_H
+
+#include "cli.h"
+
+/* What a container of somebody who asks for nothing meets under the policy. */
+struct why_question {
+	struct arena *arena;
+	const struct policy *policy, *ceiling; /* ceiling NULL: there is none */
+	const char *word;                      /* as given */
+};
+struct why_answer {
+	const char *subject;
+	bool is_allowed;
+	const char *detail;  /* the clause that says why, or how far; NULL: there is nothing to say */
+	const char *rule;    /* "@mount, hardrun's table", "defaults.cap_add" */
+	struct place place;  /* of the line that decides, where there is one */
+	const char *remedy;  /* NULL: nothing allows it, or it is allowed */
+};
+
+/* Each answers, or refuses the word: ERROR_USAGE. */
+typedef int why_subject(const struct why_question *question, struct why_answer *ret_answer, struct error *err);
+why_subject why_syscall, why_capability, why_path;
+
+#endif
