@@ -1,7 +1,7 @@
 /*
  * The listener: a process of its own that answers the system calls which the filter would have refused, with the very same error,
- * and says each kind once. It never lets a call through. With its end the kernel answers ENOSYS in its place (seccomp_unotify(2)),
- * so that nothing is allowed by killing it. Source: OCI runtime specification, config-linux.md, listenerPath.
+ * and says each kind once. It never lets a call through. With its end the kernel answers ENOSYS in its place (seccomp_unotify(2)):
+ * nothing is allowed by killing it. Source: OCI runtime specification, config-linux.md, listenerPath.
  */
 #include <errno.h>
 #include <linux/audit.h>

@@ -1,6 +1,6 @@
 /*
  * tables: the arguments of calls that a filter is likely to refuse, and the names of their values. Sources: the kernel's uapi
- * headers (linux/sched.h, mount.h, ptrace.h, keyctl.h, bpf.h, socket.h) and man section 2. A call that is not here is shown by name.
+ * headers (linux/sched.h, mount.h, ptrace.h, keyctl.h, bpf.h, socket.h) and man section 2. What is not here is shown by name.
  */
 #include "watch_internal.h"
 
@@ -36,7 +36,8 @@ static const struct watch_name clone_flags[] = {
 static const struct watch_name mount_flags[] = {
 	NAMED(MS_RDONLY), NAMED(MS_NOSUID), NAMED(MS_NODEV), NAMED(MS_NOEXEC), NAMED(MS_SYNCHRONOUS), NAMED(MS_REMOUNT),
 	NAMED(MS_DIRSYNC), NAMED(MS_NOATIME), NAMED(MS_NODIRATIME), NAMED(MS_BIND), NAMED(MS_MOVE), NAMED(MS_REC),
-	NAMED(MS_SILENT), NAMED(MS_UNBINDABLE), NAMED(MS_PRIVATE), NAMED(MS_SLAVE), NAMED(MS_SHARED), NAMED(MS_RELATIME), NAMED(MS_STRICTATIME), NAMED(MS_LAZYTIME),
+	NAMED(MS_SILENT), NAMED(MS_UNBINDABLE), NAMED(MS_PRIVATE), NAMED(MS_SLAVE), NAMED(MS_SHARED), NAMED(MS_RELATIME),
+	NAMED(MS_STRICTATIME), NAMED(MS_LAZYTIME),
 };
 static const struct watch_name umount_flags[] = {
 	{ "MNT_FORCE", 1 }, { "MNT_DETACH", 2 }, { "MNT_EXPIRE", 4 }, { "UMOUNT_NOFOLLOW", 8 },

@@ -599,6 +599,31 @@ static void test_dry_run_is_the_document(void **state)
 	plan_case_done(&test);
 }
 
+static void test_explained(void **state)
+{
+	static const struct policy_seccomp plain = { .base = { .value = "default" } };
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_CRUN);
+	test.plan.is_explained = true;
+	config = render(&test);
+	assert_string_equal(json_string_value(at(config, "linux.seccomp.listenerPath")), BACKEND_LISTENER_PATH);
+	assert_null(at(config, "annotations")); /* a compiled filter would be obeyed in its place */
+	assert_ptr_equal(test.launch.explained, test.profile);
+	json_decref(config);
+	/* A filter without rules cannot be explained, and no filter neither. */
+	assert_int_equal(profile_choose(test.arena, &plain, NULL, &test.profile, &test.err), 0);
+	assert_int_equal(plan_case_render(&test), -(int)ERROR_UNSUPPORTED);
+	test.plan.is_seccomp_unconfined = true;
+	assert_int_equal(plan_case_render(&test), -(int)ERROR_UNSUPPORTED);
+	test.plan.is_seccomp_unconfined = test.plan.is_explained = false;
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_null(test.launch.explained);
+	plan_case_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -620,6 +645,7 @@ int main(void)
 	ROWS_TEST(&rows, test_compiled_filter_is_for_crun);
 	ROWS_TEST(&rows, test_mount_targets_are_those_of_the_document);
 	ROWS_TEST(&rows, test_sysctls);
+	ROWS_TEST(&rows, test_explained);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
 	ROWS_TEST(&rows, test_volume);

@@ -194,6 +194,7 @@ static const struct tamper_row {
 	{ "is_read_only", "false", "the hazard writable-root" },
 	{ "is_no_new_privileges", "false", "the hazard new-privileges" },
 	{ "is_seccomp_unconfined", "true", "the hazard unconfined-seccomp" },
+	{ "is_explained", "true", "explanations" },
 	{ "is_host_pid", "true", "the hazard host-pid" },
 	{ "is_host_ipc", "true", "the hazard host-ipc" },
 	{ "is_host_uts", "true", "the hazard host-uts" },

@@ -327,12 +327,55 @@ static void test_hazard_without_use(void **state)
 	planned_done(&test);
 }
 
+struct explain_row { const char *policy, *line; enum backend_kind backend; bool is_planned, is_explained; const char *finding; };
+
+static const struct explain_row explain_rows[] = {
+	{ "", "alpine", BACKEND_CRUN, true, false, NULL },
+	{ "", "--explain alpine", BACKEND_CRUN, true, true, NULL },
+	{ "", "--explain alpine", BACKEND_RUNC, true, true, NULL },
+	{ "", "--explain alpine", BACKEND_DOCKER, false, false, "an engine hands refused system calls to nobody" },
+	{ "", "--explain alpine", BACKEND_PODMAN, false, false, "an engine hands refused system calls to nobody" },
+	{ "", "--explain=false alpine", BACKEND_DOCKER, true, false, NULL },
+	{ "explain: true\n", "alpine", BACKEND_CRUN, true, true, NULL },
+	{ "explain: true\n", "--explain=false alpine", BACKEND_CRUN, true, false, NULL },
+	{ "explain: false\n", "--explain alpine", BACKEND_CRUN, true, true, NULL },
+	{ "explain: true\n", "alpine", BACKEND_DOCKER, true, false, "an engine hands refused system calls to nobody" },
+	{ "hazards: [unconfined-seccomp]\n", "--explain --security-opt seccomp=unconfined alpine", BACKEND_CRUN, true, false,
+	  "nothing to explain" },
+};
+
+static void test_explain_row(void **state)
+{
+	const struct explain_row *row = *state;
+	bool is_found = row->finding == NULL;
+	struct planned test;
+
+	planned_init(&test, row->backend, row->policy);
+	assert_int_equal(planned_run(&test, row->line) != NULL, row->is_planned);
+	if (test.plan != NULL)
+		assert_int_equal(test.plan->is_explained, row->is_explained);
+	for (size_t i = 0; i < test.findings.count; i++) {
+		const struct finding *finding = &test.findings.items[i];
+
+		is_found = is_found || strstr(finding->reason, row->finding) != NULL;
+		assert_int_equal(finding->kind == FINDING_UNSUPPORTED && strstr(finding->reason, "engine hands") != NULL,
+				 !row->is_planned && strstr(finding->reason, "engine hands") != NULL);
+	}
+	assert_true(is_found);
+	planned_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
 	static char names[ARRAY_COUNT(setting_rows) + ARRAY_COUNT(refusal_rows)][128];
 	size_t count = 0;
 
+	rows.arena = arena_new();
+	for (size_t i = 0; i < ARRAY_COUNT(explain_rows); i++)
+		rows_add(&rows, arena_printf(rows.arena, "explain %s: %s%s", host_backend_name(explain_rows[i].backend),
+					     explain_rows[i].policy, explain_rows[i].line), test_explain_row,
+			 (void *)(uintptr_t)&explain_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(setting_rows); i++, count++) {
 		snprintf(names[count], sizeof(names[count]), "%s %s: %s", setting_rows[i].key,
 			 host_backend_name(setting_rows[i].backend),

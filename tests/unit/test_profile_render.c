@@ -235,6 +235,86 @@ static void test_large_numbers(void **state)
 	arena_free(arena);
 }
 
+/* How often an entry with this action names the call; *ret_action is the last. */
+static unsigned count_entries(const json_t *json, const char *call, const char **ret_action)
+{
+	const json_t *entry, *name;
+	unsigned count = 0;
+	size_t i, j;
+
+	json_array_foreach(json_object_get(json, "syscalls"), i, entry) {
+		json_array_foreach(json_object_get(entry, "names"), j, name) {
+			if (strcmp(json_string_value(name), call) != 0)
+				continue;
+			count++;
+			*ret_action = text_of(entry, "action");
+		}
+	}
+	return count;
+}
+
+/* What is refused by name is told, what is allowed is as it was, and a runtime is never made to wait for who is not there yet. */
+static void test_explained(void **state)
+{
+	static const char *const told[] = { "mount", "keyctl", "tee", "clone3", "ptrace", "chmod" };
+	static const char *const untold[] = { "write", "futex", "exit_group" };
+	const struct policy_syscall_rule deny[] = { { .name = "chmod" }, { .name = "write", .when = "arg0 == 9" },
+						    { .name = "futex", .when = "arg1 == 9" }, { .name = "sendmsg" } };
+	const struct policy_seccomp policy = { .deny = (struct policy_syscall_rule *)(uintptr_t)deny, .deny_count = ARRAY_COUNT(deny) };
+	struct rendered rendered = render(&policy);
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, "/proc/self/cwd/x.sock"));
+	const json_t *entry, *name;
+	const char *action = NULL;
+	size_t i, j;
+
+	(void)state;
+	assert_string_equal(text_of(json, "listenerPath"), "/proc/self/cwd/x.sock");
+	assert_string_equal(text_of(json, "defaultAction"), "SCMP_ACT_ERRNO");
+	assert_int_equal(json_integer_value(json_object_get(json, "defaultErrnoRet")), 38);
+	for (i = 0; i < ARRAY_COUNT(told); i++) {
+		assert_int_equal(count_entries(json, told[i], &action), 1);
+		assert_string_equal(action, "SCMP_ACT_NOTIFY");
+	}
+	/* Refused, but unseen: crun's helper and runc may be at it before there is a listener. */
+	assert_int_equal(count_entries(json, "sendmsg", &action), 0);
+	for (i = 0; i < ARRAY_COUNT(untold); i++) {
+		json_array_foreach(json_object_get(json, "syscalls"), j, entry) {
+			size_t k;
+
+			json_array_foreach(json_object_get(entry, "names"), k, name)
+				if (strcmp(json_string_value(name), untold[i]) == 0)
+					assert_string_not_equal(text_of(entry, "action"), "SCMP_ACT_NOTIFY");
+		}
+	}
+	json_array_foreach(json_object_get(json, "syscalls"), i, entry) {
+		const bool is_notify = strcmp(text_of(entry, "action"), "SCMP_ACT_NOTIFY") == 0;
+
+		assert_true(!is_notify || json_object_get(entry, "errnoRet") == NULL);
+	}
+	assert_null(json_object_get(rendered.oci, "listenerPath"));
+	json_decref(json);
+	rendered_done(&rendered);
+}
+
+/* Call by call: what was allowed without conditions is allowed, and nothing else is. */
+static void test_explained_allows_the_same(void **state)
+{
+	const struct policy_seccomp policy = { 0 };
+	struct rendered rendered = render(&policy);
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, "/x"));
+
+	(void)state;
+	for (size_t i = 0; i < rendered.profile->rule_count; i++) {
+		const char *call = rendered.profile->rules[i].call;
+		const json_t *before = entry_of(rendered.oci, call), *explained = entry_of(json, call);
+		const bool was_allowed = before != NULL && strcmp(text_of(before, "action"), "SCMP_ACT_ALLOW") == 0;
+
+		assert_int_equal(explained != NULL && strcmp(text_of(explained, "action"), "SCMP_ACT_ALLOW") == 0, was_allowed);
+	}
+	json_decref(json);
+	rendered_done(&rendered);
+}
+
 static void test_bpf_is_small(void **state)
 {
 	static const struct { const char *base; size_t most; } sizes[] = { { "default", 700 }, { "minimal", 480 } };
@@ -261,6 +341,8 @@ int main(void)
 	static struct row_tests tests;
 
 	ROWS_TEST(&tests, test_heads);
+	ROWS_TEST(&tests, test_explained);
+	ROWS_TEST(&tests, test_explained_allows_the_same);
 	ROWS_TEST(&tests, test_enosys_is_written_for_docker);
 	ROWS_TEST(&tests, test_minimal_is_written_for_docker);
 	ROWS_TEST(&tests, test_only_native_names);
