@@ -370,7 +370,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_OPEN,
 		NO_ALIAS, NO_CONFLICT,
 		.docker_excuse = "the daemon hands refused calls to nobody; needs --backend crun or runc", .oci = "linux.seccomp.listenerPath",
-		.since = "", .summary = "Say which system calls are refused, and by which rule",
+		.since = "", .summary = "Explain refused system calls (crun, runc)",
 	},
 	[FLAG_EXPOSE] = {
 		.name = "expose", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_WORD,

@@ -1,6 +1,6 @@
 /*
  * The listener: a process of its own that answers the system calls which the filter would have refused, with the very same error,
- * and says each kind once. It never lets a call through. With its end the kernel answers ENOSYS in its place (seccomp_unotify(2)):
+ * and says each kind once. It never lets a call through. With its end the kernel answers ENOSYS instead (seccomp_unotify(2)):
  * nothing is allowed by killing it. Source: OCI runtime specification, config-linux.md, listenerPath.
  */
 #include <errno.h>

@@ -43,7 +43,7 @@ nothing_is_said() {
 }
 
 nothing_is_left() {
-	! ls -A /run/hardrun/containers 2> /dev/null | grep . && ! find /sys/fs/cgroup -maxdepth 2 -name "hardrun-$$-*" | grep . &&
+	! find /run/hardrun/containers -mindepth 1 2> /dev/null | grep . && ! find /sys/fs/cgroup -maxdepth 2 -name "hardrun-$$-*" | grep . &&
 		! ps -eo comm,ppid,args | grep -E "^hardrun-explain +1 "
 }
 
@@ -174,7 +174,7 @@ for runtime in crun runc; do
 
 	# ---- nobody reads ----
 	mkfifo "$work/fifo-$runtime"
-	sleep 30 < "$work/fifo-$runtime" &
+	sh -c 'exec sleep 30' < "$work/fifo-$runtime" &
 	reader=$!
 	remember "$reader"
 	"$HARDRUN" run --explain --name "$$-unread-$runtime" --policy "$work/plain.yaml" --rootfs "$tree" refused kinds-3000 flood-20000 getpid \

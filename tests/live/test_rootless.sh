@@ -135,6 +135,11 @@ on_either_runtime() {
 	check "$runtime: / cannot be written" out_has '^touch 1$'
 	check "$runtime: only the loopback interface" test "$(grep -cE '^(eth|tap|docker|lo)' "$work/out")" -eq 1
 	check "$runtime: nothing is left" nothing_is_left
+	run_tree --explain sh -c 'mount -t tmpfs x /tmp; unshare -U true; exit 4'
+	check "$runtime: --explain" status_is 4
+	check "$runtime: says what was refused, and its texts" err_has '^hardrun: refused: mount("x", "/tmp", "tmpfs", .*no policy can allow it$'
+	check "$runtime: of every program" err_has '^hardrun: refused: unshare(CLONE_NEWUSER) by '
+	check "$runtime: and nothing is left of that" nothing_is_left
 	run_tree sh -c "$(limit memory/memory.limit_in_bytes memory.max)"
 	check "$runtime: the memory limit, from within" out_is 67108864
 	run_tree sh -c "$(limit pids/pids.max pids.max)"

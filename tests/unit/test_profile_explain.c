@@ -35,8 +35,8 @@ static const struct explain_row explain_rows[] = {
 	{ "{}", NULL, "ioctl", { 0, 0x5412 }, PROFILE_EPERM, TABLE, 0, 0, NULL, "TIOCSTI" },
 	{ "{}", NULL, "personality", { 0x40000 }, PROFILE_ENOSYS, TABLE, 0, 0,
 	  "add seccomp: {allow: [{names: [personality], when: \"arg0 == 0x40000\"}]}", NULL },
-	{ "{deny: [chmod]}", NULL, "chmod", ANY, PROFILE_EPERM, "seccomp.deny", 2, 18, "take \"chmod\" out of seccomp.deny (p.yaml:2:18)",
-	  "denied by the policy" },
+	{ "{deny: [chmod]}", NULL, "chmod", ANY, PROFILE_EPERM, "seccomp.deny", 2, 18,
+	  "take \"chmod\" out of seccomp.deny (p.yaml:2:18)", "denied by the policy" },
 	{ "{deny: [\"@keyring\", \"@chown\"]}", NULL, "chown", ANY, PROFILE_EPERM, "seccomp.deny", 2, 30,
 	  "take \"@chown\" out of seccomp.deny (p.yaml:2:30)", "denied by the policy" },
 	{ "{deny: [\"@keyring\"]}", NULL, "keyctl", ANY, PROFILE_EPERM, TABLE, 0, 0, NULL, "key rings" },
@@ -85,7 +85,7 @@ static void test_explain(void **state)
 	arena_free(arena);
 }
 
-/* Every call of the table: what has a remedy is allowed by a policy of that very line, and what has none by none that names it. */
+/* Every call of the table: what has a remedy is allowed by a policy of that very line. */
 static void test_remedies_are_remedies(void **state)
 {
 	static const char head[] = "add seccomp: ";
