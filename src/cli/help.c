@@ -25,12 +25,13 @@ static const struct help_row help_rows[] = {
 	  "Takes what `run` takes. Status 0: allowed, 1: denied, 2: malformed line or wrong\npolicy.\n", true },
 	{ "show", "hardrun show [OPTIONS] IMAGE [COMMAND] [ARG...]", "Show every effective setting and where it is from", NULL,
 	  true },
-	{ "why", "hardrun why --syscall CALL | --cap NAME | --path PATH [--policy POLICY] [IMAGE]",
+	{ "why", "hardrun why --syscall CALL | --cap NAME | --path PATH [IMAGE]",
 	  "Say what a policy does with a call, capability or path",
 	  "  --syscall CALL   a system call: mount, or with arguments 'socket(AF_ALG, SOCK_DGRAM, 0)'\n"
 	  "  --cap NAME       a capability\n"
 	  "  --path PATH      whether a path in the container can be written\n"
-	  "Names the line that decides and the smallest change. Status 0: allowed, 1: refused,\n2: malformed line or wrong policy.\n",
+	  "Under --policy NAME|FILE, else that of IMAGE, else default. Names the line that\n"
+	  "decides and the smallest change. Status 0: allowed, 1: refused,\n2: malformed line or wrong policy.\n",
 	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"
