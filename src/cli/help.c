@@ -27,7 +27,7 @@ static const struct help_row help_rows[] = {
 	  true },
 	{ "why", "hardrun why --syscall CALL | --cap NAME | --path PATH [IMAGE]",
 	  "Say what a policy does with a call, capability or path",
-	  "  --syscall CALL   a system call: mount, or with arguments 'socket(AF_ALG, SOCK_DGRAM, 0)'\n"
+	  "  --syscall CALL   a system call, or one with arguments: 'socket(AF_ALG, 2, 0)'\n"
 	  "  --cap NAME       a capability\n"
 	  "  --path PATH      whether a path in the container can be written\n"
 	  "Under --policy NAME|FILE, else that of IMAGE, else default. Names the line that\n"
