@@ -33,6 +33,8 @@ struct launch_end {
 
 /* The end that is still owed to the record; see launch.h. */
 struct launch_account;
+/* What was seen of a container; see watch.h. */
+struct watch_report;
 
 struct launch {
 	enum backend_kind backend;
@@ -78,6 +80,11 @@ struct launch {
 	 * looked after, and has nothing of the caller's but the terminal.
 	 */
 	bool is_guarded;
+	/*
+	 * OCI: filled in with what was seen of the container, and what its cgroup counted, when it has ended; NULL: nobody asks. Which
+	 * calls are watched says plan->observation.
+	 */
+	struct watch_report *report;
 	/* Whoever sees the container's end closes it (launch_close_account), in whatever process that is; NULL: no record is kept. */
 	struct launch_account *account;
 };

@@ -65,6 +65,14 @@ struct plan_pair { const char *name; const char *value; };
 
 enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_ISOLATED, PLAN_NETWORK_NAMED, PLAN_NETWORK_HOST, PLAN_NETWORK_COUNT };
 
+/* Calls that go to a listener although they are allowed, and go on from there; the filter's answers are the same. OCI path. */
+enum plan_observation {
+	PLAN_OBSERVE_NOTHING,
+	PLAN_OBSERVE_NEEDS,  /* those that other layers may refuse: files, programs, sockets, identity; `why run` */
+	PLAN_OBSERVE_ALL,    /* every call that a runtime does not need before the listener is there; `learn` */
+	PLAN_OBSERVATION_COUNT
+};
+
 struct plan_health {
 	bool is_disabled;
 	const char *command;  /* NULL: the image's */
@@ -114,6 +122,7 @@ struct plan {
 	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
 	bool is_explained;            /* OCI path: refused calls go to a listener, which answers as the filter would have */
+	enum plan_observation observation; /* OCI path */
 	struct string_list devices;   /* "/dev/x:rw" */
 	struct plan_pair *sysctls;
 	size_t sysctl_count;

@@ -6,6 +6,7 @@
 #define HARDRUN_WATCH_H
 
 #include <hardrun/base.h>
+#include <hardrun/plan.h>
 #include <hardrun/profile.h>
 
 enum {
@@ -68,5 +69,75 @@ size_t watch_ledger_unsaid(const struct watch_ledger *ledger);
  * the container ended well.
  */
 const char *watch_summary(struct arena *arena, const struct watch_ledger *ledger, int status);
+
+/* ---- needs: what a program was seen to want, and who says no ---- */
+
+enum watch_need_kind {
+	NEED_CALL,       /* a system call; subject: the call, decoded */
+	NEED_CAPABILITY, /* subject: "CAP_CHOWN" */
+	NEED_WRITE,      /* to write, make, remove or rename; subject: the path in the container, links followed */
+	NEED_READ,       /* the same for reading; outside the image when is_mounted */
+	NEED_EXECUTE,    /* a program that is there; subject: its path */
+	NEED_PROGRAM,    /* a program, or its interpreter or loader, that is not there */
+	NEED_FILE,       /* a file that is not there, to read */
+	NEED_NETWORK,    /* subject: "AF_INET 192.0.2.1:443" */
+	NEED_PORT,       /* to bind one; subject: "443" */
+	NEED_IDENTITY,   /* to become another user or group; subject: "uid 33", "gid 33", "groups" */
+	NEED_PRIVILEGE,  /* a program that gains rights when it is executed (setuid); subject: its path */
+	NEED_PROCESSES,  /* amount: the most at once */
+	NEED_MEMORY,     /* amount: the peak, in bytes */
+	NEED_SPACE,      /* of a tmpfs; subject: where it is mounted; amount: bytes in use */
+	NEED_DESCRIPTORS, /* open files; amount: those of one process */
+	NEED_HIDDEN,     /* a path of the kernel's that is masked */
+	NEED_PROFILE,    /* an AppArmor profile confines it; subject: its name */
+	WATCH_NEED_KIND_COUNT
+};
+/* "call", "capability", ...: as JSON has them. */
+const char *watch_need_name(enum watch_need_kind kind);
+
+enum { WATCH_NEEDS_MAX = 1024 };
+
+/* The smallest change that grants a need. At most one of ->add, ->writable, ->host is there; all NULL: nobody should grant it. */
+struct watch_remedy {
+	const char *text;     /* for people, whole: "add defaults: {tmpfs: [\"/data:size=16m\"]}" */
+	const char *add;      /* JSON, to be merged into the policy: lists grow, other values are replaced */
+	const char *writable; /* the target of a volume of the policy or the line that is to lose its ":ro" */
+	const char *host;     /* a command on the host, shell-quoted: "chown 65534:65534 /srv/data" */
+};
+
+struct watch_need {
+	enum watch_need_kind kind;
+	const char *subject;
+	const char *call;     /* the call that showed it, decoded; NULL: none did, the kernel counted */
+	const char *program;  /* comm; NULL: not known */
+	int pid;              /* as the host numbers it; 0: not known */
+	bool is_granted;      /* it went through, as far as can be foreseen */
+	bool is_mounted;      /* paths: in a mount of the plan, and not in the image */
+	int error;            /* the errno it met; 0: granted, or not known */
+	const char *reason;   /* a clause: "the root file system is read-only"; NULL: granted */
+	const char *rule;     /* "defaults.read_only", "floor: capabilities"; NULL: granted, or nobody's rule */
+	struct place place;   /* of that line, where there is one */
+	struct watch_remedy remedy;
+	int64_t amount;       /* see the kinds; ports and ids: the number */
+	uint64_t count;       /* how often it was met */
+	uint64_t last;        /* grows with each call that was seen: when it was met last */
+};
+
+/* What the container's cgroup counted; -1: not known. */
+struct watch_usage {
+	int64_t memory_peak, memory_limit, memory_kills; /* bytes, bytes, processes */
+	int64_t pids_peak, pids_limit, pids_refused;     /* forks that were refused */
+};
+#define WATCH_USAGE_UNKNOWN (struct watch_usage){-1, -1, -1, -1, -1, -1}
+
+/* Filled in by launch_run where launch->report is not NULL; see backend.h. */
+struct watch_report {
+	struct watch_need *needs;   /* in the order in which they were first met */
+	size_t need_count;
+	uint64_t unkept;            /* needs for which there was no room */
+	struct watch_usage usage;
+	int status, signal;         /* as hardrun exits with it; the signal that ended the first process, 0: none */
+	bool is_observed;           /* a listener was there to the end: what is not here was not met */
+};
 
 #endif

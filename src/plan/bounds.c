@@ -208,7 +208,7 @@ const char *bounds_confinement(const struct bounds *bounds)
 		beyond = bounds_sysctls(bounds);
 	if (beyond == NULL && bounds->ceiling != NULL && bounds->plan->ceiling_seccomp != &bounds->ceiling->seccomp)
 		beyond = "a filter that is not the ceiling's";
-	if (beyond == NULL && bounds->plan->is_explained &&
+	if (beyond == NULL && (bounds->plan->is_explained || bounds->plan->observation != PLAN_OBSERVE_NOTHING) &&
 	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined))
 		beyond = "explanations where no filter can give any";
 	return beyond;
