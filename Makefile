@@ -3,6 +3,7 @@
 #   make            the program, its manual pages and completions
 #   make demo       install what is missing, build, and show a hardened container
 #   make check      install what is missing, build, and run every test
+#   make check-vm   only those of a virtual machine with systemd, cgroup v2 and AppArmor
 #   make asan       the tests that need no engine, under the address and undefined-behaviour sanitizers
 #   make soak       the random tests for hours instead of seconds, and 10,000 launches against somebody who swaps what they mount
 #   make fuzz       libFuzzer on every harness for FUZZ_SECONDS (clang), or long replays (gcc)
@@ -73,7 +74,8 @@ FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 PRINT_LINES := $(BUILD)/tests/live/print_lines
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
-LIVE := $(wildcard tests/live/run tests/programs/run)
+# The last one starts a virtual machine.
+LIVE := $(wildcard tests/live/run tests/programs/run tests/vm/run)
 test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
 
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
@@ -88,7 +90,7 @@ Q := @
 say = @echo '  $(1) $(2)';
 endif
 
-.PHONY: all lib unit tests docs demo check check-run soak bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
+.PHONY: all lib unit tests docs demo check check-run check-vm soak bless asan asan-run fuzz fuzz-run analyze bench bench-run cov cov-run check-elf install uninstall dist \
 	clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -197,6 +199,12 @@ AS_ROOT := $(shell [ "$$(id -u)" -eq 0 ] || ! command -v sudo >/dev/null 2>&1 ||
 check-run: all tests
 	@$(if $(AS_ROOT),echo 'check: tests that start containers need root: through sudo')
 	@$(AS_ROOT) env $(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ) $(LINT) $(LIVE)
+
+# The tests that need systemd, cgroup v2 and AppArmor, in a virtual machine; VM_GROUPS="systemd docker" runs only these.
+check-vm:
+	@tests/install-packages build check
+	@$(MAKE) --no-print-directory all tests
+	@$(AS_ROOT) env $(TEST_ENVIRONMENT) tests/vm/run $(VM_GROUPS)
 
 # The random tests for hours instead of seconds: 20,000 lines through real clients, ten million mutations. SOUP_SEED and SEED choose others.
 soak: all tests
