@@ -148,7 +148,7 @@ struct policy_syscall_rule {
 };
 
 struct policy_seccomp {
-	struct policy_text base;         /* default | minimal */
+	struct policy_text base;         /* default | minimal | runtime */
 	struct policy_syscall_rule *allow;
 	size_t allow_count;
 	struct policy_syscall_rule *deny;

@@ -253,7 +253,7 @@ const struct key_spec key_specs[] = {
 
 	{ "seccomp", KEY_SECTION,
 	  .summary = "the filter of system calls" },
-	{ "seccomp.base", KEY_TEXT, NEAREST, AT(seccomp.base), WORDS("default", "minimal"), .example = "default",
+	{ "seccomp.base", KEY_TEXT, NEAREST, AT(seccomp.base), WORDS("default", "minimal", "runtime"), .example = "default",
 	  .summary = "the filter to start from" },
 	{ "seccomp.allow", KEY_SYSCALLS, WIDEN, COUNTED(seccomp.allow, seccomp.allow_count),
 	  .example = "[\"@network-io\", {names: [socket], when: \"arg0 in AF_UNIX, AF_INET\"}]",

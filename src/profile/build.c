@@ -25,7 +25,8 @@ struct builder {
 	struct arena *arena;
 	struct error *err;
 	const struct clause_set *all, *none; /* shared by the many calls without conditions */
-	bool is_minimal;
+	const char *base; /* "default", "minimal", "runtime" */
+	const char *not_in_base;      /* the reason for what it leaves out */
 	struct judgement *judgements; /* profile_call_count */
 	struct profile *profile;
 	size_t rule_capacity;
@@ -77,6 +78,14 @@ static int parse_argument_rule(struct builder *builder, const struct profile_cal
 	return 0;
 }
 
+/* A base keeps some of what the table allows. */
+static bool is_in_base(const char *base, const struct profile_call *call)
+{
+	if (strcmp(base, "minimal") == 0)
+		return (call->flags & CALL_MINIMAL) != 0;
+	return strcmp(base, "runtime") != 0 || profile_call_is_of_runtime(call);
+}
+
 static int judge_base(struct builder *builder)
 {
 	for (size_t i = 0; i < profile_call_count; i++) {
@@ -98,9 +107,9 @@ static int judge_base(struct builder *builder)
 			judgement->allow = keep(builder, allow);
 			judgement->refuse = keep(builder, refuse);
 		}
-		if (is_allowed && builder->is_minimal && (call->flags & CALL_MINIMAL) == 0) {
+		if (is_allowed && !is_in_base(builder->base, call)) {
 			judgement->allow = builder->none;
-			judgement->reason = "not in base: minimal";
+			judgement->reason = builder->not_in_base;
 			judgement->otherwise = PROFILE_ENOSYS;
 		} else if (call->verdict == PROFILE_ALLOW) {
 			judgement->allow = builder->all;
@@ -256,16 +265,17 @@ static int apply_deny(struct builder *builder, const struct policy_syscall_rule 
 
 static int judge_policy(struct builder *builder, const struct policy_seccomp *seccomp)
 {
-	const char *base = seccomp->base.value;
+	const char *base = seccomp->base.value != NULL ? seccomp->base.value : "default";
 	int r;
 
-	if (base != NULL && strcmp(base, "default") != 0 && strcmp(base, "minimal") != 0) {
+	if (strcmp(base, "default") != 0 && strcmp(base, "minimal") != 0 && strcmp(base, "runtime") != 0) {
 		error_set_at(builder->err, builder->arena, ERROR_POLICY, seccomp->base.place,
 			     "there is no base profile called \"%s\"", string_printable(builder->arena, base, 40));
-		builder->err->remedy = "use default or minimal";
+		builder->err->remedy = "use default, minimal or runtime";
 		return -(int)ERROR_POLICY;
 	}
-	builder->is_minimal = base != NULL && strcmp(base, "minimal") == 0;
+	builder->base = base;
+	builder->not_in_base = arena_printf(builder->arena, "not in base: %s", base);
 	builder->judgements = arena_alloc(builder->arena, profile_call_count * sizeof(*builder->judgements));
 	r = judge_base(builder);
 	for (size_t i = 0; r == 0 && i < seccomp->allow_count; i++)

@@ -221,7 +221,7 @@ static void name_decider(const struct question *question, const struct profile_r
 {
 	const struct policy_seccomp *own = question->seccomp;
 	const bool is_refused = explanation->verdict == PROFILE_EPERM || explanation->verdict == PROFILE_ENOSYS;
-	const bool is_minimal = own->base.value != NULL && strcmp(own->base.value, "minimal") == 0;
+	const bool is_of_less = own->base.value != NULL && strcmp(own->base.value, "default") != 0;
 	struct policy_seccomp lifted;
 	const struct policy_syscall_rule *denial = is_refused ? without_denials(question, &lifted) : NULL;
 
@@ -234,7 +234,7 @@ static void name_decider(const struct question *question, const struct profile_r
 	} else if (!is_refused && rule != NULL && is_line_of(own->allow, own->allow_count, rule->place)) {
 		explanation->decider = "seccomp.allow";
 		explanation->place = rule->place;
-	} else if (is_minimal && is_refused && is_allowed_with(question, &(struct policy_seccomp){ 0 }, NULL)) {
+	} else if (is_of_less && is_refused && is_allowed_with(question, &(struct policy_seccomp){ 0 }, NULL)) {
 		explanation->decider = "seccomp.base";
 		explanation->place = own->base.place;
 	}

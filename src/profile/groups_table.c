@@ -100,6 +100,25 @@ const struct profile_argument_rule *profile_argument_rule_find(const char *call)
 	return NULL;
 }
 
+/*
+ * What runc (a Go program) and crun's helper may call between loading the filter and handing a listener over, and what runc does
+ * after that, beside the calls that have CALL_RUNTIME. Whoever had to wait there for a listener that has yet to be called would
+ * wait for ever.
+ */
+static const char *const handover[] = {
+	"clock_gettime", "clock_nanosleep", "close_range", "epoll_ctl", "epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl",
+	"futex", "getpid", "gettid", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction",
+	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
+};
+
+bool profile_call_is_of_runtime(const struct profile_call *call)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(handover); i++)
+		if (strcmp(handover[i], call->name) == 0)
+			return true;
+	return (call->flags & CALL_RUNTIME) != 0;
+}
+
 const struct profile_call *profile_call_find(const char *name)
 {
 	size_t low = 0, high = profile_call_count;

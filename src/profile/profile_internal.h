@@ -62,6 +62,8 @@ extern const size_t profile_call_count;
 
 /* The native number of a call, or -1. */
 int profile_call_number(const struct profile_call *call);
+/* In base: runtime, which is in every filter with a listener too: no runtime starts a container without it. */
+bool profile_call_is_of_runtime(const struct profile_call *call);
 /* The row of a call, or NULL. */
 const struct profile_call *profile_call_find(const char *name);
 /* Does a program of the architectures in question have this call? */

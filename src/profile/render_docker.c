@@ -45,28 +45,10 @@ static void add_name(struct text *text, const char *name)
 	text_add_bytes(text, "\"", 1);
 }
 
-/*
- * What runc (a Go program) and crun's helper may call between loading the filter and handing the listener over. Whoever had to
- * wait there for a listener that has yet to be called would wait for ever.
- */
-static const char *const handover[] = {
-	"clock_gettime", "clock_nanosleep", "close_range", "epoll_ctl", "epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl",
-	"futex", "getpid", "gettid", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction",
-	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
-};
-
-static bool is_of_handover(const struct profile_call *call)
-{
-	for (size_t i = 0; i < ARRAY_COUNT(handover); i++)
-		if (strcmp(handover[i], call->name) == 0)
-			return true;
-	return (call->flags & CALL_RUNTIME) != 0;
-}
-
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
 {
 	return style->listener != NULL && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
-	       !is_of_handover(&profile_calls[call]);
+	       !profile_call_is_of_runtime(&profile_calls[call]);
 }
 
 /* One entry for all unconditional rules of a verdict, those that the listener is told of or the others. */

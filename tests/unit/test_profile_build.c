@@ -24,6 +24,11 @@ static const struct build_row build_rows[] = {
 	{ "minimal keeps the refusals", "minimal", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
 	{ "minimal keeps argument rules", "minimal", { { 0 } }, { { 0 } }, "clone", PROFILE_ALLOW_IF, "no new namespaces" },
 	{ "minimal leaves out conditional calls", "minimal", { { 0 } }, { { 0 } }, "personality", PROFILE_ENOSYS, "not in base" },
+	{ "runtime leaves out", "runtime", { { 0 } }, { { 0 } }, "bind", PROFILE_ENOSYS, "not in base: runtime" },
+	{ "runtime keeps what starts a program", "runtime", { { 0 } }, { { 0 } }, "execve", PROFILE_ALLOW, NULL },
+	{ "runtime keeps what hands a listener over", "runtime", { { 0 } }, { { 0 } }, "sendmsg", PROFILE_ALLOW, NULL },
+	{ "runtime keeps the refusals", "runtime", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
+	{ "runtime with a call", "runtime", { { "clone", "arg0 & 0x7e020080 == 0", { 0 } } }, { { 0 } }, "clone", PROFILE_ALLOW_IF, "no new namespaces" },
 	{ "a call is allowed", NULL, { { "ptrace", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group is allowed", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group leaves out what may not be", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "perf_event_open",
@@ -94,8 +99,8 @@ struct error_row {
 };
 
 static const struct error_row error_rows[] = {
-	{ "strict", NULL, { 0 }, { 0 }, "no base profile called \"strict\"", "default or minimal" },
-	{ "", NULL, { 0 }, { 0 }, "no base profile called \"\"", "default or minimal" },
+	{ "strict", NULL, { 0 }, { 0 }, "no base profile called \"strict\"", "default, minimal or runtime" },
+	{ "", NULL, { 0 }, { 0 }, "no base profile called \"\"", "default, minimal or runtime" },
 	{ NULL, "x86", { 0 }, { 0 }, "architectures cannot be \"x86\"", "native" },
 	{ NULL, NULL, { "sokcet", NULL, { 0 } }, { 0 }, "no system call called \"sokcet\"", "did you mean \"socket\"" },
 	{ NULL, NULL, { "@netwrok-io", NULL, { 0 } }, { 0 }, "no system call group called \"@netwrok-io\"",
