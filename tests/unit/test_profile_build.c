@@ -28,7 +28,7 @@ static const struct build_row build_rows[] = {
 	{ "runtime keeps what starts a program", "runtime", { { 0 } }, { { 0 } }, "execve", PROFILE_ALLOW, NULL },
 	{ "runtime keeps what hands a listener over", "runtime", { { 0 } }, { { 0 } }, "sendmsg", PROFILE_ALLOW, NULL },
 	{ "runtime keeps the refusals", "runtime", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
-	{ "runtime with a call", "runtime", { { "clone", "arg0 & 0x7e020080 == 0", { 0 } } }, { { 0 } }, "clone", PROFILE_ALLOW_IF, "no new namespaces" },
+	{ "runtime with a call", "runtime", { { "clone", "arg0 & 0x7e020080 == 0", { 0 } } }, { { 0 } }, "clone", PROFILE_ALLOW_IF, "not in base" },
 	{ "a call is allowed", NULL, { { "ptrace", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group is allowed", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group leaves out what may not be", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "perf_event_open",
