@@ -194,7 +194,7 @@ struct policy {
 	struct policy_bool explain; /* refused system calls are explained */
 	struct policy_bool hazards[HAZARD_COUNT];
 	struct policy_bool user_policies; /* ceiling only */
-	bool is_root_owned;        /* every file of the chain belongs to root (or is built in) */
+	bool is_root_owned;        /* every file of the chain belongs to root and stands where root's policies are, or is built in */
 	struct string_list files;  /* of the chain, the policy itself first; "built-in:default" for embedded ones */
 	struct string_list digests; /* of files, same index: SHA-256 in hex of the very bytes that were parsed */
 };

@@ -116,7 +116,7 @@ static bool check_engine(struct cli *cli, struct flow *flow)
 			continue;
 		error_set_at(&err, cli->arena, ERROR_POLICY, texts[i]->place,
 			     "engine: is obeyed in policies of root's only, as %s lends root's rights", flow->facts->elevated_by);
-		err.remedy = "leave it out, or have root own the policy";
+		err.remedy = "leave it out, or have root put the policy into /etc/hardrun/policies";
 		*vector_push(cli->arena, flow->errors.items, flow->errors.count) = err;
 		return false;
 	}

@@ -48,8 +48,9 @@ static void check_hazards(const struct policy *policy, enum read_role role, stru
 		if (!hazard->value)
 			continue;
 		if (!policy->is_root_owned)
-			complain_add(errors, ERROR_POLICY, hazard->place, "have root own every file of the chain, or leave it out",
-				     "the hazard %s is accepted only where every file of the chain belongs to root", hazard_specs[i].name);
+			complain_add(errors, ERROR_POLICY, hazard->place, "have root put the policy into /etc/hardrun/policies, or leave it out",
+				     "the hazard %s is accepted only where every file of the chain belongs to root, in a place of root's policies",
+				     hazard_specs[i].name);
 		if (role == READ_CEILING)
 			continue;
 		check_wild_rootfs(policy, (enum hazard_id)i, errors);

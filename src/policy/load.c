@@ -62,6 +62,36 @@ const struct policy *policy_parse(struct arena *arena, const char *file, const c
 	return errors->count == errors_before ? policy : NULL;
 }
 
+static bool is_directly_in(const struct load *load, const char *path, const char *directory)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat ours, theirs;
+
+	if (directory == NULL || slash == NULL)
+		return false;
+	return stat(arena_strndup(load->arena, path, (size_t)(slash - path) + 1), &ours) == 0 && stat(directory, &theirs) == 0 &&
+	       ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/*
+ * A file of root's speaks for root only where root puts policies: elsewhere it may be anything that root unpacked or copied,
+ * and it counts because somebody else chose it.
+ */
+static bool is_chosen_by_root(const struct load *load, struct search_hit hit)
+{
+	return hit.layer != SEARCH_USER || load->search->caller_uid == 0 || is_directly_in(load, hit.path, load->search->admin_dir) ||
+	       is_directly_in(load, hit.path, load->search->vendor_dir);
+}
+
+static bool refuse_place(const struct load *load, struct search_hit hit, struct place from)
+{
+	complain_add(load->errors, ERROR_UNTRUSTED, from,
+		     arena_printf(load->arena, "without %s, whoever is lent root is bound by root's policies alone; have it put into %s, "
+					       "or make that file", load->search->ceiling_path, load->search->admin_dir),
+		     "%s is not where root's policies are", hit.path);
+	return false;
+}
+
 bool load_file(const struct load *load, struct search_hit hit, struct place from, struct policy *ret_policy)
 {
 	/* The ceiling bounds the caller, so the caller's own hand must not have written it. */
@@ -74,6 +104,8 @@ bool load_file(const struct load *load, struct search_hit hit, struct place from
 		ret_policy->is_root_owned = true;
 		return parse(load, hit, ret_policy);
 	}
+	if (is_roots && load->role == READ_POLICY && !is_chosen_by_root(load, hit))
+		return refuse_place(load, hit, from);
 	if (policy_read_trusted(load->arena, hit.path, owner, POLICY_FILE_BYTES_MAX, &bytes, &hit.length,
 				&ret_policy->is_root_owned, &err) < 0) {
 		if (err.kind == ERROR_UNTRUSTED && load->search->is_root_only && load->role == READ_POLICY)
@@ -82,6 +114,7 @@ bool load_file(const struct load *load, struct search_hit hit, struct place from
 		complain_add(load->errors, err.kind, from, err.remedy, "%s", err.message);
 		return false;
 	}
+	ret_policy->is_root_owned = ret_policy->is_root_owned && is_chosen_by_root(load, hit);
 	hit.bytes = bytes;
 	return parse(load, hit, ret_policy);
 }

@@ -37,7 +37,7 @@ static int check_file(struct arena *arena, const struct policy *policy, bool is_
 	if (!is_ceiling && is_root && !policy->is_root_owned) {
 		result = error_set_at(err, arena, ERROR_UNTRUSTED, policy->record.path.place,
 				      "a record in a file is kept with root's rights only where every file of the policy belongs to root");
-		err->remedy = "say record: {to: journald}, or have root own the policy";
+		err->remedy = "say record: {to: journald}, or have root put the policy into /etc/hardrun/policies";
 		return result;
 	}
 	return 0;

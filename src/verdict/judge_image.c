@@ -228,6 +228,7 @@ void verdict_judge_policy(const struct judgement *judgement)
 
 	if (ceiling == NULL || !ceiling->user_policies.is_set || ceiling->user_policies.value || judgement->input->policy->is_root_owned)
 		return;
-	finding = verdict_report(judgement, FINDING_DENIED, "ceiling: user_policies", "the policy does not belong to root");
+	finding = verdict_report(judgement, FINDING_DENIED, "ceiling: user_policies",
+				 "the policy is not one of root's: those belong to root and stand in /etc/hardrun/policies");
 	finding->place = ceiling->user_policies.place;
 }

@@ -410,6 +410,39 @@ static void test_files_of_the_caller(void **state)
 	assert_false(load(fixture, "mine")->is_root_owned);
 }
 
+/*
+ * As root only: what belongs to root is root's word only where root's policies are. Elsewhere somebody else found it: a file of a
+ * tree that root unpacked, say.
+ */
+static void test_roots_file_elsewhere(void **state)
+{
+	struct fixture *fixture = *state;
+	const char *found, *through;
+
+	if (geteuid() != 0) {
+		print_message("# skipped as an ordinary user: the files are root's\n");
+		skip();
+	}
+	fixture->search.caller_uid = OTHER_UID;
+	assert_int_equal(chmod(fixture->directory, 0755), 0);
+	put(fixture, "admin/site.yaml", V "images: [docker.io/library/web]\nhazards: [host-pid]\n");
+	put(fixture, "found.yaml", V "images: [docker.io/library/web]\nhazards: [host-pid]\n");
+	put(fixture, "plain.yaml", V "engine: {client: /srv/tree/x}\n");
+	found = below(fixture, "found.yaml");
+	through = below(fixture, "admin/../found.yaml");
+	failed(fixture, load(fixture, found), ERROR_POLICY, arena_printf(fixture->arena, "%s:3:11", found), "belongs to root");
+	failed(fixture, load(fixture, through), ERROR_POLICY, arena_printf(fixture->arena, "%s:3:11", through),
+	       "belongs to root");
+	assert_false(load(fixture, below(fixture, "plain.yaml"))->is_root_owned);
+	assert_true(load(fixture, below(fixture, "admin/site.yaml"))->is_root_owned);
+	/* Nor does it count as root's for whoever is lent root without a ceiling. */
+	fixture->search.is_root_only = true;
+	failed(fixture, load(fixture, below(fixture, "plain.yaml")), ERROR_UNTRUSTED, "", "is not where root's policies are");
+	assert_non_null(load(fixture, below(fixture, "admin/site.yaml")));
+	fixture->search = (struct policy_search){ .caller_uid = OTHER_UID, .is_root_only = true };
+	failed(fixture, load(fixture, found), ERROR_UNTRUSTED, "", "is not where root's policies are");
+}
+
 /* ---- the choice ---- */
 
 static void test_choice(void **state)
@@ -708,7 +741,8 @@ int main(void)
 		SEARCH_TEST(test_extends_a_name), SEARCH_TEST(test_extends_its_own_name), SEARCH_TEST(test_extends_a_file),
 		SEARCH_TEST(test_broken_chains), SEARCH_TEST(test_chain_length), SEARCH_TEST(test_hazards_of_a_chain),
 		SEARCH_TEST(test_hazards_and_wild_rootfs), SEARCH_TEST(test_a_hidden_directory_is_not_an_empty_one),
-		SEARCH_TEST(test_floor_of_a_chain), SEARCH_TEST(test_files_of_the_caller), SEARCH_TEST(test_choice),
+		SEARCH_TEST(test_floor_of_a_chain), SEARCH_TEST(test_files_of_the_caller),
+		SEARCH_TEST(test_roots_file_elsewhere), SEARCH_TEST(test_choice),
 		SEARCH_TEST(test_choice_passes_over_masked), SEARCH_TEST(test_choice_between_wildcards),
 		SEARCH_TEST(test_a_wrong_file_stops_the_choice), SEARCH_TEST(test_list),
 		SEARCH_TEST(test_every_builtin_is_chosen_for_its_images), SEARCH_TEST(test_directories_that_are_not_there),
