@@ -102,17 +102,24 @@ char *arena_strdup(struct arena *arena, const char *string)
 
 char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
+	const struct arena_block *block = arena->last;
+	const size_t room = block != NULL ? block->capacity - block->used : 0;
 	va_list again;
 	int length;
 	char *string;
 
+	/*
+	 * Written where it is going to stay, when it fits. When it does not, it is written again into a block of its own, and what
+	 * was spoiled here is never handed out.
+	 */
 	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, again);
+	length = vsnprintf(room > 0 ? arena->last->data + block->used : NULL, room, format, again);
 	va_end(again);
 	if (length < 0)
 		abort();
 	string = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(string, (size_t)length + 1, format, arguments);
+	if ((size_t)length >= room)
+		vsnprintf(string, (size_t)length + 1, format, arguments);
 	return string;
 }
 

@@ -221,12 +221,21 @@ static const char *quote_escaped(struct arena *arena, const char *word)
 	return text.data;
 }
 
+/* To every shell, wherever it stands. */
+static bool is_harmless(char byte)
+{
+	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+	       (byte != '\0' && strchr("_@%+=:,./-", byte) != NULL);
+}
+
 const char *shell_quote(struct arena *arena, const char *word)
 {
-	static const char harmless[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_@%+=:,./-";
+	const char *at = word;
 	struct text text;
 
-	if (word[0] != '\0' && word[strspn(word, harmless)] == '\0')
+	while (is_harmless(*at))
+		at++;
+	if (at > word && *at == '\0')
 		return word;
 	if (needs_escapes(word))
 		return quote_escaped(arena, word);

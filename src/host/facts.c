@@ -50,7 +50,7 @@ const char *host_environment(const struct host_facts *facts, const char *name)
 	for (size_t i = 0; i < facts->environment.count; i++) {
 		const char *entry = facts->environment.items[i];
 
-		if (strncmp(entry, name, length) == 0 && entry[length] == '=')
+		if (entry[0] == name[0] && strncmp(entry, name, length) == 0 && entry[length] == '=')
 			return entry + length + 1;
 	}
 	return NULL;
@@ -171,7 +171,6 @@ void host_read_defences(struct arena *arena, struct host_facts *facts)
 const char *host_make_nonce(struct arena *arena)
 {
 	unsigned char bytes[NONCE_BYTES] = { 0 };
-	struct text text;
 
 	if (getrandom(bytes, sizeof(bytes), GRND_NONBLOCK) != (ssize_t)sizeof(bytes)) {
 		struct timespec now = { 0, 0 };
@@ -181,10 +180,7 @@ const char *host_make_nonce(struct arena *arena)
 		mixed = ((uint64_t)now.tv_nsec << 22) ^ (uint64_t)now.tv_sec ^ ((uint64_t)getpid() << 32);
 		memcpy(bytes, &mixed, sizeof(bytes));
 	}
-	text_init(&text, arena);
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		text_addf(&text, "%02x", bytes[i]);
-	return text.data;
+	return arena_printf(arena, "%02x%02x%02x%02x%02x%02x", bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]);
 }
 
 struct host_facts *host_read(struct arena *arena)

@@ -16,36 +16,29 @@
 
 #include <hardrun/base.h>
 
-/* What reading, judging and printing take. Calls that an architecture does not have are left out. */
+/*
+ * What reading, judging and printing take, and no more: the kernel compiles the filter anew for every start, at a fifth of a
+ * microsecond an instruction. Calls that an architecture does not have are left out.
+ */
 static const char *const plain[] = {
 	/* files, for reading; opening is below */
-	"read", "readv", "pread64", "preadv", "lseek", "_llseek", "close", "fstat", "fstat64", "newfstatat", "fstatat64", "statx",
-	"stat",
-	"stat64", "lstat", "lstat64", "readlink", "readlinkat", "getdents64", "access", "faccessat", "faccessat2", "getcwd", "fstatfs",
+	"read", "pread64", "lseek", "_llseek", "close", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "stat", "stat64",
+	"lstat", "lstat64", "readlink", "readlinkat", "getdents64", "access", "faccessat", "faccessat2", "getcwd", "fstatfs",
 	"fstatfs64", "statfs", "statfs64", "openat2",
 	/* descriptors that are there: output, and the monitor */
-	"write", "writev", "recvmsg", "sendmsg", "recvfrom", "sendto", "poll", "ppoll", "_newselect", "pselect6",
+	"write", "writev", "recvmsg", "sendmsg", "recvfrom", "sendto", "poll", "ppoll",
 	/* memory */
-	"munmap", "mremap", "brk", "madvise", "futex",
+	"munmap", "mremap", "brk", "futex",
 	/* who, when, where */
-	"getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "getgroups", "getresuid", "getresgid", "uname", "sysinfo",
-	"sched_getaffinity", "sched_yield", "clock_gettime", "clock_gettime64", "gettimeofday", "time", "getrandom", "getsid", "getpgrp",
-	"getppid", "prlimit64", "getrlimit", "ugetrlimit",
+	"getpid", "gettid", "getuid", "geteuid", "getgid", "getegid", "uname", "sysinfo", "clock_gettime", "clock_gettime64",
+	"getrandom",
 	/* signals and the end */
-	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "restart_syscall", "exit", "exit_group", "rseq",
-	"set_robust_list",
+	"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigreturn", "restart_syscall", "exit", "exit_group",
 };
 
-/* Nobody who reads a command line calls these by mistake. */
+/* Nobody who reads a command line calls these by mistake. Whatever else is not named here is refused, with EPERM. */
 static const char *const fatal[] = {
-	"execve", "execveat", "fork", "vfork", "clone", "clone3", "ptrace", "process_vm_readv", "process_vm_writev", "mount", "umount2",
-	"fsopen", "fsmount", "move_mount", "open_tree", "pivot_root", "chroot", "unshare", "setns", "setuid", "setgid", "setreuid",
-	"setregid", "setresuid", "setresgid", "setfsuid", "setfsgid", "setgroups", "capset", "kill", "tkill", "tgkill",
-	"pidfd_send_signal", "pidfd_getfd", "bpf", "perf_event_open", "init_module", "finit_module", "kexec_load", "kexec_file_load",
-	"keyctl", "add_key", "request_key", "io_uring_setup", "userfaultfd", "memfd_create", "open_by_handle_at", "name_to_handle_at",
-	"bind", "listen", "chmod", "fchmod", "fchmodat", "chown", "fchown", "lchown", "fchownat", "unlink", "unlinkat", "rename",
-	"renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "mknod", "mknodat", "mkdir", "mkdirat", "rmdir", "truncate",
-	"ftruncate", "personality", "reboot", "swapon", "settimeofday", "iopl", "ioperm",
+	"execve", "execveat", "fork", "vfork", "clone", "clone3", "ptrace", "mount", "setuid", "setresuid", "kill",
 };
 
 static int allow(scmp_filter_ctx filter, const char *name, unsigned count, const struct scmp_arg_cmp *conditions)

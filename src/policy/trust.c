@@ -14,7 +14,7 @@
 
 #include "policy_internal.h"
 
-enum { READ_CHUNK_BYTES = 16 * 1024 };
+enum { READ_CHUNK_BYTES = 4096 };
 
 struct trust {
 	struct arena *arena;
@@ -72,9 +72,13 @@ static int judge_owner(struct trust *trust, const char *path, const struct stat 
 	return 0;
 }
 
-/* Links on the way to the file are followed only where root or the owner put them. ${directory} is absolute. */
-static int judge_links(struct trust *trust, const char *directory)
+/*
+ * Links on the way to the file are followed only where root or the owner put them. ${directory} is absolute. *ret_has_links:
+ * there are some.
+ */
+static int judge_links(struct trust *trust, const char *directory, bool *ret_has_links)
 {
+	*ret_has_links = false;
 	for (const char *slash = strchr(directory + 1, '/'); directory[1] != '\0'; slash = strchr(slash + 1, '/')) {
 		const char *prefix = slash == NULL ? directory : arena_strndup(trust->arena, directory, (size_t)(slash - directory));
 		struct stat status;
@@ -85,6 +89,7 @@ static int judge_links(struct trust *trust, const char *directory)
 			return fail(trust, ERROR_UNTRUSTED, "name the file by the path without that link",
 				    arena_printf(trust->arena, "%s is a symbolic link of uid %u, who decides where it leads", prefix,
 						 status.st_uid));
+		*ret_has_links = *ret_has_links || S_ISLNK(status.st_mode);
 		if (slash == NULL)
 			break;
 	}
@@ -210,15 +215,25 @@ static int read_all(struct trust *trust, int fd, size_t limit, struct text *text
 	}
 }
 
+/* NULL with errno. */
+static const char *resolve(struct trust *trust, const char *directory)
+{
+	char *resolved = arena_alloc(trust->arena, PATH_MAX);
+
+	return realpath(directory, resolved);
+}
+
 /* Splits an absolute form of the path into the resolved directory and the last name. */
 static int split_path(struct trust *trust, const char **ret_directory, const char **ret_name)
 {
-	char working[PATH_MAX], resolved[PATH_MAX];
 	const char *absolute = trust->path, *slash, *directory;
+	bool has_links;
 	int result;
 
 	if (absolute[0] != '/') {
-		if (getcwd(working, sizeof(working)) == NULL)
+		char *working = arena_alloc(trust->arena, PATH_MAX);
+
+		if (getcwd(working, PATH_MAX) == NULL)
 			return fail(trust, ERROR_SYSTEM, "name the file by its absolute path", "the working directory is gone");
 		absolute = arena_printf(trust->arena, "%s/%s", working, absolute);
 	}
@@ -227,13 +242,16 @@ static int split_path(struct trust *trust, const char **ret_directory, const cha
 	if (slash[1] == '\0' || strcmp(slash, "/.") == 0 || strcmp(slash, "/..") == 0)
 		return fail(trust, ERROR_UNTRUSTED, "name a regular file",
 			    arena_printf(trust->arena, "%s is a directory, not a regular file", trust->path));
-	result = judge_links(trust, directory);
+	result = judge_links(trust, directory, &has_links);
 	if (result < 0)
 		return result;
-	if (realpath(directory, resolved) == NULL)
-		return fail_errno(trust, directory);
-	*ret_directory = arena_strdup(trust->arena, resolved);
 	*ret_name = slash + 1;
+	*ret_directory = directory;
+	if (!has_links && path_is_clean(directory))
+		return 0; /* and should one appear, open_directory does not follow it */
+	*ret_directory = resolve(trust, directory);
+	if (*ret_directory == NULL)
+		return fail_errno(trust, directory);
 	return 0;
 }
 

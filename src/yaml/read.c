@@ -369,7 +369,10 @@ const struct node *yaml_read(struct arena *arena, const struct yaml_language *la
 	const char *reason = bytes_reason(arena, language, bytes, length);
 	yaml_parser_t parser;
 
-	*builder = (struct builder){ .arena = arena, .language = language, .file = file };
+	/* It is zero already, and what is not used of it need not even be there. */
+	builder->arena = arena;
+	builder->language = language;
+	builder->file = file;
 	if (reason != NULL) {
 		language->complain(language->context, length > language->bytes_max ? ERROR_LIMIT : ERROR_POLICY, start, NULL, reason);
 		return NULL;

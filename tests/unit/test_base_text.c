@@ -180,6 +180,31 @@ static void test_findings_cannot_forge_output(void **state)
 	assert_true(strlen(finding->subject) < 200);
 }
 
+/* Texts of every length across the end of a block: each whole, and what is handed out next to it zero. */
+static void test_printf_at_the_end_of_a_block(void **state)
+{
+	enum { BLOCK = 256 * 1024, LONGEST = 80 };
+	static const char digits[] = "0123456789";
+	char wanted[LONGEST + 1];
+
+	for (size_t i = 0; i < LONGEST; i++)
+		wanted[i] = digits[i % 10];
+	for (int length = 0; length <= LONGEST; length++) {
+		struct arena *arena = arena_new();
+		const char *text, *next;
+
+		(void)arena_alloc(arena, BLOCK - 48);
+		text = arena_printf(arena, "%.*s", length, wanted);
+		next = arena_alloc(arena, 64);
+		assert_int_equal(strlen(text), length);
+		assert_memory_equal(text, wanted, (size_t)length);
+		for (size_t i = 0; i < 64; i++)
+			assert_int_equal(next[i], 0);
+		arena_free(arena);
+	}
+	(void)state;
+}
+
 #define WITH_ARENA(function) cmocka_unit_test_setup_teardown(function, arena_setup, arena_teardown)
 
 int main(void)
@@ -187,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_ARENA(test_allocations_are_zeroed_aligned_and_apart),
 		WITH_ARENA(test_copies),
+		cmocka_unit_test(test_printf_at_the_end_of_a_block),
 		WITH_ARENA(test_vector_keeps_what_was_pushed),
 		WITH_ARENA(test_vector_hands_out_zero_after_shrinking),
 		WITH_ARENA(test_text_grows),
