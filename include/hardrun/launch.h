@@ -9,6 +9,7 @@
 #include <hardrun/backend.h>
 #include <hardrun/base.h>
 #include <hardrun/host.h>
+#include <hardrun/profile.h>
 #include <hardrun/record.h>
 
 enum {
@@ -60,6 +61,14 @@ int launch_fetch_image(struct arena *arena, struct host_facts *facts, const char
  * is known when it is. Progress goes to stderr. facts->image_facts is not filled: host_read_docker_image does that.
  */
 int launch_pull_image(struct arena *arena, const struct host_facts *facts, const struct backend_pull *pull, struct error *err);
+/*
+ * ${profile}, built and native, with its filter compiled for crun. A filter is compiled once and kept in <runtime_dir>/filters,
+ * under the SHA-256 of what it was compiled from. What is kept is used only when it and its directory are this process's own,
+ * nobody else may have touched it, and it is whole; else it is made anew, and *ret_note says why (NULL: nothing to say). Whatever
+ * fails, the profile itself comes back at least: then the runtime compiles.
+ */
+const struct profile *launch_compile_filter(struct arena *arena, const struct host_facts *facts, const struct profile *profile,
+					    const char **ret_note);
 /* Kills and removes what a hardrun that is gone left behind (by lock, never by age). Returns how many. */
 unsigned launch_sweep(struct arena *arena, const struct host_facts *facts);
 /*

@@ -46,6 +46,8 @@ struct profile {
 	size_t allowed_count;           /* distinct calls allowed, with or without condition */
 	bool is_native_only;
 	const struct profile_prepared *prepared; /* set by profile_choose() only: then there are no rules here */
+	/* What profile_compile() returns, for a runtime that takes its filter so; NULL: it was not compiled. */
+	const char *bpf_base64;
 };
 
 /* The renderings of a base that no policy changes, made when hardrun was built. */
@@ -87,6 +89,10 @@ const char *profile_render_explained(struct arena *arena, const struct profile *
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it; of a built profile. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
 		       struct error *err);
+/* The same in base64, as crun's annotation run.oci.seccomp_bpf_data has it. */
+int profile_compile(struct arena *arena, const struct profile *profile, const char **ret_base64, struct error *err);
+/* Names libseccomp and the way in which we use it: with other ones the same rules may compile to other programs. */
+const char *profile_compiler(struct arena *arena);
 /* The first rule of a call, or NULL when the call is not in the table. */
 const struct profile_rule *profile_find(const struct profile *profile, const char *call);
 /*

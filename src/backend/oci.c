@@ -88,7 +88,7 @@ static json_t *render_process(const struct oci *oci)
  */
 static json_t *render_annotations(const struct oci *oci)
 {
-	return json_pack("{s:s}", "run.oci.seccomp_bpf_data", oci->profile->prepared->bpf_base64);
+	return json_pack("{s:s}", "run.oci.seccomp_bpf_data", oci->profile->bpf_base64);
 }
 
 static json_t *render_config(const struct oci *oci)
@@ -104,7 +104,8 @@ static json_t *render_config(const struct oci *oci)
 	if (!plan->is_host_uts)
 		json_object_set_new(config, "hostname", json_string(plan->hostname));
 	json_object_set_new(config, "mounts", oci_mounts(oci));
-	if (plan->backend == BACKEND_CRUN && !plan->is_seccomp_unconfined && oci->profile->prepared != NULL)
+	/* A filter that hands refused calls to a listener is the runtime's to compile: it must know that there is one. */
+	if (plan->backend == BACKEND_CRUN && !plan->is_seccomp_unconfined && !plan->is_explained && oci->profile->bpf_base64 != NULL)
 		json_object_set_new(config, "annotations", render_annotations(oci));
 	return config;
 }

@@ -132,6 +132,8 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 /* The filter of a plan that is not unconfined; one that is explained has its rules. */
 struct profile;
 int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err);
+/* The same for what is about to start, with its filter compiled where the runtime takes it so. */
+int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
 

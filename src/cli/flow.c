@@ -83,6 +83,20 @@ int flow_profile(struct arena *arena, const struct plan *plan, const struct prof
 	return (plan->is_explained ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
 }
 
+int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err)
+{
+	const char *note = NULL;
+	const int result = flow_profile(cli->arena, plan, ret_profile, err);
+
+	if (result < 0 || plan->backend != BACKEND_CRUN || plan->is_explained || (*ret_profile)->bpf_base64 != NULL ||
+	    !(*ret_profile)->is_native_only)
+		return result;
+	*ret_profile = launch_compile_filter(cli->arena, cli->facts, *ret_profile, &note);
+	if (note != NULL)
+		message_line(cli, "note: %s", note);
+	return 0;
+}
+
 static bool check_profiles(struct cli *cli, struct flow *flow)
 {
 	const struct policy_seccomp *own = &flow->policy->seccomp, *bound = flow->ceiling != NULL ? &flow->ceiling->seccomp : NULL;

@@ -203,7 +203,7 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	facts->engine.has_isolated_network = decided->has_isolated_network;
 	facts->engine.is_docker_answering = decided->plan.backend == BACKEND_DOCKER;
 	if (result == 0 && !decided->plan.is_seccomp_unconfined)
-		result = flow_profile(monitor->arena, &decided->plan, &profile, &err);
+		result = flow_start_profile(monitor->cli, &decided->plan, &profile, &err);
 	if (result == 0)
 		result = backend_render(monitor->arena, &decided->plan, facts, profile, &rendered, &err);
 	if (result < 0)

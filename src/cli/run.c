@@ -216,6 +216,15 @@ static int hand_over(struct cli *cli, const struct flow *flow, const struct plan
 	return fail(cli, flow, &err);
 }
 
+/* A dry run leaves nothing behind: what is compiled for a start is not shown. */
+static int read_profile(struct cli *cli, const struct flow *flow, const struct plan *plan, const struct profile **ret_profile,
+			struct error *err)
+{
+	if (is_set(flow, FLAG_DRY_RUN))
+		return flow_profile(cli->arena, plan, ret_profile, err);
+	return flow_start_profile(cli, plan, ret_profile, err);
+}
+
 static int start(struct cli *cli, const struct flow *flow, const struct plan *plan)
 {
 	const struct profile *profile = NULL;
@@ -223,7 +232,7 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	struct error err = { 0 };
 	int status = LAUNCH_STATUS_REFUSED;
 
-	if (!plan->is_seccomp_unconfined && flow_profile(cli->arena, plan, &profile, &err) < 0)
+	if (!plan->is_seccomp_unconfined && read_profile(cli, flow, plan, &profile, &err) < 0)
 		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
 		return fail(cli, flow, &err);

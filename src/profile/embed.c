@@ -12,40 +12,20 @@ static void print_bytes(const char *name, size_t number, const char *text)
 	printf("\n'\\0' };\n");
 }
 
-static const char *base64(struct arena *arena, const unsigned char *bytes, size_t length)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	struct text text;
-
-	text_init(&text, arena);
-	for (size_t i = 0; i < length; i += 3) {
-		const size_t left = length - i;
-		const uint32_t three = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-				       (left > 2 ? bytes[i + 2] : 0);
-		const char four[] = { digits[three >> 18], digits[three >> 12 & 63], left > 1 ? digits[three >> 6 & 63] : '=',
-				      left > 2 ? digits[three & 63] : '=' };
-
-		text_add_bytes(&text, four, sizeof(four));
-	}
-	return text.data;
-}
-
 static int print_base(struct arena *arena, size_t number, const char *base)
 {
 	const struct policy_seccomp seccomp = { .base.value = base };
 	const struct profile *profile;
 	struct error err = { 0 };
-	void *program;
-	size_t length;
+	const char *program;
 
-	if (profile_build(arena, &seccomp, NULL, &profile, &err) < 0 ||
-	    profile_render_bpf(arena, profile, &program, &length, &err) < 0) {
+	if (profile_build(arena, &seccomp, NULL, &profile, &err) < 0 || profile_compile(arena, profile, &program, &err) < 0) {
 		fprintf(stderr, "embed: %s: %s\n", base, err.message);
 		return -1;
 	}
 	print_bytes("docker", number, profile_render_docker(arena, profile));
 	print_bytes("oci", number, profile_render_oci(arena, profile));
-	print_bytes("bpf", number, base64(arena, program, length));
+	print_bytes("bpf", number, program);
 	return 0;
 }
 

@@ -27,7 +27,8 @@ int profile_choose(struct arena *arena, const struct policy_seccomp *seccomp, co
 		if (strcmp(profile_prepared[i].base, base) != 0)
 			continue;
 		profile = arena_alloc(arena, sizeof(*profile));
-		*profile = (struct profile){ .is_native_only = true, .prepared = &profile_prepared[i] };
+		*profile = (struct profile){ .is_native_only = true, .prepared = &profile_prepared[i],
+					      .bpf_base64 = profile_prepared[i].bpf_base64 };
 		*ret_profile = profile;
 		return 0;
 	}

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* To be raised when the same rules are made into another program. */
+enum { COMPILER_EDITION = 1 };
+
 static void context_done(scmp_filter_ctx *context)
 {
 	if (*context != NULL)
@@ -141,4 +144,41 @@ int profile_render_bpf(struct arena *arena, const struct profile *profile, void 
 	if (r < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "libseccomp could not make the filter: %s", strerror(-r));
 	return 0;
+}
+
+static const char *base64(struct arena *arena, const unsigned char *bytes, size_t length)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct text text;
+
+	text_init(&text, arena);
+	for (size_t i = 0; i < length; i += 3) {
+		const size_t left = length - i;
+		const uint32_t three = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+				       (left > 2 ? bytes[i + 2] : 0);
+		const char four[] = { digits[three >> 18], digits[three >> 12 & 63], left > 1 ? digits[three >> 6 & 63] : '=',
+				      left > 2 ? digits[three & 63] : '=' };
+
+		text_add_bytes(&text, four, sizeof(four));
+	}
+	return text.data;
+}
+
+int profile_compile(struct arena *arena, const struct profile *profile, const char **ret_base64, struct error *err)
+{
+	void *bytes;
+	size_t length;
+	const int result = profile_render_bpf(arena, profile, &bytes, &length, err);
+
+	if (result == 0)
+		*ret_base64 = base64(arena, bytes, length);
+	return result;
+}
+
+const char *profile_compiler(struct arena *arena)
+{
+	const struct scmp_version *version = seccomp_version();
+
+	return arena_printf(arena, "hardrun " HARDRUN_VERSION " compiler %d libseccomp %u.%u.%u", COMPILER_EDITION, version->major,
+			    version->minor, version->micro);
 }

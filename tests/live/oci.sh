@@ -351,6 +351,36 @@ wait "$first" 2> /dev/null
 check "kill -9 in the middle of a start leaves nothing" nothing_is_left
 check "no process either" until_true 5 sh -c "! ps -e -o args= | grep '[s]leep 1$$'"
 
+# ---- the filter of a policy's own calls: compiled once, for crun ----
+if [ "$runtime" = crun ]; then
+	{ cat "$work/policy.yaml" && echo 'seccomp: {deny: [mkdir, mkdirat]}'; } > "$work/narrow.yaml"
+	with_own_filter() {
+		hardrun run --policy "$work/narrow.yaml" --rootfs "$tree" sh -c 'grep Seccomp: /proc/self/status; mkdir /tmp/x'
+	}
+	with_own_filter
+	kept=$(ls /run/hardrun/filters)
+	check "its filter is compiled and kept" test -f "/run/hardrun/filters/$kept"
+	check "and in force" out_has '^Seccomp:[[:space:]]*2$'
+	check "what it refuses is refused" err_has "mkdir.*Operation not permitted"
+	before=$(stat -c %i "/run/hardrun/filters/$kept")
+	with_own_filter
+	check "the next start takes what was kept" test "$before" = "$(stat -c %i "/run/hardrun/filters/$kept")"
+	check "which refuses the same" err_has "mkdir.*Operation not permitted"
+	# An empty filter for x86_64 or arm64: one instruction, which allows everything (SECCOMP_RET_ALLOW).
+	printf 'hardrun-filter %064d\nBgAAAAAA/38=\n' 0 > "/run/hardrun/filters/$kept"
+	with_own_filter
+	check "what was put in its place is not used" err_has "mkdir.*Operation not permitted"
+	check "which is said" err_has "note: the filter kept in /run/hardrun/filters/$kept was not used, and is made anew: it is not what was written"
+	chmod 0666 "/run/hardrun/filters/$kept"
+	with_own_filter
+	check "nor what others may write" err_has "was not used, and is made anew: others may have changed it"
+	with_own_filter
+	check "after which it is as before" eval '! err_has "was not used"'
+	in_container true
+	check "a base as it is was compiled with hardrun" test "$(ls /run/hardrun/filters)" = "$kept"
+	check "and nothing is left of them" nothing_is_left
+fi
+
 # ---- a full disk ----
 umount /run/hardrun
 mount -t tmpfs -o mode=0700,size=16k tmpfs /run/hardrun
