@@ -1,7 +1,7 @@
 /*
  * Compiled filters, kept: libseccomp would compile the filter of a policy with calls of its own anew for every start, a
- * millisecond each. What is kept goes into a kernel as it is, so it is believed only when nobody else can have written it, and when it is
- * whole. Source of the annotation: crun.1, run.oci.seccomp_bpf_data.
+ * millisecond each. What is kept goes into a kernel as it is, so it is believed only when nobody else can have written it, and
+ * when it is whole. Source of the annotation: crun.1, run.oci.seccomp_bpf_data.
  */
 #include <dirent.h>
 #include <errno.h>
