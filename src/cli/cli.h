@@ -15,7 +15,6 @@
 #include <hardrun/record.h>
 #include <hardrun/request.h>
 #include <hardrun/verdict.h>
-#include <hardrun/watch.h>
 
 enum {
 	CLI_STATUS_OK = 0,
@@ -28,16 +27,6 @@ struct cli_options {
 	const char *policy, *backend, *format, *color, *rootfs; /* NULL: not given */
 	bool is_dry_run, is_explained, is_help, is_version;
 	struct string_list words; /* as given, to be read again by request_parse */
-};
-
-/*
- * Who wants to know what a container did: the plan observes what it says, and when launch_run has come back ${seen} is told, in the
- * process that launched.
- */
-struct cli_observer {
-	enum plan_observation observation;
-	void (*seen)(void *context, const struct plan *plan, const struct watch_report *report);
-	void *context;
 };
 
 struct cli {
@@ -61,7 +50,6 @@ struct cli {
 	bool has_color_out, has_color_err;
 	const struct compose_identity *compose; /* run: the service of a Compose file that is started; NULL: none */
 	bool is_noted;          /* its notes have been said already */
-	const struct cli_observer *observer; /* run, on the OCI path; NULL: nobody watches */
 };
 
 /* ---- verbs: ${argv} holds what follows the verb; the exit status is returned ---- */
@@ -136,9 +124,6 @@ int flow_profile(struct arena *arena, const struct plan *plan, const struct prof
 int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
-
-/* launch_run, and whoever observes is told. */
-int flow_launch(const struct cli *cli, struct launch *launch, int *ret_status, struct error *err);
 
 /* ---- recording.c: every verb that may start or change something has each of its decisions recorded, once ---- */
 

@@ -281,17 +281,3 @@ void flow_note_environment(struct flow *flow)
 				     "this variable is not obeyed; engine.host in the policy says which daemon is asked");
 	}
 }
-
-int flow_launch(const struct cli *cli, struct launch *launch, int *ret_status, struct error *err)
-{
-	const struct cli_observer *observer = cli->observer;
-	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
-	int result;
-
-	launch->report = observer != NULL ? &report : NULL;
-	result = launch_run(cli->arena, launch, ret_status, err);
-	launch->report = NULL;
-	if (result == 0 && observer != NULL)
-		observer->seen(observer->context, launch->plan, &report);
-	return result;
-}

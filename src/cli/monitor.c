@@ -149,7 +149,7 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 		return refuse(monitor, message_error_text(cli->arena, &err));
 	await_judge(monitor);
 	launch_release(&monitor->before);
-	has_failed = flow_launch(cli, launch, &status, &err) < 0;
+	has_failed = launch_run(cli->arena, launch, &status, &err) < 0;
 	if (has_failed)
 		message_error(cli, &err);
 	recording_end(cli, launch, has_failed, status);

@@ -167,8 +167,6 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 	own = arena_alloc(cli->arena, sizeof(*own));
 	*own = *plan;
 	own->is_create_only = strcmp(cli->verb, "create") == 0;
-	if (cli->observer != NULL && host_backend_is_oci(own->backend))
-		own->observation = cli->observer->observation;
 	if (own->is_create_only && host_backend_is_oci(own->backend)) {
 		findings_add(&flow->findings, FINDING_UNSUPPORTED, "create", SIZE_MAX, "backend",
 			     "%s is run directly, and keeps no container that does not run", host_backend_name(own->backend))
@@ -194,7 +192,7 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 		message_line(cli, "nothing was started: %s", message_error_text(cli->arena, &err));
 		return false;
 	}
-	has_failed = flow_launch(cli, launch, ret_status, &err) < 0;
+	has_failed = launch_run(cli->arena, launch, ret_status, &err) < 0;
 	if (has_failed)
 		message_error(cli, &err);
 	recording_end(cli, launch, has_failed, *ret_status);
