@@ -149,6 +149,23 @@ const struct error *launch_account_problem(const struct launch_account *account)
 /* Writes the ends of containers whose watchers are all gone, with reason "unknown". Returns how many. */
 unsigned launch_sweep_accounts(struct arena *arena, const struct host_facts *facts);
 
+/* ---- the last bad end ---- */
+
+enum { LAUNCH_LAST_BYTES_MAX = 256 * 1024 };
+/*
+ * Keeps ${text} as what is known of the person's last bad end: <runtime_dir>/last/<uid>.json, which replaces the one before in
+ * one step, is its owner's alone, and is made through no link. ERROR_LIMIT: it is longer than that. ERROR_MISSING: there is no
+ * runtime_dir.
+ */
+int launch_save_last(struct arena *arena, const struct host_facts *facts, const char *text, struct error *err);
+/*
+ * Opens it; -1: there is none (*ret_path is where it would be, NULL without a runtime_dir), or with ${err} it is not to be
+ * trusted.
+ */
+int launch_open_last(struct arena *arena, const struct host_facts *facts, const char **ret_path, struct error *err);
+/* The whole of it, NUL-terminated; closes ${fd}. NULL: it cannot be read, or is longer than that. */
+const char *launch_read_last(struct arena *arena, int fd);
+
 /* What ${program} says of itself, such as "1.1.5+ds1"; NULL: nothing that can be read. */
 const char *launch_runc_version(struct arena *arena, const char *program);
 /* True for a runc from before CVE-2025-31133 and its like were mended; a distribution may have mended it without a new number. */

@@ -79,13 +79,16 @@ const char *profile_render_docker(struct arena *arena, const struct profile *pro
  * numbers: with the shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
  */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
+/* Who listens: at which socket, and to which allowed calls besides those that are refused; NULL: to none. */
+struct profile_listening { const char *socket; bool (*is_watched)(const char *call); };
 /*
- * The same for a listener at the socket ${listener}, of a built profile: what the filter refuses by name is handed to it
- * (SCMP_ACT_NOTIFY), and the kernel itself answers ENOSYS when nobody listens any more. Runtimes take no such default action, so
- * that a call beyond the table, or unknown to the runtime's libseccomp, stays refused unseen; so do calls that a runtime needs
- * before it has handed the listener over. Source: config-linux.md (listenerPath); runc forbids it for write.
+ * The same for a listener, of a built profile: what the filter refuses by name is handed to it (SCMP_ACT_NOTIFY), and the kernel
+ * itself answers ENOSYS when nobody listens any more. Runtimes take no such default action, so that a call beyond the table, or
+ * unknown to the runtime's libseccomp, stays refused unseen; so do calls that a runtime needs before it has handed the listener
+ * over, which are never watched either. Source: config-linux.md (listenerPath); runc forbids it for write.
  */
-const char *profile_render_explained(struct arena *arena, const struct profile *profile, const char *listener);
+const char *profile_render_explained(struct arena *arena, const struct profile *profile,
+				     const struct profile_listening *listening);
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it; of a built profile. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
 		       struct error *err);
@@ -111,6 +114,7 @@ struct profile_explanation {
 	const char *decider;          /* "hardrun's table", "seccomp.base", "seccomp.allow", "seccomp.deny", "the ceiling" */
 	struct place place;           /* of that line, where there is one */
 	const char *remedy;           /* the smallest change that allows it, tried out; NULL: none does, or it is allowed */
+	const char *lift, *add;       /* its parts: the entry that seccomp.deny loses, the line that is added; each may be NULL */
 };
 /*
  * Why a call is answered as it is, under policy and ceiling (NULL: none) that profile_build takes. ${arguments} NULL: whatever

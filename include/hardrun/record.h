@@ -50,6 +50,8 @@ struct record_spans { struct record_span *items; size_t count; };
  * other verbs, by its looks, which hides more.
  */
 struct record_spans record_hide(struct arena *arena, const struct record_words *words, const struct request *request);
+/* The words as they may be shown: "[redacted]" for each span. */
+struct string_list record_show_words(struct arena *arena, const struct record_words *words, const struct record_spans *hidden);
 /* A name that belongs to a secret: "DB_PASSWORD", "apiKey", "com.example.token". */
 bool record_is_secret_name(const char *name, size_t length);
 

@@ -97,11 +97,17 @@ const char *watch_need_name(enum watch_need_kind kind);
 
 enum { WATCH_NEEDS_MAX = 1024 };
 
-/* The smallest change that grants a need. At most one of ->add, ->writable, ->host is there; all NULL: nobody should grant it. */
+/*
+ * The smallest change that grants a need. ->text NULL: nobody should grant it. Of the others at most one is there, but ->add
+ * beside ->lift; none: the policy is not the place (->text says what is).
+ */
 struct watch_remedy {
 	const char *text;     /* for people, whole: "add defaults: {tmpfs: [\"/data:size=16m\"]}" */
-	const char *add;      /* JSON, to be merged into the policy: lists grow, other values are replaced */
-	const char *writable; /* the target of a volume of the policy or the line that is to lose its ":ro" */
+	const char *add;      /* a YAML mapping to be merged into the policy: lists grow, other values are replaced; a tmpfs that is
+				 there already is replaced by target */
+	const char *lift;     /* an entry that seccomp.deny is to lose */
+	const char *writable; /* the target of the volume that is to lose its ":ro" */
+	const char *words;    /* for the command line, where a flag of it decides: "--memory 128m" */
 	const char *host;     /* a command on the host, shell-quoted: "chown 65534:65534 /srv/data" */
 };
 
@@ -114,6 +120,7 @@ struct watch_need {
 	bool is_granted;      /* it went through, as far as can be foreseen */
 	bool is_mounted;      /* paths: in a mount of the plan, and not in the image */
 	int error;            /* the errno it met; 0: granted, or not known */
+	const char *layer;    /* who says no: "seccomp", "read-only root", "ownership", ...; NULL: granted */
 	const char *reason;   /* a clause: "the root file system is read-only"; NULL: granted */
 	const char *rule;     /* "defaults.read_only", "floor: capabilities"; NULL: granted, or nobody's rule */
 	struct place place;   /* of that line, where there is one */
@@ -122,6 +129,94 @@ struct watch_need {
 	uint64_t count;       /* how often it was met */
 	uint64_t last;        /* grows with each call that was seen: when it was met last */
 };
+
+/* ---- foreseeing what a call meets behind the filter: from facts that the launch room gathers ---- */
+
+enum { WATCH_PLACES = 2 };
+
+struct watch_owner { uint32_t uid, gid; unsigned mode; };
+
+/* What a path of a call leads to, in the container. */
+struct watch_place {
+	const char *path;         /* links followed; of what is not there: where it would be. NULL: it was not looked at */
+	const char *directory;    /* the nearest directory around it that is there */
+	bool exists, is_directory, is_regular;
+	bool has_parent;          /* ->directory is the one that it would stand in */
+	struct watch_owner self;  /* when it exists */
+	struct watch_owner parent; /* of ->directory */
+	const char *barrier;      /* a directory on the way that the process may not search; NULL: none */
+	struct watch_owner barrier_owner;
+	bool is_read_only, is_noexec, is_nosuid; /* the mount */
+	bool is_full;             /* a tmpfs with no room left */
+	const char *missing;      /* of a program: its interpreter or loader, which is not there; NULL */
+};
+
+/* The process that calls. Ids as the container has them. */
+struct watch_process {
+	bool is_known;
+	uint32_t uid, gid;        /* those that count for files */
+	uint32_t real_uid, real_gid, saved_uid, saved_gid;
+	const uint32_t *groups;
+	size_t group_count;
+	uint64_t capabilities;    /* effective */
+	uint64_t open_files, open_files_limit; /* limit 0: not looked at */
+};
+
+struct watch_address {
+	int family;               /* -1: none was read; AF_UNIX: the first place is its file */
+	const char *text;         /* "192.0.2.1:443", "[2001:db8::1]:443" */
+	uint16_t port;
+	bool is_loopback;
+};
+
+struct watch_observed {
+	struct watch_call call;
+	struct watch_process process;
+	struct watch_place places[WATCH_PLACES];
+	struct watch_address address;
+};
+
+/* Which arguments of a call name a place: its directory (a descriptor; -1: where the process stands) and its path. */
+struct watch_operand {
+	signed char directory, path; /* path -1: the descriptor itself is meant */
+	bool is_followed;            /* a link at the end is */
+};
+/* How many there are, at most WATCH_PLACES. */
+unsigned watch_operands(const struct watch_call *call, struct watch_operand ret_operands[WATCH_PLACES]);
+/* The argument that is the address of a socket's, of the length in the argument behind it; -1: none. */
+int watch_address_argument(const char *call);
+/* Calls that are looked at with PLAN_OBSERVE_NEEDS, in order of name. */
+bool watch_is_observed(const char *call);
+/* May the process read (4), write (2), execute or search (1) what belongs to ${owner}? As the kernel decides, without ACLs. */
+bool watch_may(const struct watch_process *process, const struct watch_owner *owner, bool is_directory, unsigned want);
+
+struct watch_needs { struct arena *arena; struct watch_need *items; size_t count; };
+/* Adds what the call needs, granted or not, as far as it can be foreseen from the facts. */
+void watch_foresee(const struct plan *plan, const struct watch_observed *observed, struct watch_needs *needs);
+/* Adds the need of a call that the filter refuses. */
+void watch_refused_call(const struct plan *plan, const struct watch_call *call, int error, struct watch_needs *needs);
+/*
+ * Adds the need of a call that it allows: subject is its name, and where the filter looks at arguments the call with those that
+ * have names. With PLAN_OBSERVE_ALL.
+ */
+void watch_allowed_call(const struct watch_call *call, bool has_conditions, struct watch_needs *needs);
+/* Adds what is known of the tmpfs at ${target} in the end. */
+void watch_space(const struct plan *plan, const char *target, int64_t used, bool is_full, struct watch_needs *needs);
+/* Adds that the profile ${name} of AppArmor's confines the container: what that refuses is not seen here. */
+void watch_profile(const char *name, struct watch_needs *needs);
+/* The same need with the same answer, whoever showed it, with whichever call. */
+bool watch_is_same_need(const struct watch_need *left, const struct watch_need *right);
+
+/* ---- telling ---- */
+
+/* One sentence, without newline: what was wanted by whom, which layer and rule refuses it, and the smallest remedy. */
+const char *watch_need_sentence(struct arena *arena, const struct watch_need *need);
+
+struct json_t;
+/* A new reference. Texts are made printable. */
+struct json_t *watch_write_need(const struct watch_need *need);
+/* Reads back, strictly; false: that was none. */
+bool watch_read_need(struct arena *arena, const struct json_t *json, struct watch_need *ret_need);
 
 /* What the container's cgroup counted; -1: not known. */
 struct watch_usage {
@@ -139,5 +234,14 @@ struct watch_report {
 	int status, signal;         /* as hardrun exits with it; the signal that ended the first process, 0: none */
 	bool is_observed;           /* a listener was there to the end: what is not here was not met */
 };
+/* Adds why the first program of all was not executed, unless a need says it: report->status is 126 or 127, ${reason} a clause. */
+void watch_never_executed(struct arena *arena, const struct plan *plan, const char *reason, struct watch_report *report);
+/* Adds the needs that the cgroup's counters tell of: memory and processes, refused or not. */
+void watch_count_needs(struct arena *arena, const struct plan *plan, struct watch_report *report);
+/*
+ * What stopped the container, best evidence first: what the kernel has counted, then what was refused, the latest before the end
+ * first; each rule and remedy once, what was granted in the end not at all. At most ${limit}.
+ */
+struct watch_needs watch_causes(struct arena *arena, const struct watch_report *report, size_t limit);
 
 #endif

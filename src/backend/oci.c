@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <hardrun/watch.h>
+
 #define OCI_VERSION "1.0.2"
 
 static json_t *string_array(const struct string_list *list)
@@ -122,6 +124,28 @@ static void add_members(struct text *text, json_t *object)
 	json_decref(object);
 }
 
+static bool is_listened_to(const struct plan *plan)
+{
+	return plan->is_explained || plan->observation != PLAN_OBSERVE_NOTHING;
+}
+
+static bool is_any(const char *call)
+{
+	return call != NULL;
+}
+
+static const char *render_filter(const struct oci *oci)
+{
+	static bool (*const watched[PLAN_OBSERVATION_COUNT])(const char *call) = {
+		[PLAN_OBSERVE_NEEDS] = watch_is_observed, [PLAN_OBSERVE_ALL] = is_any,
+	};
+	const struct profile_listening listening = { BACKEND_LISTENER_PATH, watched[oci->plan->observation] };
+
+	if (!is_listened_to(oci->plan))
+		return profile_render_oci(oci->arena, oci->profile);
+	return profile_render_explained(oci->arena, oci->profile, &listening);
+}
+
 /* The filter is JSON already, and the largest part: it is set in as it is. */
 static const char *render_text(const struct oci *oci)
 {
@@ -134,8 +158,7 @@ static const char *render_text(const struct oci *oci)
 	add_members(&text, oci_linux(oci));
 	if (!oci->plan->is_seccomp_unconfined) {
 		text_add(&text, ",\"seccomp\": ");
-		text_add(&text, oci->plan->is_explained ? profile_render_explained(oci->arena, oci->profile, BACKEND_LISTENER_PATH)
-							: profile_render_oci(oci->arena, oci->profile));
+		text_add(&text, render_filter(oci));
 		text_add(&text, "\n");
 	}
 	text_add(&text, "}}\n");
@@ -158,7 +181,7 @@ static int check_supported(const struct oci *oci)
 		what = "a published port";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
-	if (plan->is_explained && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
+	if (is_listened_to(plan) && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
@@ -177,7 +200,7 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 
 	if (result < 0)
 		return result;
-	launch->explained = launch->plan->is_explained ? profile : NULL;
+	launch->explained = is_listened_to(launch->plan) ? profile : NULL;
 	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
 	string_list_add(arena, &launch->argv, launch->program);

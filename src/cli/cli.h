@@ -29,6 +29,24 @@ struct cli_options {
 	struct string_list words; /* as given, to be read again by request_parse */
 };
 
+/* A container that was started, or could not be, and has ended. */
+struct watch_report;
+struct ending {
+	const struct plan *plan;
+	const struct watch_report *report;
+	const struct error *error; /* it never ran; NULL: it did */
+	int status;                /* as hardrun is about to exit with it */
+};
+
+struct cli;
+/* The plan observes what it says, and when launch_run has come back ${seen} is told, in the process that launched. */
+struct cli_observer {
+	const char *verb; /* for sentences: "why run" */
+	enum plan_observation observation;
+	void (*seen)(struct cli *cli, const struct ending *ending, void *context);
+	void *context;
+};
+
 struct cli {
 	struct arena *arena;
 	struct host_facts *facts; /* of host_read: the verbs add to it */
@@ -36,6 +54,7 @@ struct cli {
 	struct cli_options options;
 	int argc;               /* of the process: for the record */
 	char *const *argv;
+	const struct cli_observer *observer; /* why run, learn: who watches the container, on the OCI path; NULL: nobody */
 	unsigned recorded;      /* decisions so far: each has an id of its own */
 	int failure;            /* the status of a failure of this verb: 125 for run and create, else 2 */
 	bool is_guarded;        /* root's rights are lent, or there is a ceiling: nothing of the caller's goes further than it must */
@@ -48,6 +67,7 @@ struct cli {
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
+	struct { int fd; const char *path; } last; /* why: the file of the last bad end */
 	const struct compose_identity *compose; /* run: the service of a Compose file that is started; NULL: none */
 	bool is_noted;          /* its notes have been said already */
 };
@@ -144,6 +164,14 @@ void recording_refuse_line(struct cli *cli, const char *verdict, const char *sen
  */
 int recording_launch(struct cli *cli, const struct decision *decision, struct launch *launch, struct error *err);
 void recording_end(const struct cli *cli, const struct launch *launch, bool has_failed, int status);
+
+/* ---- ending.c: after a container that has ended badly, or was watched ---- */
+
+/*
+ * For an observer what it makes of it. Else, after a bad end, one line on stderr where the evidence is solid, or on a terminal
+ * how to find out; and what is known is kept for `why`. Nothing for an engine's containers, and those in the background.
+ */
+void ending_tell(struct cli *cli, const struct ending *ending);
 
 /* ---- message.c ---- */
 

@@ -80,7 +80,9 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 
 int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err)
 {
-	return (plan->is_explained ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
+	const bool is_listened_to = plan->is_explained || plan->observation != PLAN_OBSERVE_NOTHING;
+
+	return (is_listened_to ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
 }
 
 int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err)

@@ -25,13 +25,18 @@ static const struct help_row help_rows[] = {
 	  "Takes what `run` takes. Status 0: allowed, 1: denied, 2: malformed line or wrong\npolicy.\n", true },
 	{ "show", "hardrun show [OPTIONS] IMAGE [COMMAND] [ARG...]", "Show every effective setting and where it is from", NULL,
 	  true },
-	{ "why", "hardrun why --syscall CALL | --cap NAME | --path PATH [IMAGE]",
-	  "Say what a policy does with a call, capability or path",
+	{ "why", "hardrun why [run ... | --syscall CALL | --cap NAME | --path PATH [IMAGE]]",
+	  "Say which restriction stopped a container, or what a policy does",
+	  "  run ...          run it again, watched, with the same words, and say at its end\n"
+	  "                   which layer refused what, by which rule, and the smallest\n"
+	  "                   remedy (crun, runc)\n"
+	  "  (nothing)        the same of the last container of yours that ended badly\n"
 	  "  --syscall CALL   a system call, or one with arguments: 'socket(AF_ALG, 2, 0)'\n"
 	  "  --cap NAME       a capability\n"
 	  "  --path PATH      whether a path in the container can be written\n"
-	  "Under --policy NAME|FILE, else that of IMAGE, else default. Names the line that\n"
-	  "decides and the smallest change. Status 0: allowed, 1: refused,\n2: malformed line or wrong policy.\n",
+	  "The last three ask under --policy NAME|FILE, else that of IMAGE, else default:\n"
+	  "they name the line that decides and the smallest change. Status 0: allowed,\n"
+	  "1: refused, 2: malformed line or wrong policy; of `why run` the container's.\n",
 	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"

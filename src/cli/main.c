@@ -17,7 +17,7 @@ static const struct {
 	{ "create", run_verb, LAUNCH_STATUS_REFUSED, false },
 	{ "check", check_verb, CLI_STATUS_USAGE, true },
 	{ "show", show_verb, CLI_STATUS_USAGE, true },
-	{ "why", why_verb, CLI_STATUS_USAGE, true },
+	{ "why", why_verb, CLI_STATUS_USAGE, false },
 	{ "doctor", doctor_verb, CLI_STATUS_USAGE, false },
 	{ "policy", policy_verb, CLI_STATUS_USAGE, true },
 	{ "compose", compose_verb, LAUNCH_STATUS_REFUSED, false },

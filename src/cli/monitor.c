@@ -12,6 +12,7 @@
 
 #include <hardrun/backend.h>
 #include <hardrun/profile.h>
+#include <hardrun/watch.h>
 
 #include "monitor.h"
 
@@ -139,10 +140,12 @@ static int end_interrupted(struct monitor *monitor)
 static int launch(struct monitor *monitor, struct monitor_decision *decided, struct launch *launch)
 {
 	struct cli *cli = monitor->cli;
+	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
 	struct error err = { 0 };
 	int status = LAUNCH_STATUS_REFUSED;
 	bool has_failed;
 
+	launch->report = &report;
 	if (launch_is_asked_to_stop())
 		return end_interrupted(monitor);
 	if (recording_launch(cli, &decided->decision, launch, &err) < 0)
@@ -153,6 +156,7 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 	if (has_failed)
 		message_error(cli, &err);
 	recording_end(cli, launch, has_failed, status);
+	ending_tell(cli, &(struct ending){ &decided->plan, &report, has_failed ? &err : NULL, status });
 	if (has_failed || status != 0 || !decided->plan.is_detached || !host_backend_is_oci(decided->plan.backend))
 		return status;
 	message_print(cli, arena_printf(cli->arena, "%s\n", launch->container_id));

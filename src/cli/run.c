@@ -7,6 +7,7 @@
 
 #include <hardrun/backend.h>
 #include <hardrun/profile.h>
+#include <hardrun/watch.h>
 
 static bool is_set(const struct flow *flow, enum flag_id flag)
 {
@@ -155,6 +156,27 @@ static bool judge_volumes(const struct cli *cli, struct flow *flow, const struct
 	return findings_allow(&flow->findings);
 }
 
+/* Where calls go to nobody, or nobody stays to see the end, nothing can be said of it. */
+static bool observe(const struct cli_observer *observer, struct flow *flow, struct plan *plan)
+{
+	const char *reason = NULL, *remedy = NULL;
+
+	plan->observation = observer->observation;
+	if (!host_backend_is_oci(plan->backend)) {
+		reason = "an engine hands calls to nobody, so that its containers cannot be watched";
+		remedy = "--backend crun or --backend runc";
+	} else if (plan->is_detached) {
+		reason = "it is watched to its end, and told about here";
+		remedy = "leave out --detach";
+	} else if (plan->is_seccomp_unconfined) {
+		reason = "without a filter no call can be watched";
+		remedy = "leave out seccomp=unconfined";
+	}
+	if (reason != NULL)
+		findings_add(&flow->findings, FINDING_UNSUPPORTED, observer->verb, SIZE_MAX, "backend", "%s", reason)->remedy = remedy;
+	return reason == NULL;
+}
+
 /* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
 static const struct plan *complete(struct cli *cli, struct flow *flow)
 {
@@ -166,6 +188,8 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 		return NULL;
 	own = arena_alloc(cli->arena, sizeof(*own));
 	*own = *plan;
+	if (cli->observer != NULL && !observe(cli->observer, flow, own))
+		return NULL;
 	own->is_create_only = strcmp(cli->verb, "create") == 0;
 	if (own->is_create_only && host_backend_is_oci(own->backend)) {
 		findings_add(&flow->findings, FINDING_UNSUPPORTED, "create", SIZE_MAX, "backend",
@@ -183,10 +207,12 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 static bool launch_on_record(struct cli *cli, const struct flow *flow, struct launch *launch, int *ret_status)
 {
 	struct decision decision = recording_of_flow(cli, flow, "allowed");
+	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
 	struct error err = { 0 };
 	bool has_failed;
 
 	*ret_status = LAUNCH_STATUS_REFUSED;
+	launch->report = &report;
 	decision.plan = launch->plan;
 	if (recording_launch(cli, &decision, launch, &err) < 0) {
 		message_line(cli, "nothing was started: %s", message_error_text(cli->arena, &err));
@@ -196,6 +222,7 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 	if (has_failed)
 		message_error(cli, &err);
 	recording_end(cli, launch, has_failed, *ret_status);
+	ending_tell(cli, &(struct ending){ launch->plan, &report, has_failed ? &err : NULL, *ret_status });
 	return !has_failed;
 }
 

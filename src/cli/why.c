@@ -1,6 +1,8 @@
 /* why: what a policy does with a system call, a capability or a path, by which line, and what would change it. Starts nothing. */
 #include "why.h"
 
+#include "separate.h"
+
 #include <jansson.h>
 #include <string.h>
 
@@ -20,7 +22,8 @@ static int fail(struct cli *cli, struct error *err, const char *message)
 {
 	int result = error_set(err, cli->arena, ERROR_USAGE, "%s", message);
 
-	err->remedy = "use: hardrun why --syscall NAME | --cap NAME | --path PATH [--policy NAME|FILE] [IMAGE]";
+	err->remedy = "use: hardrun why [--syscall NAME | --cap NAME | --path PATH [--policy NAME|FILE] [IMAGE]], "
+		      "or hardrun why run ...";
 	return result;
 }
 
@@ -122,7 +125,7 @@ static void print_json(const struct cli *cli, const struct why_line *line, const
 	json_print(cli, object);
 }
 
-int why_verb(struct cli *cli, int argc, char *const argv[])
+static int why_subject_words(struct cli *cli, int argc, char *const argv[])
 {
 	struct policy_errors errors = { .arena = cli->arena };
 	struct why_question question = { .arena = cli->arena };
@@ -153,4 +156,53 @@ int why_verb(struct cli *cli, int argc, char *const argv[])
 	else
 		print_text(cli, question.policy, &answer);
 	return message_finish(cli, answer.is_allowed ? CLI_STATUS_OK : CLI_STATUS_DENIED);
+}
+
+/* Without a subject: own options at most. */
+static bool asks_for_last(struct cli *cli, int argc, char *const argv[])
+{
+	for (int i = 0; i < argc; i += 2)
+		if (strncmp(argv[i], "--format", strlen("--format")) != 0 && strncmp(argv[i], "--color", strlen("--color")) != 0)
+			return false;
+		else if (strchr(argv[i], '=') != NULL)
+			i--;
+	return !cli->options.is_help;
+}
+
+static int tell_last(struct cli *cli, int argc, char *const argv[])
+{
+	struct string_list words = { 0 };
+	struct error err = { 0 };
+
+	if (options_parse_verb(cli, argc, argv, &words, &err) < 0) {
+		message_error(cli, &err);
+		return CLI_STATUS_USAGE;
+	}
+	return why_last(cli, cli->last.fd, cli->last.path);
+}
+
+/* The file is root's own where root asks; what is in it is read without root's rights. */
+static int open_last(struct cli *cli, int argc, char *const argv[])
+{
+	struct error err = { 0 };
+
+	cli->last.fd = launch_open_last(cli->arena, cli->facts, &cli->last.path, &err);
+	if (err.kind != ERROR_NONE) {
+		message_error(cli, &err);
+		return CLI_STATUS_USAGE;
+	}
+	return separate_confined(cli, argc, argv, tell_last);
+}
+
+int why_verb(struct cli *cli, int argc, char *const argv[])
+{
+	static const struct cli_observer observer = { "why run", PLAN_OBSERVE_NEEDS, ending_explain, NULL };
+
+	if (argc > 0 && strcmp(argv[0], "run") == 0) {
+		cli->verb = "run";
+		cli->failure = LAUNCH_STATUS_REFUSED;
+		cli->observer = &observer;
+		return run_verb(cli, argc - 1, argv + 1);
+	}
+	return asks_for_last(cli, argc, argv) ? open_last(cli, argc, argv) : separate_confined(cli, argc, argv, why_subject_words);
 }

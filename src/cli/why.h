@@ -23,4 +23,12 @@ struct why_answer {
 typedef int why_subject(const struct why_question *question, struct why_answer *ret_answer, struct error *err);
 why_subject why_syscall, why_capability, why_path;
 
+/* ---- ending.c, why_last.c ---- */
+
+/* Says on stderr what was met, and keeps it: what `why run` observes for. */
+void ending_explain(struct cli *cli, const struct ending *ending, void *context);
+#define WHY_LAST_SCHEMA "hardrun/last/1"
+/* What `why` without a subject says of the last bad end; ${fd}: its file, -1: there is none, which would be at ${path}. */
+int why_last(struct cli *cli, int fd, const char *path);
+
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <hardrun/launch.h>
+#include <hardrun/watch.h>
 
 /* ---- descriptors.c ---- */
 
@@ -191,6 +192,11 @@ bool cgroup_discard(const char *root, const char *path);
 /* True when the kernel has ended a process of the cgroup ${cgroup} ("/hardrun-x") below ${root} for want of memory. */
 bool oom_was_met(struct arena *arena, const char *root, const char *cgroup);
 
+/* ---- usage.c ---- */
+
+/* What that cgroup has counted; its numbers are -1 where the kernel has none. */
+struct watch_usage usage_read(struct arena *arena, const char *root, const char *cgroup);
+
 /* ---- account.c: the end that is owed to the record ---- */
 
 /* The descriptors that whoever is to close it must keep; -1 where there is none. */
@@ -200,7 +206,7 @@ void account_descriptors(const struct launch_account *account, int ret_descripto
 /* ---- a container's own directory: bundle.c ---- */
 
 struct log;
-struct watch_ledger;
+struct observed_needs;
 
 struct container {
 	struct arena *arena;
@@ -231,6 +237,8 @@ struct container {
 	pid_t listener_pid;      /* who answers refused calls; 0: nobody */
 	int listener_report;     /* what it says */
 	struct watch_ledger *ledger; /* shared with it; NULL: none */
+	struct observed_needs *needs; /* the same; NULL: nothing is observed */
+	struct watch_usage usage;    /* when its first process has ended */
 };
 
 /* Names, no side effect. ERROR_USAGE when the id could not be a directory's name. */

@@ -1,7 +1,10 @@
 /*
  * The listener: a process of its own that answers the system calls which the filter would have refused, with the very same error,
- * and says each kind once. It never lets a call through. With its end the kernel answers ENOSYS instead (seccomp_unotify(2)):
- * nothing is allowed by killing it. Source: OCI runtime specification, config-linux.md, listenerPath.
+ * and says each kind once. It lets no call through that the filter would not have: where allowed calls are watched too, they go
+ * on (SECCOMP_USER_NOTIF_FLAG_CONTINUE) only when the filter's own rules allow them by the very register values that the kernel
+ * goes on with; what lies in memory is looked at for telling alone, and decides nothing (seccomp_unotify(2), on its time of check
+ * and time of use). With its end the kernel answers ENOSYS instead: nothing is allowed by killing it. Source: OCI runtime
+ * specification, config-linux.md, listenerPath.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -13,13 +16,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <cap-ng.h>
 
 #include "listener.h"
+#include "observe.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -27,7 +31,7 @@
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4, PAGE_BYTES = 4096 };
+enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4, TMPFS_MAX = 64 };
 
 struct listener {
 	const struct launch *launch;
@@ -36,6 +40,11 @@ struct listener {
 	const char *newline; /* a terminal in raw mode wants both */
 	struct seccomp_notif *request;
 	struct seccomp_notif_resp *response;
+	/* Where allowed calls are watched; the writer's ->shared NULL: they are not. */
+	struct needs_writer writer;
+	struct { const char *target; int fd; } tmpfs[TMPFS_MAX]; /* held, so that they can still be asked in the end */
+	size_t tmpfs_count;
+	bool has_begun, has_profile;
 };
 
 static int64_t now_milliseconds(void)
@@ -98,25 +107,6 @@ static int await_notify(int socket)
 
 /* ---- what was called ---- */
 
-/* A text of another process, as far as it can be read; it may lie at the end of what is mapped. */
-static const char *read_text(struct arena *arena, pid_t pid, uint64_t address)
-{
-	char *text = arena_alloc(arena, WATCH_TEXT_BYTES_MAX + 1);
-	const size_t first = PAGE_BYTES - address % PAGE_BYTES;
-	const size_t head = first < WATCH_TEXT_BYTES_MAX ? first : WATCH_TEXT_BYTES_MAX;
-	const struct iovec here = {.iov_base = text, .iov_len = WATCH_TEXT_BYTES_MAX};
-	const struct iovec there[] = {
-		{.iov_base = (void *)(uintptr_t)address, .iov_len = head},
-		{.iov_base = (void *)(uintptr_t)(address + head), .iov_len = WATCH_TEXT_BYTES_MAX - head},
-	};
-	ssize_t got = address != 0 ? process_vm_readv(pid, &here, 1, there, ARRAY_COUNT(there), 0) : -1;
-
-	if (got <= 0)
-		return NULL;
-	text[got] = '\0';
-	return text;
-}
-
 static const char *read_program(struct arena *arena, pid_t pid)
 {
 	char *buffer = arena_alloc(arena, COMM_BYTES);
@@ -134,7 +124,7 @@ static void read_process(struct arena *arena, struct watch_call *call)
 	call->program = read_program(arena, call->pid);
 	for (unsigned i = 0; i < WATCH_ARGUMENTS; i++)
 		if ((texts & 1u << i) != 0)
-			call->texts[i] = read_text(arena, call->pid, call->arguments[i]);
+			call->texts[i] = observe_text(arena, call->pid, call->arguments[i], WATCH_TEXT_BYTES_MAX);
 }
 
 /* ${ret_foreign} is to be freed: the name of a call of 32-bit programs. */
@@ -153,7 +143,7 @@ static struct watch_call describe(const struct seccomp_notif *request, char **re
 
 /* ---- answering and saying ---- */
 
-/* What the filter itself would have said. That it should have let it through cannot be: then it is refused all the same. */
+/* What the filter itself would have said. Where only refused calls come here one that it lets through cannot be: then EPERM. */
 static enum profile_verdict answer_of(const struct listener *listener, const struct watch_call *call)
 {
 	const struct profile_rule *rule;
@@ -161,6 +151,8 @@ static enum profile_verdict answer_of(const struct listener *listener, const str
 
 	if (call->name != NULL)
 		answer = profile_answer(listener->launch->explained, call->name, call->arguments, &rule);
+	if (answer == PROFILE_ALLOW && listener->writer.shared != NULL)
+		return PROFILE_ALLOW;
 	return answer == PROFILE_ENOSYS ? PROFILE_ENOSYS : PROFILE_EPERM;
 }
 
@@ -184,25 +176,138 @@ static bool is_waiting(const struct listener *listener, uint64_t id)
 	return ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
 }
 
-static void handle(const struct listener *listener, struct arena *arena, struct watch_call *call)
+/* ENOENT: it was interrupted, and will come again, or its process is gone. */
+static void respond(const struct listener *listener, uint64_t id, int error, unsigned flags)
+{
+	*listener->response = (struct seccomp_notif_resp){.id = id, .error = error, .flags = flags};
+	(void)ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_SEND, listener->response);
+}
+
+/* ---- watching ---- */
+
+/* The first call comes from within, so that everything is mounted. */
+static void begin(struct listener *listener, struct arena *arena, pid_t pid)
+{
+	const struct plan *plan = listener->launch->plan;
+
+	listener->has_begun = true;
+	for (size_t i = 0; i <= plan->mount_count && listener->tmpfs_count < TMPFS_MAX; i++) {
+		const char *target = i < plan->mount_count ? plan->mounts[i].target : "/dev/shm";
+
+		if (i < plan->mount_count && plan->mounts[i].type != PLAN_TMPFS)
+			continue;
+		listener->tmpfs[listener->tmpfs_count].target = target;
+		listener->tmpfs[listener->tmpfs_count].fd = observe_open(arena, pid, target);
+		if (listener->tmpfs[listener->tmpfs_count].fd >= 0)
+			listener->tmpfs_count++;
+	}
+}
+
+/* AppArmor takes hold with the first program. */
+static void note_profile(struct listener *listener, struct watch_needs *needs, const struct watch_call *call)
+{
+	const char *profile;
+
+	if (listener->has_profile || strcmp(call->name, "execve") == 0)
+		return;
+	listener->has_profile = true;
+	profile = observe_profile(needs->arena, call->pid);
+	if (profile != NULL)
+		watch_profile(profile, needs);
+}
+
+static void let_go_on(struct listener *listener, struct arena *arena, struct watch_call *call)
+{
+	const uint64_t id = listener->request->id, kind = watch_kind(call);
+	const struct profile_rule *rule = profile_find(listener->launch->explained, call->name);
+	struct watch_observed observed;
+	struct watch_needs needs = {.arena = arena};
+	bool is_true;
+
+	if (!watch_is_observed(call->name)) {
+		respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		if (needs_is_met(&listener->writer, kind))
+			return;
+		watch_allowed_call(call, rule->condition_count > 0, &needs);
+		needs_enter(&listener->writer, &needs);
+		needs_remember(&listener->writer, kind);
+		return;
+	}
+	/* Until the program is executed it is the runtime that calls. */
+	if (!listener->has_begun && strcmp(call->name, "execve") == 0)
+		begin(listener, arena, call->pid);
+	if (!listener->has_begun) {
+		respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		return;
+	}
+	call->program = read_program(arena, call->pid);
+	observed = (struct watch_observed){.call = *call};
+	observe_facts(arena, &observed);
+	is_true = is_waiting(listener, id);
+	if (is_true)
+		note_profile(listener, &needs, call);
+	respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+	if (!is_true)
+		return;
+	watch_foresee(listener->launch->plan, &observed, &needs);
+	needs_enter(&listener->writer, &needs);
+}
+
+static void note_refused(struct listener *listener, struct arena *arena, const struct watch_call *call, int error)
+{
+	struct watch_needs needs = {.arena = arena};
+	const uint64_t kind = watch_kind(call);
+
+	if (listener->writer.shared == NULL || needs_is_met(&listener->writer, kind))
+		return;
+	watch_refused_call(listener->launch->plan, call, error, &needs);
+	needs_enter(&listener->writer, &needs);
+	needs_remember(&listener->writer, kind);
+}
+
+/* How full each tmpfs was when nobody was left to write to it. */
+static void finish(struct listener *listener)
+{
+	struct watch_needs needs = {.arena = listener->writer.arena};
+
+	for (size_t i = 0; i < listener->tmpfs_count; i++) {
+		struct statfs facts;
+
+		if (fstatfs(listener->tmpfs[i].fd, &facts) == 0)
+			watch_space(listener->launch->plan, listener->tmpfs[i].target,
+				    (int64_t)(facts.f_blocks - facts.f_bavail) * facts.f_bsize, facts.f_blocks > 0 && facts.f_bavail == 0,
+				    &needs);
+	}
+	needs_enter(&listener->writer, &needs);
+	needs_close(&listener->writer);
+}
+
+static void handle(struct listener *listener, struct arena *arena, struct watch_call *call)
 {
 	const uint64_t id = listener->request->id, kind = watch_kind(call);
 	const enum profile_verdict answer = answer_of(listener, call);
-	bool is_to_be_said = watch_ledger_enter(listener->ledger, kind, now_milliseconds());
+	const int error = answer == PROFILE_EPERM ? EPERM : ENOSYS;
+	bool is_to_be_said;
 
+	if (answer == PROFILE_ALLOW) {
+		let_go_on(listener, arena, call);
+		return;
+	}
+	is_to_be_said = watch_ledger_enter(listener->ledger, kind, now_milliseconds());
 	if (is_to_be_said) {
 		read_process(arena, call);
 		is_to_be_said = is_waiting(listener, id);
 	}
-	*listener->response = (struct seccomp_notif_resp){.id = id, .error = answer == PROFILE_EPERM ? -EPERM : -ENOSYS};
-	/* ENOENT: it was interrupted, and will come again, or its process is gone. */
-	(void)ioctl(listener->notify, SECCOMP_IOCTL_NOTIF_SEND, listener->response);
-	if (is_to_be_said && say(listener, arena, call, answer))
+	respond(listener, id, -error, 0);
+	note_refused(listener, arena, call, error);
+	if (!is_to_be_said)
+		return;
+	if (!listener->launch->plan->is_explained || say(listener, arena, call, answer))
 		watch_ledger_said(listener->ledger, kind);
 }
 
 /* False: there will be no more. */
-static bool take_call(const struct listener *listener, size_t request_bytes)
+static bool take_call(struct listener *listener, size_t request_bytes)
 {
 	struct arena *arena;
 	struct watch_call call;
@@ -219,7 +324,7 @@ static bool take_call(const struct listener *listener, size_t request_bytes)
 	return true;
 }
 
-static void serve(const struct listener *listener, size_t request_bytes)
+static void serve(struct listener *listener, size_t request_bytes)
 {
 	bool is_open = true;
 
@@ -237,12 +342,15 @@ static void serve(const struct listener *listener, size_t request_bytes)
 
 /* ---- the process ---- */
 
-/* Reading what a text argument says is all that is left to be allowed to do. */
-static bool give_up_rights(pid_t parent)
+/* Reading what a text argument says, and where files are watched what stands around them, is all that is left. */
+static bool give_up_rights(pid_t parent, bool is_watching)
 {
+	const capng_type_t kept = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+
 	capng_clear(CAPNG_SELECT_CAPS);
-	if (geteuid() == 0 &&
-	    capng_update(CAPNG_ADD, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_SYS_PTRACE) != 0)
+	if (geteuid() == 0 && capng_update(CAPNG_ADD, kept, CAP_SYS_PTRACE) != 0)
+		return false;
+	if (geteuid() == 0 && is_watching && capng_update(CAPNG_ADD, kept, CAP_DAC_READ_SEARCH) != 0)
 		return false;
 	return capng_apply(CAPNG_SELECT_CAPS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
 	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
@@ -255,12 +363,13 @@ static _Noreturn void listen_on(struct container *container, int socket, int rep
 	struct listener listener = {
 		.launch = container->launch, .ledger = container->ledger, .report = report,
 		.newline = plan->is_tty && streams_is_attached(container, 0) ? "\r\n" : "\n",
+		.writer = {.arena = container->arena, .shared = container->needs},
 	};
 	struct seccomp_notif_sizes sizes = {0};
 
 	(void)prctl(PR_SET_NAME, "hardrun-explain");
 	descriptors_keep(keep, ARRAY_COUNT(keep));
-	if (!descriptors_silence() || chdir("/") < 0 || !give_up_rights(parent) ||
+	if (!descriptors_silence() || chdir("/") < 0 || !give_up_rights(parent, container->needs != NULL) ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
 	    seccomp_notify_alloc(&listener.request, &listener.response) != 0)
 		_exit(LAUNCH_STATUS_REFUSED);
@@ -268,6 +377,8 @@ static _Noreturn void listen_on(struct container *container, int socket, int rep
 	(void)close(socket);
 	if (listener.notify >= 0)
 		serve(&listener, sizes.seccomp_notif);
+	if (listener.notify >= 0 && container->needs != NULL)
+		finish(&listener);
 	_exit(0);
 }
 
@@ -299,6 +410,11 @@ int listener_start(struct container *container, struct error *err)
 		return fail(container, "no memory", err);
 	container->ledger = shared;
 	watch_ledger_init(container->ledger, now_milliseconds());
+	if (container->launch->plan->observation != PLAN_OBSERVE_NOTHING) {
+		container->needs = needs_share();
+		if (container->needs == NULL)
+			return fail(container, "no memory", err);
+	}
 	socket = open_socket(container);
 	if (socket < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fail(container, "no socket or pipe", err);
@@ -322,12 +438,15 @@ void listener_end(struct container *container)
 	if (container->ledger != NULL)
 		(void)munmap(container->ledger, sizeof(*container->ledger));
 	container->ledger = NULL;
+	needs_unshare(container->needs);
+	container->needs = NULL;
 }
 
 void listener_sum_up(struct container *container, int status)
 {
 	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
-	const char *summary = container->ledger != NULL ? watch_summary(container->arena, container->ledger, status) : NULL;
+	const bool is_explained = container->ledger != NULL && container->launch->plan->is_explained;
+	const char *summary = is_explained ? watch_summary(container->arena, container->ledger, status) : NULL;
 	const char *line;
 
 	if (summary == NULL)

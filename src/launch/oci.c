@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "listener.h"
+#include "observe.h"
 #include "rootless.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
@@ -81,6 +82,25 @@ static struct launch_end end_of(const struct container *container, bool has_run,
 	return end;
 }
 
+/* While what the listener has learnt is still there. */
+static void fill_report(const struct container *container, const char *failure, int status)
+{
+	const bool has_run = failure == NULL;
+	struct watch_report *report = container->launch->report;
+
+	if (!report)
+		return;
+	report->status = status;
+	report->signal = container->end_signal;
+	report->usage = has_run ? container->usage : WATCH_USAGE_UNKNOWN;
+	if (container->needs)
+		needs_read(container->arena, container->needs, report);
+	if (has_run)
+		watch_count_needs(container->arena, container->launch->plan, report);
+	else if (status != LAUNCH_STATUS_REFUSED)
+		watch_never_executed(container->arena, container->launch->plan, failure, report);
+}
+
 int oci_run_container(struct container *container, int started_fd, int *ret_status, struct error *err)
 {
 	sigset_t pending;
@@ -95,7 +115,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = bundle_make(container, err);
 	if (result == 0)
 		result = daemon_open_log(container, err);
-	if (result == 0 && container->launch->plan->is_explained)
+	if (result == 0 && container->launch->explained)
 		result = listener_start(container, err);
 	if (result == 0)
 		result = oci_volumes_make(container, err);
@@ -117,6 +137,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		(void)descriptors_write(started_fd, "s", 1);
 	if (result == 0)
 		result = supervise(container, &pending, ret_status, err);
+	fill_report(container, result < 0 ? err->message : NULL, result < 0 ? container->failure_status : *ret_status);
 	listener_end(container);
 	streams_close(container);
 	if (container->log && (result < 0 || container->launch->plan->is_removed))

@@ -166,7 +166,8 @@ static const char *allow_line(const struct question *question, const char *when)
 }
 
 /* What the policy alone would have to become; NULL: nothing that it says can allow the call. */
-static const char *find_line(const struct question *question, struct policy_seccomp *ret_seccomp)
+static const char *find_line(const struct question *question, struct policy_seccomp *ret_seccomp,
+			     struct profile_explanation *explanation)
 {
 	struct policy_seccomp lifted;
 	const struct policy_syscall_rule *denial = without_denials(question, &lifted);
@@ -176,23 +177,26 @@ static const char *find_line(const struct question *question, struct policy_secc
 						  denial->place.file != NULL ? " (" : "", place_text(question->arena, denial->place),
 						  denial->place.file != NULL ? ")" : "");
 	*ret_seccomp = lifted;
+	explanation->lift = denial != NULL ? denial->name : NULL;
 	if (is_allowed_with(question, &lifted, NULL))
 		return lift;
 	whens[0] = condition_of(question);
 	whens[1] = NULL;
 	for (size_t i = whens[0] != NULL ? 0 : 1; i < ARRAY_COUNT(whens); i++) {
 		*ret_seccomp = with_allow(question, &lifted, whens[i]);
-		if (is_allowed_with(question, ret_seccomp, NULL))
-			return arena_printf(question->arena, "%s%s%s", lift, *lift != '\0' ? ", and add " : "add ",
-					    allow_line(question, whens[i]));
+		if (!is_allowed_with(question, ret_seccomp, NULL))
+			continue;
+		explanation->add = allow_line(question, whens[i]);
+		return arena_printf(question->arena, "%s%s%s", lift, *lift != '\0' ? ", and add " : "add ", explanation->add);
 	}
+	explanation->lift = NULL;
 	return NULL;
 }
 
-static const char *find_remedy(const struct question *question)
+static const char *find_remedy(const struct question *question, struct profile_explanation *explanation)
 {
 	struct policy_seccomp changed;
-	const char *line = find_line(question, &changed);
+	const char *line = find_line(question, &changed, explanation);
 
 	if (line == NULL || question->ceiling == NULL || is_allowed_with(question, &changed, question->ceiling))
 		return line;
@@ -272,7 +276,7 @@ bool profile_explain(struct arena *arena, const struct policy_seccomp *seccomp, 
 	if (explanation.verdict != PROFILE_ALLOW)
 		explanation.reason = reason_of(&question, rule, &explanation);
 	if (explanation.verdict == PROFILE_EPERM || explanation.verdict == PROFILE_ENOSYS)
-		explanation.remedy = find_remedy(&question);
+		explanation.remedy = find_remedy(&question, &explanation);
 	*ret_explanation = explanation;
 	return true;
 }

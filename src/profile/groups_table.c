@@ -111,12 +111,25 @@ static const char *const handover[] = {
 	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
 };
 
+/* The same of those that every program needs; the others of them come when the listener is there. */
+static const char *const handover_basic[] = { "close", "read", "write" };
+
+static bool is_one_of(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+bool profile_call_is_early(const char *call)
+{
+	return is_one_of(handover, ARRAY_COUNT(handover), call) || is_one_of(handover_basic, ARRAY_COUNT(handover_basic), call);
+}
+
 bool profile_call_is_of_runtime(const struct profile_call *call)
 {
-	for (size_t i = 0; i < ARRAY_COUNT(handover); i++)
-		if (strcmp(handover[i], call->name) == 0)
-			return true;
-	return (call->flags & CALL_RUNTIME) != 0;
+	return is_one_of(handover, ARRAY_COUNT(handover), call->name) || (call->flags & CALL_RUNTIME) != 0;
 }
 
 const struct profile_call *profile_call_find(const char *name)

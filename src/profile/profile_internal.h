@@ -64,6 +64,8 @@ extern const size_t profile_call_count;
 int profile_call_number(const struct profile_call *call);
 /* In base: runtime, which is in every filter with a listener too: no runtime starts a container without it. */
 bool profile_call_is_of_runtime(const struct profile_call *call);
+/* Those that come before a listener is there, and can never be watched: who waited for its answer would wait for ever. */
+bool profile_call_is_early(const char *call);
 /* The row of a call, or NULL. */
 const struct profile_call *profile_call_find(const char *name);
 /* Does a program of the architectures in question have this call? */

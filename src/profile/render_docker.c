@@ -45,17 +45,44 @@ static void add_name(struct text *text, const char *name)
 	text_add_bytes(text, "\"", 1);
 }
 
+static bool is_watched(const struct render_style *style, const char *call)
+{
+	return style->listening != NULL && style->listening->is_watched != NULL && style->listening->is_watched(call) &&
+	       !profile_call_is_early(call);
+}
+
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
 {
-	return style->listener != NULL && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
+	return style->listening != NULL && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
 	       !profile_call_is_of_runtime(&profile_calls[call]);
+}
+
+/* Whatever their arguments are: the listener asks the filter's rules about them. One entry for all. */
+static void add_watched(struct text *text, const struct profile *profile, const struct render_style *style, bool *is_first)
+{
+	const char *last = NULL;
+	size_t cursor = 0;
+
+	for (size_t i = 0; i < profile->rule_count; i++) {
+		const struct profile_rule *rule = &profile->rules[i];
+
+		if (!render_is_here(profile, rule, &cursor) || !is_watched(style, rule->call) ||
+		    (last != NULL && strcmp(last, rule->call) == 0))
+			continue;
+		text_add(text, last != NULL ? "," : *is_first ? "{\"names\":[" : ",{\"names\":[");
+		add_name(text, rule->call);
+		last = rule->call;
+		*is_first = false;
+	}
+	if (last != NULL)
+		text_addf(text, "],%s}", verdict_action(PROFILE_ALLOW, true));
 }
 
 /* One entry for all unconditional rules of a verdict, those that the listener is told of or the others. */
 static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict,
 		      const struct render_style *style, bool *is_first)
 {
-	const bool is_notify = style->listener != NULL && verdict != PROFILE_ALLOW;
+	const bool is_notify = style->listening != NULL && verdict != PROFILE_ALLOW;
 	bool is_first_name = true;
 	size_t cursor = 0;
 
@@ -63,7 +90,7 @@ static void add_names(struct text *text, const struct profile *profile, enum pro
 		const struct profile_rule *rule = &profile->rules[i];
 
 		if (rule->verdict != verdict || rule->condition_count > 0 || !render_is_here(profile, rule, &cursor) ||
-		    is_told(style, rule, cursor) != is_notify)
+		    is_told(style, rule, cursor) != is_notify || is_watched(style, rule->call))
 			continue;
 		if (is_first_name) {
 			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -130,18 +157,20 @@ const char *render_json(struct arena *arena, const struct profile *profile, cons
 	if (!profile->is_native_only)
 		text_add(&text, ",\"" RENDER_32 "\"");
 	text_add(&text, "],");
-	if (style->listener != NULL) {
+	if (style->listening != NULL) {
 		text_add(&text, "\"listenerPath\":");
-		add_name(&text, style->listener);
+		add_name(&text, style->listening->socket);
 		text_add(&text, ",");
 	}
 	text_add(&text, "\"syscalls\":[");
+	add_watched(&text, profile, style, &is_first);
 	add_names(&text, profile, PROFILE_ALLOW, style, &is_first);
 	add_names(&text, profile, PROFILE_EPERM, style, &is_first);
 	if (style->is_enosys_written)
 		add_names(&text, profile, PROFILE_ENOSYS, style, &is_first);
 	for (size_t i = 0; i < profile->rule_count; i++) {
-		if (profile->rules[i].condition_count > 0 && render_is_here(profile, &profile->rules[i], &cursor))
+		if (profile->rules[i].condition_count > 0 && render_is_here(profile, &profile->rules[i], &cursor) &&
+		    !is_watched(style, profile->rules[i].call))
 			add_conditional(&text, &profile->rules[i], is_told(style, &profile->rules[i], cursor), &is_first);
 	}
 	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {
@@ -149,7 +178,7 @@ const char *render_json(struct arena *arena, const struct profile *profile, cons
 		is_first = false;
 		add_name(&text, render_last[i]);
 		text_add(&text, "],");
-		text_add(&text, verdict_action(PROFILE_EPERM, style->listener != NULL));
+		text_add(&text, verdict_action(PROFILE_EPERM, style->listening != NULL));
 		text_add(&text, "}");
 	}
 	text_add(&text, "]}");

@@ -26,7 +26,7 @@ extern const char *const render_last[];
 extern const size_t render_last_count;
 struct render_style {
 	bool is_enosys_written; /* also what the default action would answer */
-	const char *listener;   /* the socket of who is told of refused calls; NULL: nobody is */
+	const struct profile_listening *listening; /* who is told of calls; NULL: nobody is */
 };
 const char *render_json(struct arena *arena, const struct profile *profile, const struct render_style *style);
 

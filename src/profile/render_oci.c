@@ -6,7 +6,8 @@ const char *profile_render_oci(struct arena *arena, const struct profile *profil
 	return profile->prepared != NULL ? profile->prepared->oci : render_json(arena, profile, &(struct render_style){ 0 });
 }
 
-const char *profile_render_explained(struct arena *arena, const struct profile *profile, const char *listener)
+const char *profile_render_explained(struct arena *arena, const struct profile *profile,
+				     const struct profile_listening *listening)
 {
-	return render_json(arena, profile, &(struct render_style){ .is_enosys_written = true, .listener = listener });
+	return render_json(arena, profile, &(struct render_style){ .is_enosys_written = true, .listening = listening });
 }

@@ -71,3 +71,16 @@ void words_add(struct arena *arena, struct json_t *object, const struct record_w
 	json_object_set_new(object, "argv_bytes", json_integer((json_int_t)bytes_of(words)));
 	json_object_set_new(object, "argv_cut", left_out);
 }
+
+struct string_list record_show_words(struct arena *arena, const struct record_words *words, const struct record_spans *hidden)
+{
+	struct string_list shown = { 0 };
+	size_t at = 0;
+
+	for (size_t i = 0; i < words->count; i++) {
+		const size_t count = spans_of(hidden, i, &at);
+
+		string_list_add(arena, &shown, count > 0 ? redact(arena, words->items[i], hidden->items + at, count) : words->items[i]);
+	}
+	return shown;
+}

@@ -36,7 +36,7 @@ static void add_piece(struct text *text, bool *is_first, const char *piece)
 static void add_named(struct text *text, const struct watch_names *names, uint64_t value)
 {
 	uint64_t single = value & names->single, left = value & ~names->single;
-	const char *name = single != 0 || names->single == UINT64_MAX ? single_name(names, single) : NULL;
+	const char *name = single != 0 || names->single == UINT64_MAX || value == 0 ? single_name(names, single) : NULL;
 	bool is_first = true;
 
 	if (name != NULL)

@@ -5,6 +5,7 @@
 #include "watch_internal.h"
 
 #include <asm/ioctls.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/keyctl.h>
 #include <linux/mount.h>
@@ -74,6 +75,12 @@ static const struct watch_name fsconfig_commands[] = {
 	NAMED(FSCONFIG_SET_FD), NAMED(FSCONFIG_CMD_CREATE), NAMED(FSCONFIG_CMD_RECONFIGURE),
 };
 
+static const struct watch_name open_flags[] = {
+	NAMED(O_RDONLY), NAMED(O_WRONLY), NAMED(O_RDWR), NAMED(O_CREAT), NAMED(O_EXCL), NAMED(O_NOCTTY), NAMED(O_TRUNC),
+	NAMED(O_APPEND), NAMED(O_NONBLOCK), NAMED(O_SYNC), NAMED(O_DSYNC), NAMED(O_DIRECT), NAMED(O_TMPFILE), NAMED(O_DIRECTORY),
+	NAMED(O_NOFOLLOW), NAMED(O_NOATIME), NAMED(O_CLOEXEC), NAMED(O_PATH),
+};
+
 #define NAMES(list, bits) { list, ARRAY_COUNT(list), bits }
 #define SINGLE UINT64_MAX
 
@@ -88,6 +95,7 @@ static const struct watch_names names[WATCH_MEANING_COUNT] = {
 	[WATCH_IOCTL] = NAMES(ioctl_requests, SINGLE),
 	[WATCH_PERSONALITY] = NAMES(personalities, 0xff),
 	[WATCH_BPF] = NAMES(bpf_commands, SINGLE),
+	[WATCH_OPEN] = NAMES(open_flags, O_ACCMODE),
 	[WATCH_FSCONFIG] = NAMES(fsconfig_commands, SINGLE),
 };
 
@@ -98,17 +106,32 @@ const struct watch_names *watch_names_of(enum watch_meaning meaning)
 
 /* Sorted by name. */
 static const struct watch_signature signatures[] = {
+	{ "access", { WATCH_TEXT, WATCH_NUMBER } },
 	{ "acct", { WATCH_TEXT } },
 	{ "add_key", { WATCH_TEXT, WATCH_TEXT, WATCH_ADDRESS, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "bind", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_NUMBER } },
 	{ "bpf", { WATCH_BPF, WATCH_ADDRESS, WATCH_NUMBER } },
+	{ "chmod", { WATCH_TEXT, WATCH_MODE } },
+	{ "chown", { WATCH_TEXT, WATCH_NUMBER, WATCH_NUMBER } },
 	{ "chroot", { WATCH_TEXT } },
 	{ "clock_settime", { WATCH_NUMBER, WATCH_ADDRESS } },
 	{ "clone", { WATCH_CLONE, WATCH_ADDRESS } },
 	{ "clone3", { WATCH_ADDRESS, WATCH_NUMBER } },
+	{ "connect", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_NUMBER } },
+	{ "creat", { WATCH_TEXT, WATCH_MODE } },
 	{ "delete_module", { WATCH_TEXT, WATCH_HEX } },
 	{ "eventfd", { WATCH_NUMBER } },
+	{ "execve", { WATCH_TEXT, WATCH_ADDRESS, WATCH_ADDRESS } },
+	{ "execveat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_ADDRESS, WATCH_ADDRESS, WATCH_HEX } },
+	{ "faccessat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_NUMBER } },
+	{ "faccessat2", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_NUMBER, WATCH_HEX } },
 	{ "fanotify_init", { WATCH_HEX, WATCH_HEX } },
 	{ "fanotify_mark", { WATCH_NUMBER, WATCH_HEX, WATCH_HEX, WATCH_DIRECTORY, WATCH_TEXT } },
+	{ "fchmod", { WATCH_NUMBER, WATCH_MODE } },
+	{ "fchmodat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_MODE } },
+	{ "fchmodat2", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_MODE, WATCH_HEX } },
+	{ "fchown", { WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "fchownat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_NUMBER, WATCH_NUMBER, WATCH_HEX } },
 	{ "finit_module", { WATCH_NUMBER, WATCH_TEXT, WATCH_HEX } },
 	{ "fsconfig", { WATCH_NUMBER, WATCH_FSCONFIG, WATCH_TEXT, WATCH_ADDRESS, WATCH_NUMBER } },
 	{ "fsmount", { WATCH_NUMBER, WATCH_HEX, WATCH_HEX } },
@@ -126,9 +149,17 @@ static const struct watch_signature signatures[] = {
 	{ "ioprio_set", { WATCH_NUMBER, WATCH_NUMBER, WATCH_HEX } },
 	{ "kcmp", { WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER } },
 	{ "keyctl", { WATCH_KEYCTL, WATCH_HEX, WATCH_HEX } },
+	{ "lchown", { WATCH_TEXT, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "link", { WATCH_TEXT, WATCH_TEXT } },
+	{ "linkat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX } },
+	{ "lstat", { WATCH_TEXT, WATCH_ADDRESS } },
 	{ "mbind", { WATCH_ADDRESS, WATCH_NUMBER, WATCH_NUMBER, WATCH_ADDRESS } },
 	{ "memfd_secret", { WATCH_HEX } },
 	{ "mincore", { WATCH_ADDRESS, WATCH_NUMBER, WATCH_ADDRESS } },
+	{ "mkdir", { WATCH_TEXT, WATCH_MODE } },
+	{ "mkdirat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_MODE } },
+	{ "mknod", { WATCH_TEXT, WATCH_MODE, WATCH_HEX } },
+	{ "mknodat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_MODE, WATCH_HEX } },
 	{ "modify_ldt", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_NUMBER } },
 	{ "mount", { WATCH_TEXT, WATCH_TEXT, WATCH_TEXT, WATCH_MOUNT, WATCH_ADDRESS } },
 	{ "mount_setattr", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX, WATCH_ADDRESS, WATCH_NUMBER } },
@@ -137,8 +168,11 @@ static const struct watch_signature signatures[] = {
 	{ "mq_unlink", { WATCH_TEXT } },
 	{ "msgget", { WATCH_HEX, WATCH_HEX } },
 	{ "name_to_handle_at", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_ADDRESS, WATCH_ADDRESS, WATCH_HEX } },
+	{ "newfstatat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_ADDRESS, WATCH_HEX } },
+	{ "open", { WATCH_TEXT, WATCH_OPEN, WATCH_MODE } },
 	{ "open_by_handle_at", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_HEX } },
 	{ "open_tree", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX } },
+	{ "openat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_OPEN, WATCH_MODE } },
 	{ "perf_event_open", { WATCH_ADDRESS, WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER, WATCH_HEX } },
 	{ "personality", { WATCH_PERSONALITY } },
 	{ "pidfd_getfd", { WATCH_NUMBER, WATCH_NUMBER, WATCH_HEX } },
@@ -148,23 +182,43 @@ static const struct watch_signature signatures[] = {
 	{ "ptrace", { WATCH_PTRACE, WATCH_NUMBER, WATCH_HEX, WATCH_HEX } },
 	{ "quotactl", { WATCH_HEX, WATCH_TEXT, WATCH_NUMBER, WATCH_ADDRESS } },
 	{ "reboot", { WATCH_HEX, WATCH_HEX, WATCH_HEX } },
+	{ "rename", { WATCH_TEXT, WATCH_TEXT } },
+	{ "renameat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_DIRECTORY, WATCH_TEXT } },
+	{ "renameat2", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX } },
 	{ "request_key", { WATCH_TEXT, WATCH_TEXT, WATCH_TEXT, WATCH_NUMBER } },
+	{ "rmdir", { WATCH_TEXT } },
 	{ "sched_setattr", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_HEX } },
 	{ "setdomainname", { WATCH_TEXT, WATCH_NUMBER } },
 	{ "setfsgid", { WATCH_NUMBER } },
 	{ "setfsuid", { WATCH_NUMBER } },
+	{ "setgid", { WATCH_NUMBER } },
+	{ "setgroups", { WATCH_NUMBER, WATCH_ADDRESS } },
 	{ "sethostname", { WATCH_TEXT, WATCH_NUMBER } },
 	{ "setns", { WATCH_NUMBER, WATCH_CLONE } },
+	{ "setpriority", { WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "setregid", { WATCH_NUMBER, WATCH_NUMBER } },
+	{ "setresgid", { WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "setresuid", { WATCH_NUMBER, WATCH_NUMBER, WATCH_NUMBER } },
+	{ "setreuid", { WATCH_NUMBER, WATCH_NUMBER } },
 	{ "settimeofday", { WATCH_ADDRESS, WATCH_ADDRESS } },
+	{ "setuid", { WATCH_NUMBER } },
 	{ "signalfd", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_NUMBER } },
 	{ "socket", { WATCH_FAMILY, WATCH_SOCKET_TYPE, WATCH_NUMBER } },
 	{ "socketpair", { WATCH_FAMILY, WATCH_SOCKET_TYPE, WATCH_NUMBER, WATCH_ADDRESS } },
+	{ "stat", { WATCH_TEXT, WATCH_ADDRESS } },
+	{ "statx", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX, WATCH_HEX, WATCH_ADDRESS } },
 	{ "swapoff", { WATCH_TEXT } },
 	{ "swapon", { WATCH_TEXT, WATCH_HEX } },
+	{ "symlink", { WATCH_TEXT, WATCH_TEXT } },
+	{ "symlinkat", { WATCH_TEXT, WATCH_DIRECTORY, WATCH_TEXT } },
 	{ "syslog", { WATCH_NUMBER, WATCH_ADDRESS, WATCH_NUMBER } },
+	{ "truncate", { WATCH_TEXT, WATCH_NUMBER } },
 	{ "umount2", { WATCH_TEXT, WATCH_UMOUNT } },
+	{ "unlink", { WATCH_TEXT } },
+	{ "unlinkat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_HEX } },
 	{ "unshare", { WATCH_CLONE } },
 	{ "userfaultfd", { WATCH_HEX } },
+	{ "utimensat", { WATCH_DIRECTORY, WATCH_TEXT, WATCH_ADDRESS, WATCH_HEX } },
 };
 
 const struct watch_signature *watch_signature_of(const char *call)

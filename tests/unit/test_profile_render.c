@@ -262,7 +262,8 @@ static void test_explained(void **state)
 						    { .name = "futex", .when = "arg1 == 9" }, { .name = "sendmsg" } };
 	const struct policy_seccomp policy = { .deny = (struct policy_syscall_rule *)(uintptr_t)deny, .deny_count = ARRAY_COUNT(deny) };
 	struct rendered rendered = render(&policy);
-	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, "/proc/self/cwd/x.sock"));
+	const struct profile_listening listening = { "/proc/self/cwd/x.sock", NULL };
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
 	const json_t *entry, *name;
 	const char *action = NULL;
 	size_t i, j;
@@ -301,7 +302,7 @@ static void test_explained_allows_the_same(void **state)
 {
 	const struct policy_seccomp policy = { 0 };
 	struct rendered rendered = render(&policy);
-	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, "/x"));
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &(struct profile_listening){ "/x", NULL }));
 
 	(void)state;
 	for (size_t i = 0; i < rendered.profile->rule_count; i++) {

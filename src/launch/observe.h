@@ -1,0 +1,51 @@
+/* observe.c, needs.c: the facts around a call that is watched, and what the listener has learnt from them. */
+#ifndef HARDRUN_OBSERVE_H
+#define HARDRUN_OBSERVE_H
+
+#include <hardrun/watch.h>
+
+#include "launch_internal.h"
+
+/* ---- observe.c ---- */
+
+/* A text of another process, NUL-terminated, as far as it can be read and at most ${limit} bytes; NULL: it cannot. */
+const char *observe_text(struct arena *arena, pid_t pid, uint64_t address, size_t limit);
+/*
+ * Fills in process, places and address of ${observed}, whose call is there. What cannot be looked at stays unknown. The process
+ * must still be waiting in that call afterwards: only then were they its own.
+ */
+void observe_facts(struct arena *arena, struct watch_observed *observed);
+/* An O_PATH descriptor of ${path} in the container of ${pid}; -1. */
+int observe_open(struct arena *arena, pid_t pid, const char *path);
+/* The AppArmor profile of the process; NULL: none confines it. */
+const char *observe_profile(struct arena *arena, pid_t pid);
+
+/* ---- needs.c: shared by the listener, which writes, and hardrun, which reads when that has ended ---- */
+
+/* NULL with errno. */
+struct observed_needs *needs_share(void);
+void needs_unshare(struct observed_needs *shared);
+/* The listener's side of it; ${arena} lives as long as the listener. */
+struct needs_writer {
+	struct arena *arena;
+	struct observed_needs *shared;
+	struct watch_need *known;
+	size_t known_count, last_item; /* the one that was entered last */
+	uint64_t met;
+	struct { uint64_t kind; size_t item; } kinds[WATCH_NEEDS_MAX];
+	size_t kind_count;
+};
+/* Enters each of them: anew, or as one that was met before. */
+void needs_enter(struct needs_writer *writer, const struct watch_needs *needs);
+/*
+ * The same for calls of which watch_kind() says all: true when that was met before, and is counted. Else needs_enter, and then
+ * needs_remember.
+ */
+bool needs_is_met(struct needs_writer *writer, uint64_t kind);
+void needs_remember(struct needs_writer *writer, uint64_t kind);
+/* All has been seen. */
+void needs_close(struct needs_writer *writer);
+/* Fills in needs, unkept and is_observed. */
+void needs_read(struct arena *arena, const struct observed_needs *shared, struct watch_report *report);
+
+#endif
