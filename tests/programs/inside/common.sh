@@ -52,9 +52,30 @@ start() {
 	server=$!
 }
 
+# The most memory that this container has used.
+peak() {
+	say "peak $(cat /sys/fs/cgroup/memory/memory.max_usage_in_bytes 2> /dev/null || cat /sys/fs/cgroup/memory.peak)"
+}
+
+# load COMMAND...: once; or, with MEASURED, each time that a line comes, and then nothing else.
+load() {
+	if [ -z "${MEASURED-}" ]; then
+		"$@"
+		return
+	fi
+	say "ready"
+	while read -r _; do
+		"$@" < /dev/null
+		say "loaded"
+	done
+	peak
+	exit 0
+}
+
 # The server is confined while it serves, and ends when it is asked to.
 finish() {
 	confined server_ "$server"
+	peak
 	kill "-${1:-TERM}" "$server"
 	ended=0
 	wait "$server" || ended=$?
@@ -85,7 +106,9 @@ wrk_rate() {
 	begin
 	wrk -t 1 -c 16 -d "${SECONDS_OF_LOAD:-1}" "$1" > /tmp/load 2>&1 || { cat /tmp/load; exit 1; }
 	did "$(awk '$2 == "requests" && $3 == "in" { print $1 }' /tmp/load)"
-	! grep -E 'Non-2xx|Socket errors' /tmp/load
+	if grep -E 'Non-2xx|Socket errors' /tmp/load; then
+		exit 1
+	fi
 	say "rate $(awk '$1 == "Requests/sec:" { print $2 }' /tmp/load)"
 }
 
@@ -93,7 +116,9 @@ ab_rate() {
 	begin
 	ab -q -t "${SECONDS_OF_LOAD:-1}" -n 1000000 -c 8 "$@" > /tmp/load 2>&1 || { cat /tmp/load; exit 1; }
 	did "$(awk '/^Complete requests:/ { print $3 }' /tmp/load)"
-	! grep Non-2xx /tmp/load
+	if grep Non-2xx /tmp/load; then
+		exit 1
+	fi
 	say "failed $(awk '/^Failed requests:/ { print $3 }' /tmp/load)"
 	say "rate $(awk '/^Requests per second:/ { print $4 }' /tmp/load)"
 }

@@ -20,7 +20,7 @@ haproxy -c -f /tmp/haproxy.cfg > /dev/null
 start haproxy -W -db -f /tmp/haproxy.cfg
 wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
-wrk_rate http://127.0.0.1:8080/
+load wrk_rate http://127.0.0.1:8080/
 say "admin $(python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect("/run/haproxy.sock"); s.sendall(b"show stat\n")
 print(s.makefile().read())' | grep -c '^inner,one,')"
 kill -USR2 "$server"

@@ -26,7 +26,7 @@ wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
 # A program per request: fork and exec in the server. It prints no header, so the answer is an error, or its output's first line.
 say "cgi $(curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8080/cgi/true)"
-ab_rate -k http://127.0.0.1:8080/index.html
+load ab_rate -k http://127.0.0.1:8080/index.html
 kill -USR1 "$server"
 sleep 0.5
 say "reloaded $(curl -fs http://127.0.0.1:8080/)"

@@ -34,5 +34,5 @@ start $java -opt -1 /tmp/server.js
 }
 wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
-ab_rate -k http://127.0.0.1:8080/
+load ab_rate -k http://127.0.0.1:8080/
 finish TERM

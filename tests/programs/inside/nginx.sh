@@ -18,7 +18,7 @@ say "answer $(curl -fs http://127.0.0.1:8080/)"
 # Through the proxy, with bodies and answers that go to its temporary files.
 say "proxied $(curl -fs --limit-rate 20M http://127.0.0.1:8081/large | wc -c)"
 say "posted $(curl -fs --data-binary @/tmp/site/large http://127.0.0.1:8081/large | wc -c)"
-wrk_rate http://127.0.0.1:8080/
+load wrk_rate http://127.0.0.1:8080/
 kill -HUP "$server"
 sleep 0.3
 say "reloaded $(curl -fs http://127.0.0.1:8080/)"

@@ -39,5 +39,5 @@ node /tmp/library.js
 start node /tmp/server.js
 wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
-wrk_rate http://127.0.0.1:8080/
+load wrk_rate http://127.0.0.1:8080/
 finish TERM

@@ -35,7 +35,7 @@ start php-fpm8.2 -F -O -y /tmp/fpm.conf
 nginx -c /tmp/nginx.conf
 wait_for curl -fs http://127.0.0.1:8080/small.php
 say "answer $(curl -fs http://127.0.0.1:8080/index.php)"
-ab_rate http://127.0.0.1:8080/small.php
+load ab_rate http://127.0.0.1:8080/small.php
 nginx -c /tmp/nginx.conf -s quit
 kill -USR2 "$server"
 sleep 0.5

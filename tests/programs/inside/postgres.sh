@@ -18,11 +18,14 @@ say "query $(tail -n 1 /tmp/query)"
 say "copied $(wc -l < /tmp/numbers)"
 rm /tmp/numbers
 pgbench -q -i -s 1 > /dev/null 2>&1
-begin
-pgbench -c 4 -j 1 -T "${SECONDS_OF_LOAD:-1}" > /tmp/load 2> /tmp/errors || { cat /tmp/errors; exit 1; }
-did "$(awk '/^number of transactions actually processed:/ { print $6 }' /tmp/load)"
-say "failed $(awk '/^number of failed transactions:/ { print $5 }' /tmp/load)"
-say "rate $(awk '$1 == "tps" { print $3 }' /tmp/load)"
+bench() {
+	begin
+	pgbench -c 4 -j 1 -T "${SECONDS_OF_LOAD:-1}" > /tmp/load 2> /tmp/errors || { cat /tmp/errors; exit 1; }
+	did "$(awk '/^number of transactions actually processed:/ { print $6 }' /tmp/load)"
+	say "failed $(awk '/^number of failed transactions:/ { print $5 }' /tmp/load)"
+	say "rate $(awk '$1 == "tps" { print $3 }' /tmp/load)"
+}
+load bench
 psql -qAtc 'vacuum full' > /dev/null
 pg_dump > /tmp/dump
 say "dumped $(grep -c '^COPY ' /tmp/dump)"

@@ -52,5 +52,5 @@ python3 /tmp/library.py
 start python3 /tmp/server.py
 wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
-wrk_rate http://127.0.0.1:8080/
+load wrk_rate http://127.0.0.1:8080/
 finish TERM

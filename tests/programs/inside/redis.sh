@@ -3,10 +3,13 @@ wait_for redis-cli ping
 redis-cli set key value > /dev/null
 say "answer $(redis-cli get key)"
 say "script $(redis-cli eval 'return redis.call("incrby", KEYS[1], 41) + 1' 1 counter)"
-begin
-redis-benchmark -q -n "${REQUESTS:-50000}" -c 16 -t set,get -d 64 > /tmp/load
-did 100000
-say "rate $(tr '\r' '\n' < /tmp/load | awk '/^GET: .*requests per second/ { print $2 }')"
+benchmark() {
+	begin
+	redis-benchmark -q -n "${REQUESTS:-50000}" -c 16 -t set,get -d 64 > /tmp/load
+	did 100000
+	say "rate $(tr '\r' '\n' < /tmp/load | awk '/^GET: .*requests per second/ { print $2 }')"
+}
+load benchmark
 # Both ways of saving fork.
 redis-cli bgrewriteaof > /dev/null
 wait_for sh -c 'redis-cli info persistence | grep -q "aof_rewrite_in_progress:0"'

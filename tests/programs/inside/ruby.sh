@@ -41,5 +41,5 @@ ruby -W0 /tmp/library.rb
 start ruby /tmp/server.rb
 wait_for curl -fs http://127.0.0.1:8080/
 say "answer $(curl -fs http://127.0.0.1:8080/)"
-ab_rate http://127.0.0.1:8080/
+load ab_rate http://127.0.0.1:8080/
 finish TERM

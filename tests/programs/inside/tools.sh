@@ -6,15 +6,20 @@ server=$!
 wait_for git ls-remote git://127.0.0.1/store.git
 git clone -q git://127.0.0.1/store.git work 2> /dev/null
 cd work
-begin
-begun=$(date +%s.%N)
-for n in $(seq 40); do
-	echo "$n" > "file$n"
-	git add .
-	git commit -q -m "commit $n"
-done
-did 40
-say "rate $(echo "$begun $(date +%s.%N)" | awk '{ printf "%.1f", 40 / ($2 - $1) }')"
+n=0
+commits() {
+	begin
+	begun=$(date +%s.%N)
+	for _ in $(seq 40); do
+		n=$((n + 1))
+		echo "$n" > "file$n"
+		git add .
+		git commit -q -m "commit $n"
+	done
+	did 40
+	say "rate $(echo "$begun $(date +%s.%N)" | awk '{ printf "%.1f", 40 / ($2 - $1) }')"
+}
+load commits
 git push -q origin HEAD:main
 git gc -q
 git fsck --no-progress
