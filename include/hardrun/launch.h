@@ -26,10 +26,11 @@ enum {
 void launch_sanitize_descriptors(void);
 /*
  * Replaces what a caller may have chosen before root's rights were lent: resource limits, umask, signal dispositions, timers,
- * priority. From here on no key of the terminal stops the process, nor a helper of its. For a process of root's that somebody
- * else started. ERROR_SYSTEM when a limit is too low to work under and cannot be raised.
+ * priority; where root's rights are lent also processors, scheduling and I/O class. From here on no key of the terminal stops the
+ * process, nor a helper of its. For a process of root's that somebody else started. ERROR_SYSTEM when a limit is too low to work
+ * under and cannot be raised.
  */
-int launch_guard(struct arena *arena, struct error *err);
+int launch_guard(struct arena *arena, bool is_lent, struct error *err);
 /*
  * Gives up, for good, what is not needed to read a command line and to judge it: root (for the person's identity, or nobody's
  * where root is the person), capabilities (but, for root, the one to look into directories), new privileges, writing

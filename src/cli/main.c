@@ -127,7 +127,7 @@ int main(int argc, char *argv[])
 	cli.facts = host_read(cli.arena);
 	options_apply(&cli, NULL, NULL);
 	cli.is_guarded = is_guarded(cli.facts);
-	if (cli.is_guarded && launch_guard(cli.arena, &err) < 0) {
+	if (cli.is_guarded && launch_guard(cli.arena, cli.facts->elevated_by != NULL, &err) < 0) {
 		message_error(&cli, &err);
 		return LAUNCH_STATUS_REFUSED;
 	}

@@ -1,13 +1,19 @@
 /* guard: whoever is lent root's rights chose what the process was born with; here it gets what a service of root's has. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ioprio.h>
+#include <sched.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "launch_internal.h"
 
 #define MIB ((rlim_t)1 << 20)
+#define TIMER_SLACK_NANOSECONDS 50000UL /* what everybody has */
 
 struct guard_limit {
 	int resource;
@@ -73,6 +79,19 @@ static void reset_signals(void)
 		(void)setitimer(timers[i], &off, NULL);
 }
 
+/* On one processor among a crowd, idle, or last at the disk, hardrun would hold its locks for as long as the caller likes. */
+static void reset_scheduling(void)
+{
+	const struct sched_param none = { 0 };
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all)); /* the kernel leaves out what there is not, and what the cgroup has not */
+	(void)sched_setscheduler(0, SCHED_OTHER, &none);
+	(void)sched_setaffinity(0, sizeof(all), &all);
+	(void)syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_NONE, 0));
+	(void)prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NANOSECONDS, 0UL, 0UL, 0UL);
+}
+
 /* Made nicer, or the first to go when memory runs out, hardrun would be the caller's to stop. Without the rights it stays so. */
 static void reset_priority(void)
 {
@@ -105,7 +124,7 @@ void guard_restore_stops(const struct launch *launch)
 		(void)signal(stops[i], SIG_DFL);
 }
 
-int launch_guard(struct arena *arena, struct error *err)
+int launch_guard(struct arena *arena, bool is_lent, struct error *err)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(guard_limits); i++) {
 		int result = set_limit(arena, &guard_limits[i], err);
@@ -117,5 +136,8 @@ int launch_guard(struct arena *arena, struct error *err)
 	reset_signals();
 	ignore_stops();
 	reset_priority();
+	/* Root's own, a service manager's say, are root's to choose. */
+	if (is_lent)
+		reset_scheduling();
 	return 0;
 }

@@ -8,9 +8,12 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <linux/ioprio.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -35,7 +38,9 @@ struct report {
 	mode_t mask;
 	bool is_ignored[65], is_blocked[65];
 	struct itimerval timers[3];
-	int nice;
+	int nice, policy, processors;
+	long io;
+	unsigned long slack;
 	char oom[16];
 };
 
@@ -57,6 +62,7 @@ static void read_oom(char text[16])
 static void look(struct report *report)
 {
 	sigset_t blocked;
+	cpu_set_t set;
 
 	for (int i = 0; i < (int)RLIM_NLIMITS; i++)
 		(void)getrlimit((__rlimit_resource_t)i, &report->limits[i]);
@@ -72,6 +78,10 @@ static void look(struct report *report)
 	for (int i = 0; i < 3; i++)
 		(void)getitimer((__itimer_which_t)i, &report->timers[i]);
 	report->nice = getpriority(PRIO_PROCESS, 0);
+	report->policy = sched_getscheduler(0);
+	report->processors = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : -1;
+	report->io = syscall(SYS_ioprio_get, IOPRIO_WHO_PROCESS, 0);
+	report->slack = (unsigned long)prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
 	read_oom(report->oom);
 }
 
@@ -93,7 +103,7 @@ static _Noreturn void live(const struct birth *birth, struct report *report)
 			_exit(3);
 	}
 	launch_sanitize_descriptors();
-	report->result = launch_guard(arena, &err);
+	report->result = launch_guard(arena, true, &err);
 	keep_text(report->message, err.message);
 	keep_text(report->remedy, err.remedy);
 	look(report);
@@ -330,6 +340,38 @@ static void spoil_nothing(void)
 {
 }
 
+/* Idle everywhere, on one processor: whoever waits for a lock of ours would wait for the caller's other programs. */
+static void spoil_scheduling(void)
+{
+	const struct sched_param none = { 0 };
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	if (sched_setscheduler(0, SCHED_IDLE, &none) < 0 || sched_setaffinity(0, sizeof(one), &one) < 0 ||
+	    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)) < 0 ||
+	    prctl(PR_SET_TIMERSLACK, 1000000000UL, 0UL, 0UL, 0UL) < 0)
+		_exit(2);
+}
+
+static void test_scheduling(void **state)
+{
+	struct report *report;
+	cpu_set_t all;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	report = born(&(struct birth){ .spoil = spoil_scheduling });
+	assert_int_equal(report->result, 0);
+	assert_int_equal(report->policy, SCHED_OTHER);
+	assert_int_equal(report->processors, CPU_COUNT(&all));
+	assert_int_equal(IOPRIO_PRIO_CLASS(report->io), IOPRIO_CLASS_NONE);
+	assert_int_equal(report->slack, 50000);
+	forget(report);
+}
+
 static void test_priority(void **state)
 {
 	struct report *report;
@@ -387,6 +429,7 @@ int main(void)
 	ROWS_TEST(&rows, test_signals_timers_and_mask);
 	ROWS_TEST(&rows, test_stops_are_restored);
 	ROWS_TEST(&rows, test_priority);
+	ROWS_TEST(&rows, test_scheduling);
 	ROWS_TEST(&rows, test_protection_stays);
 	ROWS_TEST(&rows, test_an_ordinary_birth);
 	return rows_run("launch_guard", &rows);
