@@ -185,6 +185,8 @@ bool plan_needs_hazards(const struct plan *plan);
  * words: "user 0:0". ${plan}->ceiling_seccomp must be the ceiling's own.
  */
 const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
+/* Of the image alone: asked first, as an engine is asked about it before the rest can be compared. */
+const char *plan_check_image(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 /* The same for one more process in a container that is there: user, variables, working directory and is_privileged alone. */
 const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 

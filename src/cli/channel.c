@@ -110,17 +110,20 @@ static bool receive_header(int fd, uint32_t *ret_length, struct channel_message 
 	return receive_bytes(fd, (char *)ret_length + count, sizeof(*ret_length) - (size_t)count);
 }
 
-bool channel_receive(struct arena *arena, int fd, struct channel_message *ret_message)
+bool channel_receive(int fd, struct channel_message *ret_message)
 {
 	uint32_t length = 0;
 	char *text;
 
+	errno = 0;
 	*ret_message = (struct channel_message){ .fd_count = 0 };
 	if (receive_header(fd, &length, ret_message) && length <= CHANNEL_BYTES_MAX) {
-		text = arena_alloc(arena, (size_t)length + 1);
-		if (receive_bytes(fd, text, length))
+		text = malloc((size_t)length + 1); /* of the heap, as it is let go of: nobody says how many messages come */
+		if (text != NULL && receive_bytes(fd, text, length))
 			ret_message->json = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+		free(text);
 	}
+	ret_message->is_late = errno == EAGAIN;
 	if (json_is_object(ret_message->json))
 		return true;
 	json_decref(ret_message->json);

@@ -19,12 +19,13 @@ struct channel_message {
 	json_t *json;                /* an object; the receiver lets go of it */
 	int fds[CHANNEL_FDS_MAX];
 	size_t fd_count;
+	bool is_late;                /* nothing arrived: the other side stopped in the middle, and ${fd} has a time limit */
 };
 
 /* Sends ${json}, and lets go of it. False: it is NULL, too large, or nobody is there. */
 bool channel_send(int fd, json_t *json, const int *fds, size_t fd_count);
 /* Waits for a message. False: the other side is gone, or talks nonsense; then nothing is kept. Descriptors are close-on-exec. */
-bool channel_receive(struct arena *arena, int fd, struct channel_message *ret_message);
+bool channel_receive(int fd, struct channel_message *ret_message);
 /* Closes the descriptors that came along. */
 void channel_close_fds(struct channel_message *message);
 

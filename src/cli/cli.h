@@ -144,6 +144,8 @@ int flow_profile(struct arena *arena, const struct plan *plan, const struct prof
 int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err);
 /* Adds notes on variables of the caller's environment that docker would have obeyed. */
 void flow_note_environment(struct flow *flow);
+/* "linux/amd64" is not served by an image for another processor that happens to be here under that name. */
+bool flow_is_of_platform(const struct image_facts *image, const char *platform);
 
 /* ---- recording.c: every verb that may start or change something has each of its decisions recorded, once ---- */
 

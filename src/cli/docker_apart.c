@@ -64,7 +64,7 @@ static void answer(struct cli *cli, int channel, const struct docker_reading *re
 	struct channel_message message;
 	struct verb_process process;
 
-	if (!channel_receive(cli->arena, channel, &message))
+	if (!channel_receive(channel, &message))
 		return;
 	cli->facts->backend = BACKEND_DOCKER;
 	if (channel_word(cli->arena, message.json, "image", &container.image) &&
@@ -114,7 +114,7 @@ static int refuse_broken(struct cli *cli, const char *sentence)
 static bool hear(struct cli *cli, struct docker_reading *ret_reading, int *ret_status)
 {
 	struct channel_message message;
-	const bool has_come = channel_receive(cli->arena, cli->reader.fd, &message);
+	const bool has_come = channel_receive(cli->reader.fd, &message);
 	bool is_sane = false;
 	int signal = 0;
 
@@ -181,7 +181,7 @@ bool docker_ask_process(struct cli *cli, const struct container_facts *container
 	if (cli->reader.fd <= 0)
 		return false;
 	question = json_pack("{s:s, s:s?}", "image", container->image, "policy", container->policy);
-	is_sane = channel_send(cli->reader.fd, question, NULL, 0) && channel_receive(cli->arena, cli->reader.fd, &message);
+	is_sane = channel_send(cli->reader.fd, question, NULL, 0) && channel_receive(cli->reader.fd, &message);
 	if (is_sane) {
 		is_sane = message.fd_count == 0 && docker_hear_process(cli, message.json, ret_process);
 		channel_close_fds(&message);

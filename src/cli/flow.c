@@ -283,3 +283,12 @@ void flow_note_environment(struct flow *flow)
 				     "this variable is not obeyed; engine.host in the policy says which daemon is asked");
 	}
 }
+
+bool flow_is_of_platform(const struct image_facts *image, const char *platform)
+{
+	const char *slash = platform != NULL ? strchr(platform, '/') : NULL;
+	const size_t length = slash != NULL ? strcspn(slash + 1, "/") : 0;
+
+	return slash == NULL || image->architecture == NULL ||
+	       (strlen(image->architecture) == length && strncmp(image->architecture, slash + 1, length) == 0);
+}

@@ -20,7 +20,7 @@ static int fail_gone(const struct cli *cli, struct error *err)
 static int ask(const struct cli *cli, json_t *question, const int *fds, size_t fd_count, struct channel_message *ret_answer,
 	       struct error *err)
 {
-	if (!channel_send(cli->monitor_fd, question, fds, fd_count) || !channel_receive(cli->arena, cli->monitor_fd, ret_answer))
+	if (!channel_send(cli->monitor_fd, question, fds, fd_count) || !channel_receive(cli->monitor_fd, ret_answer))
 		return fail_gone(cli, err);
 	return channel_read_error(cli->arena, ret_answer->json, err);
 }
@@ -33,7 +33,7 @@ static int relay_get(void *context, const char *target)
 	int fd = -1;
 
 	if (!channel_send(cli->monitor_fd, json_pack("{s:s, s:s}", "ask", "get", "target", target), NULL, 0) ||
-	    !channel_receive(cli->arena, cli->monitor_fd, &answer)) {
+	    !channel_receive(cli->monitor_fd, &answer)) {
 		errno = EPIPE;
 		return -1;
 	}

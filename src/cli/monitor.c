@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,8 @@
 #include <hardrun/watch.h>
 
 #include "monitor.h"
+
+enum { MESSAGE_SECONDS = 5 }; /* from its first byte to its last */
 
 /* ---- policies, read again with root's own eyes ---- */
 
@@ -68,23 +71,37 @@ static bool needs_policy(const struct monitor *monitor, const struct monitor_dec
 		(decided->decision.plan != NULL && plan_needs_hazards(decided->decision.plan)));
 }
 
+static struct plan_bounds bounds_of(const struct monitor *monitor, const struct plan *plan, const struct policy *own)
+{
+	return (struct plan_bounds){
+		.ceiling = ceiling_of(monitor), .facts = monitor->cli->facts, .compose = monitor->cli->compose,
+		.policy = monitor_policy_for(own, &plan->image),
+	};
+}
+
+static const char *say_beyond(const struct monitor *monitor, const char *beyond)
+{
+	return beyond != NULL ? arena_printf(monitor->arena, "what was decided goes beyond what may be: %s", beyond) : NULL;
+}
+
+/* NULL: an image that may be, and the one that was read; else why not. */
+static const char *check_image(const struct monitor *monitor, const struct plan *plan, const struct policy *own)
+{
+	const struct plan_bounds bounds = bounds_of(monitor, plan, own);
+	const char *beyond = plan_check_image(monitor->arena, plan, &bounds);
+
+	return beyond != NULL ? say_beyond(monitor, beyond) : monitor_image_problem(plan, &monitor->fetched);
+}
+
 /* NULL: within what may be; else why not. */
 static const char *check_plan(struct monitor *monitor, struct monitor_decision *decided, const struct policy *own)
 {
 	const struct policy *ceiling = ceiling_of(monitor);
-	const struct plan_bounds bounds = {
-		.ceiling = ceiling, .facts = monitor->cli->facts, .compose = monitor->cli->compose,
-		.policy = monitor_policy_for(own, &decided->plan.image),
-	};
-	const char *beyond;
+	const struct plan_bounds bounds = bounds_of(monitor, &decided->plan, own);
 
 	/* A filter is bounded by intersecting it, with the ceiling's own rules. */
 	decided->plan.ceiling_seccomp = ceiling != NULL ? &ceiling->seccomp : NULL;
-	beyond = monitor_image_problem(&decided->plan, &monitor->fetched);
-	if (beyond != NULL)
-		return beyond;
-	beyond = plan_check_bounds(monitor->arena, &decided->plan, &bounds);
-	return beyond != NULL ? arena_printf(monitor->arena, "what was decided goes beyond what may be: %s", beyond) : NULL;
+	return say_beyond(monitor, plan_check_bounds(monitor->arena, &decided->plan, &bounds));
 }
 
 /* What a volume is that is there already, no plan can say. */
@@ -105,17 +122,23 @@ static const char *check_volumes(const struct monitor *monitor, const struct pla
 	return NULL;
 }
 
-/* What docker is going to run is asked of docker once more: the digest that goes on record, and that no VOLUME is left open. */
-static const char *check_docker_image(const struct monitor *monitor, const struct plan *plan)
+/* What docker is going to run is asked of docker once more: its digest, which goes on record, its USER and its VOLUMEs. */
+static void read_docker_image(const struct monitor *monitor, const struct plan *plan)
 {
 	struct host_facts *facts = monitor->cli->facts;
 
+	facts->engine.is_docker_answering = plan->backend == BACKEND_DOCKER;
+	if (plan->backend == BACKEND_DOCKER)
+		host_read_docker_image(monitor->arena, facts);
+}
+
+static const char *check_docker_image(const struct monitor *monitor, const struct plan *plan)
+{
+	const struct image_facts *image = &monitor->cli->facts->image_facts;
+
 	if (plan->backend != BACKEND_DOCKER)
 		return NULL;
-	facts->image_facts = (struct image_facts){ .is_known = false };
-	facts->engine.is_docker_answering = true;
-	host_read_docker_image(monitor->arena, facts);
-	return monitor_volume_problem(monitor->arena, plan, &facts->image_facts);
+	return image->is_known ? monitor_volume_problem(monitor->arena, plan, image) : "docker does not have its image";
 }
 
 static void await_judge(struct monitor *monitor)
@@ -152,6 +175,7 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 		return refuse(monitor, message_error_text(cli->arena, &err));
 	await_judge(monitor);
 	launch_release(&monitor->before);
+	(void)signal(SIGPIPE, SIG_DFL);
 	has_failed = launch_run(cli->arena, launch, &status, &err) < 0;
 	if (has_failed)
 		message_error(cli, &err);
@@ -170,6 +194,16 @@ static int fail_decision(struct monitor *monitor, struct monitor_decision *decid
 	recording_refuse(monitor->cli, &decided->decision);
 	message_line(monitor->cli, "nothing was started: %s", message_error_text(monitor->arena, err));
 	return LAUNCH_STATUS_REFUSED;
+}
+
+/* The plan itself, and what an engine has under the names in it. */
+static const char *check_whole(struct monitor *monitor, struct monitor_decision *decided, const struct policy *own)
+{
+	const char *reason = check_plan(monitor, decided, own);
+
+	if (reason == NULL)
+		reason = check_volumes(monitor, &decided->plan, own);
+	return reason != NULL ? reason : check_docker_image(monitor, &decided->plan);
 }
 
 static int start(struct monitor *monitor, struct monitor_decision *decided, const struct channel_message *message,
@@ -194,18 +228,18 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	decided->decision.image_digest = NULL;
 	reason = monitor_take_sources(monitor->arena, &decided->plan, message, facts, fds, &rootfs);
 	if (reason == NULL)
-		reason = check_plan(monitor, decided, own);
+		reason = check_image(monitor, &decided->plan, own);
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	if (result == 0)
 		result = host_use_engine(monitor->arena, facts, decided->plan.backend, monitor->host, monitor->client, &err);
-	reason = result == 0 ? check_volumes(monitor, &decided->plan, own) : NULL;
-	if (result == 0 && reason == NULL)
-		reason = check_docker_image(monitor, &decided->plan);
+	if (result == 0) {
+		read_docker_image(monitor, &decided->plan);
+		reason = check_whole(monitor, decided, own);
+	}
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	facts->engine.has_isolated_network = decided->has_isolated_network;
-	facts->engine.is_docker_answering = decided->plan.backend == BACKEND_DOCKER;
 	if (result == 0 && !decided->plan.is_seccomp_unconfined)
 		result = flow_start_profile(monitor->cli, &decided->plan, &profile, &err);
 	if (result == 0)
@@ -321,8 +355,11 @@ static int serve(struct monitor *monitor, int signals)
 	while (is_sane && !monitor->has_decided) {
 		if (!wait_for_judge(monitor, signals))
 			return end_interrupted(monitor);
-		if (!channel_receive(monitor->arena, monitor->fd, &message))
+		if (!channel_receive(monitor->fd, &message)) {
+			if (message.is_late)
+				(void)kill(monitor->judge, SIGKILL);
 			return end_without(monitor);
+		}
 		is_sane = answer(monitor, &message);
 		json_decref(message.json);
 		if (!monitor->has_decided)
@@ -339,9 +376,14 @@ int monitor_serve(struct cli *cli, const struct monitor_judge *judge)
 {
 	struct monitor monitor = { .cli = cli, .arena = cli->arena, .fd = judge->fd, .judge = judge->pid, .before = judge->before };
 	const struct policy *ceiling = cli->ceiling.policy;
+	const struct timeval patience = { .tv_sec = MESSAGE_SECONDS };
 	const int signals = open_held(&judge->before);
 	int status;
 
+	/* Whoever closes what we write to must not keep us from the record. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	/* And half a message must not keep us from hearing that somebody asks to stop. */
+	(void)setsockopt(monitor.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	for (size_t i = 0; i < RELAYS_MAX; i++)
 		monitor.relays[i] = (struct monitor_relay){ .from = -1, .to = -1 };
 	if (ceiling != NULL) {

@@ -149,6 +149,17 @@ static bool is_platform(const char *platform)
 				    platform[strspn(platform, "abcdefghijklmnopqrstuvwxyz0123456789/")] == '\0');
 }
 
+static bool is_here(const struct monitor *monitor, const char *platform)
+{
+	struct host_facts *facts = monitor->cli->facts;
+
+	facts->image_facts = (struct image_facts){ .is_known = false };
+	facts->engine.is_docker_answering = true;
+	host_read_docker_image(monitor->arena, facts);
+	return facts->image_facts.is_known && flow_is_of_platform(&facts->image_facts, platform);
+}
+
+/* What is here already is what everybody has under that name: it is exchanged only where that may be asked for. */
 static bool answer_pull(struct monitor *monitor, const struct channel_message *message)
 {
 	struct host_facts *facts = monitor->cli->facts;
@@ -165,6 +176,8 @@ static bool answer_pull(struct monitor *monitor, const struct channel_message *m
 		result = -(int)err.kind;
 	if (result == 0)
 		result = host_use_engine(monitor->arena, facts, BACKEND_DOCKER, monitor->host, monitor->client, &err);
+	if (result == 0 && !may_pull(monitor, "always") && is_here(monitor, pull.platform))
+		return false;
 	if (result == 0)
 		result = launch_pull_image(monitor->arena, facts, &pull, &err);
 	answer_error(monitor, result < 0 ? &err : NULL);
@@ -177,6 +190,8 @@ bool monitor_answer(struct monitor *monitor, const char *question, const struct 
 		monitor->is_excused = true;
 		return message->fd_count == 0;
 	}
+	/* Whoever goes on asking has something in mind. */
+	monitor->is_excused = false;
 	if (strcmp(question, "get") == 0)
 		return message->fd_count == 0 && answer_get(monitor, message->json);
 	if (strcmp(question, "engine") == 0)

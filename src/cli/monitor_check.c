@@ -177,7 +177,7 @@ static bool is_same(const char *left, const char *right)
 
 const char *monitor_image_problem(const struct plan *plan, const struct monitor_fetched *fetched)
 {
-	if (plan->image.kind == IMAGE_ROOTFS)
+	if (plan->image.kind == IMAGE_ROOTFS && host_backend_is_oci(plan->backend))
 		return is_same(plan->image_rootfs, plan->image.path) ? NULL : "its root file system is not the one that was named";
 	if (plan->backend == BACKEND_DOCKER && !is_same(plan->pull, "never"))
 		return "the engine would be free to bring another image than the one that was read";

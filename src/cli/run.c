@@ -76,16 +76,6 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
 
-/* "linux/amd64" is not served by an image for another processor that happens to be here under that name. */
-static bool is_of_platform(const struct image_facts *image, const char *platform)
-{
-	const char *slash = platform != NULL ? strchr(platform, '/') : NULL;
-	size_t length = slash != NULL ? strcspn(slash + 1, "/") : 0;
-
-	return slash == NULL || image->architecture == NULL ||
-	       (strlen(image->architecture) == length && strncmp(image->architecture, slash + 1, length) == 0);
-}
-
 static int fail_docker(struct cli *cli, const struct flow *flow, struct error *err)
 {
 	const char *reason = flow->facts->engine.docker_reason;
@@ -102,7 +92,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	const struct backend_pull pull = { word_of(flow, FLAG_PLATFORM, NULL), is_set(flow, FLAG_QUIET) };
 	const char *when = word_of(flow, FLAG_PULL, "missing");
 	struct image_facts *image = &flow->facts->image_facts;
-	bool is_here = image->is_known && is_of_platform(image, pull.platform);
+	bool is_here = image->is_known && flow_is_of_platform(image, pull.platform);
 	int result;
 
 	if (!flow->facts->engine.is_docker_answering)

@@ -41,8 +41,11 @@ bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list
 
 /* ---- who ---- */
 
-static bool grants_user(const struct policy_user *grant, const struct plan *plan, const struct host_facts *facts)
+static bool grants_user(const struct bounds *bounds, const struct policy_user *grant)
 {
+	const struct plan *plan = bounds->plan;
+	const struct host_facts *facts = bounds->facts;
+
 	switch (grant->kind) {
 	case POLICY_USER_IDS:
 		if (plan->uid < grant->uid_first || plan->uid > grant->uid_last)
@@ -52,7 +55,7 @@ static bool grants_user(const struct policy_user *grant, const struct plan *plan
 		return facts->caller_uid != 0 && plan->uid == facts->caller_uid &&
 		       plan->gid == (facts->caller_gid != 0 ? facts->caller_gid : facts->caller_uid);
 	case POLICY_USER_IMAGE: /* whoever chooses the image chooses its user; 0 was refused before */
-		return true;
+		return bounds->is_process || bounds_is_user_of_image(bounds);
 	case POLICY_USER_UNSET:
 	case POLICY_USER_KIND_COUNT:
 		break;
@@ -100,7 +103,7 @@ const char *bounds_identity(const struct bounds *bounds)
 	if (plan->uid > BOUNDS_ID_MOST || plan->gid > BOUNDS_ID_MOST)
 		return bounds_say(bounds, "user %u:%u", plan->uid, plan->gid);
 	for (size_t i = 0; !is_granted && i < bounds->allow->user_count; i++)
-		is_granted = grants_user(&bounds->allow->users[i], plan, bounds->facts);
+		is_granted = grants_user(bounds, &bounds->allow->users[i]);
 	return is_granted ? bounds_groups(bounds) : bounds_say(bounds, "user %u:%u", plan->uid, plan->gid);
 }
 
@@ -237,8 +240,11 @@ static struct bounds bounds_of(struct arena *arena, const struct plan *plan, con
 
 const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
 {
-	const struct bounds bounds = bounds_of(arena, plan, limits);
-	const char *beyond = bounds_identity(&bounds);
+	struct bounds bounds = bounds_of(arena, plan, limits);
+	const char *beyond;
+
+	bounds.is_process = true;
+	beyond = bounds_identity(&bounds);
 
 	if (beyond == NULL && plan->is_privileged && !bounds_has_hazard(&bounds, HAZARD_PRIVILEGED))
 		beyond = "the hazard privileged";
@@ -247,11 +253,18 @@ const char *plan_check_process(struct arena *arena, const struct plan *plan, con
 	return beyond != NULL ? beyond : bounds_life(&bounds);
 }
 
+const char *plan_check_image(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
+{
+	const struct bounds bounds = bounds_of(arena, plan, limits);
+
+	return bounds_image(&bounds);
+}
+
 const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)
 {
 	static const char *(*const checks[])(const struct bounds *) = {
 		bounds_identity, bounds_confinement, bounds_limits, bounds_ulimits, bounds_mounts, bounds_network, bounds_ports,
-		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_image,
+		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_image, bounds_argv,
 	};
 	const struct bounds bounds = bounds_of(arena, plan, limits);
 	const char *beyond = NULL;

@@ -12,6 +12,7 @@ struct bounds {
 	const struct policy *policy;
 	const struct host_facts *facts;
 	const struct compose_identity *compose;
+	bool is_process;                  /* one more process in a container that is there: its image was asked before */
 	struct verdict_input input;       /* the ceiling asked as if it were the policy as well; only with a ceiling */
 };
 
@@ -32,5 +33,9 @@ const char *bounds_labels(const struct bounds *bounds);
 const char *bounds_life(const struct bounds *bounds);
 const char *bounds_logs(const struct bounds *bounds);
 const char *bounds_image(const struct bounds *bounds);
+const char *bounds_argv(const struct bounds *bounds);
+/* Without an engine: the variable, as it stands, is the image's or one of ours. */
+bool bounds_is_of_image(const struct bounds *bounds, const char *variable);
+bool bounds_is_user_of_image(const struct bounds *bounds);
 
 #endif

@@ -219,7 +219,16 @@ const char *bounds_life(const struct bounds *bounds)
 		{ "a health start interval", health->start_interval, second, INT64_MAX, 0 },
 		{ "health retries", health->retries, 0, INT32_MAX, INT64_MIN },
 	};
+	const struct {
+		const char *name, *text;
+	} words[] = {
+		{ "the name", plan->name }, { "the host name", plan->hostname }, { "the domain name", plan->domainname },
+		{ "the stop signal", plan->stop_signal }, { "the detach keys", plan->detach_keys },
+	};
 
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (words[i].text != NULL && string_has_control(words[i].text))
+			return bounds_say(bounds, "control characters in %s", words[i].name);
 	if (!is_restart_listed(bounds, plan->restart))
 		return bounds_say(bounds, "the restart policy %s", plan->restart);
 	if (plan->entrypoint != NULL && bounds->ceiling != NULL &&

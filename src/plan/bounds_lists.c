@@ -49,23 +49,27 @@ static const char *check_modes(const struct bounds *bounds)
 	return plan->network_names.count == 0 ? NULL : "a network beside none or host";
 }
 
+static bool is_gateway(const char *line)
+{
+	static const char word[] = "host-gateway";
+	const size_t length = strlen(line);
+
+	return length >= strlen(word) && strcmp(line + length - strlen(word), word) == 0;
+}
+
 /* host-gateway is the host itself: it must be spelled. */
 static const char *check_hosts(const struct bounds *bounds)
 {
 	const struct string_list *hosts = &bounds->plan->extra_hosts;
 
 	for (size_t i = 0; bounds->ceiling != NULL && i < hosts->count; i++) {
-		const char *line = hosts->items[i], *address = strchr(line, ':');
 		const struct policy_list *list = &bounds->allow->extra_hosts;
-		const bool is_gateway = address != NULL && strcmp(address + 1, "host-gateway") == 0;
+		const char *line = hosts->items[i];
 		bool is_listed = false;
 
-		for (size_t k = 0; k < list->count; k++) {
-			const char *entry = list->items[k].value, *colon = strchr(entry, ':');
-
-			is_listed = is_listed || (glob_match(entry, line) &&
-						  (!is_gateway || (colon != NULL && strcmp(colon + 1, "host-gateway") == 0)));
-		}
+		for (size_t k = 0; k < list->count; k++)
+			is_listed = is_listed || (glob_match(list->items[k].value, line) &&
+						  (!is_gateway(line) || is_gateway(list->items[k].value)));
 		if (!is_listed)
 			return bounds_say(bounds, "the host %s", line);
 	}
@@ -143,7 +147,7 @@ const char *bounds_ports(const struct bounds *bounds)
 
 /* ---- variables and labels ---- */
 
-/* Without an engine the image's own variables are among them, which nobody lists; they mean nothing to the host. */
+/* Without an engine the image's own variables are among them, which nobody lists. */
 const char *bounds_environment(const struct bounds *bounds)
 {
 	const struct string_list *list = &bounds->plan->environment;
@@ -154,7 +158,7 @@ const char *bounds_environment(const struct bounds *bounds)
 
 		if (list->items[i][length] == '\0' || length == 0)
 			return "a variable without name or value";
-		if (host_backend_is_oci(bounds->plan->backend))
+		if (host_backend_is_oci(bounds->plan->backend) && bounds_is_of_image(bounds, list->items[i]))
 			continue;
 		if (verdict_env_reason(name) != NULL ||
 		    !bounds_list_has(bounds, bounds->ceiling != NULL ? &bounds->allow->environment : NULL, name))

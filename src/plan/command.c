@@ -9,23 +9,27 @@ static void append(struct arena *arena, struct string_list *list, const struct s
 		string_list_add(arena, list, more->items[i]);
 }
 
-/*
- * An entrypoint of the caller's drops the image's command along with the image's entrypoint; "" drops both. A command of the
- * caller's takes the place of the image's command alone.
- */
-static void join_argv(const struct planner *planner, const struct request_option *entrypoint)
+struct string_list plan_join_argv(struct arena *arena, const struct image_facts *image, const char *entrypoint,
+				  const struct string_list *command)
 {
-	const struct image_facts *image = &planner->facts->image_facts;
-	struct plan *plan = planner->plan;
+	struct string_list argv = { NULL, 0 };
 
 	if (entrypoint != NULL) {
-		if (entrypoint->raw[0] != '\0')
-			string_list_add(planner->arena, &plan->argv, entrypoint->raw);
-		append(planner->arena, &plan->argv, &plan->command);
+		if (entrypoint[0] != '\0')
+			string_list_add(arena, &argv, entrypoint);
+		append(arena, &argv, command);
 	} else {
-		append(planner->arena, &plan->argv, &image->entrypoint);
-		append(planner->arena, &plan->argv, plan->command.count > 0 ? &plan->command : &image->cmd);
+		append(arena, &argv, &image->entrypoint);
+		append(arena, &argv, command->count > 0 ? command : &image->cmd);
 	}
+	return argv;
+}
+
+static void join_argv(const struct planner *planner)
+{
+	struct plan *plan = planner->plan;
+
+	plan->argv = plan_join_argv(planner->arena, &planner->facts->image_facts, plan->entrypoint, &plan->command);
 	if (plan->argv.count == 0 || plan->argv.items[0][0] == '\0') {
 		struct finding *finding = plan_find(planner, FINDING_INVALID, NULL, "the command", "grammar");
 
@@ -78,6 +82,6 @@ void plan_command(const struct planner *planner)
 		plan_setting(planner, "entrypoint", plan_source_flag(entrypoint), entrypoint->raw);
 	}
 	if (planner->is_oci && (is_image_read || entrypoint != NULL))
-		join_argv(planner, entrypoint);
+		join_argv(planner);
 	plan_working_dir(planner);
 }

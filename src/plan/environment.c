@@ -4,8 +4,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#define PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 struct variable {
 	const char *name, *value;
 	struct plan_source source;
@@ -43,7 +41,7 @@ static void set_base(const struct planner *planner, struct variables *variables)
 	const struct plan_source builtin = plan_source_of(PLAN_FROM_BUILTIN);
 	const struct string_list *image = &planner->facts->image_facts.env;
 
-	set_variable(planner, variables, (struct variable){ "PATH", PATH_DEFAULT, builtin });
+	set_variable(planner, variables, (struct variable){ "PATH", PLAN_PATH_DEFAULT, builtin });
 	if (planner->plan->hostname != NULL)
 		set_variable(planner, variables, (struct variable){ "HOSTNAME", planner->plan->hostname, builtin });
 	if (planner->plan->is_tty)

@@ -14,11 +14,7 @@ struct ids {
 	const char *remark; /* behind the ids, for show */
 };
 
-/*
- * The image's USER as ids: decimal uid[:gid], neither of them 0. A name would have to be looked up in the image's own
- * /etc/passwd, which the image's author writes: there it may be 0.
- */
-static bool read_image_user(struct arena *arena, const char *text, struct ids *ret_ids)
+bool plan_read_image_user(struct arena *arena, const char *text, uint32_t *ret_uid, uint32_t *ret_gid)
 {
 	const char *colon = strchr(text, ':');
 	const char *user = colon != NULL ? arena_strndup(arena, text, (size_t)(colon - text)) : text;
@@ -29,9 +25,8 @@ static bool read_image_user(struct arena *arena, const char *text, struct ids *r
 	gid = uid;
 	if (colon != NULL && (!parse_decimal(colon + 1, &gid) || gid == 0 || gid > ID_MAX))
 		return false;
-	ret_ids->uid = (uint32_t)uid;
-	ret_ids->gid = (uint32_t)gid;
-	ret_ids->source = plan_source_of(PLAN_FROM_IMAGE);
+	*ret_uid = (uint32_t)uid;
+	*ret_gid = (uint32_t)gid;
 	return true;
 }
 
@@ -40,8 +35,10 @@ static void choose_image_user(const struct planner *planner, struct place place,
 	const struct image_facts *image = &planner->facts->image_facts;
 	struct finding *finding;
 
-	if (image->is_known && image->user != NULL && read_image_user(planner->arena, image->user, ids))
+	if (image->is_known && image->user != NULL && plan_read_image_user(planner->arena, image->user, &ids->uid, &ids->gid)) {
+		ids->source = plan_source_of(PLAN_FROM_IMAGE);
 		return;
+	}
 	finding = plan_find(planner, FINDING_DENIED, NULL, "the image's USER", "defaults.user");
 	finding->place = place;
 	finding->remedy = "name the ids with --user UID:GID, as far as the policy lets you, or in defaults.user";

@@ -60,6 +60,19 @@ struct plan_cpus { uint64_t words[PLAN_CPUS_MAX / 64]; };
 /* Adds the numbers of "0-3,5" to ${set}. False: it is no such list. */
 bool plan_read_cpus(struct arena *arena, const char *list, struct plan_cpus *set);
 
+/*
+ * The image's USER as ids: decimal uid[:gid], neither of them 0. A name would have to be looked up in the image's own
+ * /etc/passwd, which the image's author writes: there it may be 0.
+ */
+bool plan_read_image_user(struct arena *arena, const char *text, uint32_t *ret_uid, uint32_t *ret_gid);
+/*
+ * What is executed. An entrypoint of the caller's drops the image's command along with the image's entrypoint; "" drops both. A
+ * command of the caller's takes the place of the image's command alone.
+ */
+struct string_list plan_join_argv(struct arena *arena, const struct image_facts *image, const char *entrypoint,
+				  const struct string_list *command);
+#define PLAN_PATH_DEFAULT "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 void plan_identity(const struct planner *planner);
 void plan_command(const struct planner *planner);
 void plan_environment(const struct planner *planner);

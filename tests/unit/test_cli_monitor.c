@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -354,6 +355,38 @@ static void judge_waits(int fd)
 		pause();
 }
 
+static void judge_stops_in_the_middle(int fd)
+{
+	judge_half(fd);
+	judge_waits(fd);
+}
+
+static void judge_is_excused_and_goes_on(int fd)
+{
+	say(fd, "{\"ask\":\"nothing\"}");
+	say(fd, "{\"ask\":\"get\",\"target\":\"/_ping\"}");
+}
+
+/* It plays the daemon as well, and drops the descriptor from which the daemon's answer would come. */
+static void judge_hangs_up(int fd)
+{
+	const int daemon = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	static const char answer[4096];
+	char bytes[64];
+	int call;
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", root);
+	if (bind(daemon, (const struct sockaddr *)&address, sizeof(address)) != 0 || listen(daemon, 1) != 0)
+		_exit(1);
+	say(fd, "{\"ask\":\"get\",\"target\":\"/_ping\"}");
+	call = accept(daemon, NULL, NULL);
+	(void)!recv(fd, bytes, sizeof(bytes), 0);
+	for (int i = 0; i < 64; i++)
+		(void)send(call, answer, sizeof(answer), MSG_NOSIGNAL);
+	(void)unlink(address.sun_path);
+}
+
 static const struct ending_row {
 	const char *name;
 	void (*judge)(int fd);
@@ -364,6 +397,9 @@ static const struct ending_row {
 	{ "on record: no decision", judge_silent, false, 1 },
 	{ "on record: ended by a signal", judge_dies, false, 1 },
 	{ "on record: nothing to decide leaves none", judge_excused, false, 0 },
+	{ "on record: nothing to decide, and then a question", judge_is_excused_and_goes_on, false, 1 },
+	{ "on record: half a message, and no more", judge_stops_in_the_middle, false, 1 },
+	{ "on record: it hangs up on the daemon", judge_hangs_up, false, 1 },
 };
 
 static unsigned count_lines(const char *path)
@@ -383,7 +419,8 @@ static void test_ending(void **state)
 	const struct ending_row *row = *state;
 	struct cli cli = { .arena = arena_new(), .verb = "run", .failure = 125, .is_guarded = true };
 	const char *path = in_root(cli.arena, "record");
-	const struct policy ceiling = { .is_root_owned = true, .record = { .to.value = "file", .path.value = path } };
+	const struct policy ceiling = { .is_root_owned = true, .record = { .to.value = "file", .path.value = path },
+					.engine.host.value = arena_printf(cli.arena, "unix://%s", in_root(cli.arena, "socket")) };
 	struct monitor_judge half = { .fd = -1 };
 	int ends[2], null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept = dup(2);
 

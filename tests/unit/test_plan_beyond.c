@@ -25,7 +25,7 @@ static const char ceiling_text[] =
 	"  labels: [org.*]\n"
 	"  networks: [none, isolated, web]\n"
 	"  dns: [9.9.9.9]\n"
-	"  extra_hosts: [\"db:10.*\"]\n"
+	"  extra_hosts: [\"db:10.*\", \"gate*\"]\n"
 	"  cap_add: [NET_BIND_SERVICE]\n"
 	"  devices: [/dev/fuse]\n"
 	"  sysctls: [net.core.somaxconn]\n"
@@ -280,9 +280,16 @@ static const struct tamper_row {
 	{ "image", "{\"kind\":0,\"name\":\"registry.example.com/evil\",\"domain\":\"registry.example.com\",\"tag\":\"latest\","
 		   "\"digest\":null,\"path\":null,\"canonical\":\"registry.example.com/evil:latest\"}", "the image registry.example.com/evil" },
 	{ "image", "{\"kind\":2,\"name\":\"docker-archive:/srv/evil.tar\",\"domain\":null,\"tag\":null,\"digest\":null,"
-		   "\"path\":\"/srv/evil.tar\",\"canonical\":\"docker-archive:/srv/evil.tar\"}", "the image docker-archive:" },
-	{ "image.kind", "3", "the root file system" },
-	{ "image.kind", "1", "the image" },
+		   "\"path\":\"/srv/evil.tar\",\"canonical\":\"docker-archive:/srv/evil.tar\"}", "which is no image of an engine's" },
+	{ "image.kind", "3", "which is no image of an engine's" },
+	{ "image.kind", "1", "which is no image of an engine's" },
+	/* An engine would read it as an option, and the command as more of them. */
+	{ "image", "{\"kind\":3,\"name\":null,\"domain\":null,\"tag\":null,\"digest\":null,\"path\":\"/srv/tree\","
+		   "\"canonical\":\"--user=0:0\"}", "which is no image of an engine's" },
+	{ "extra_hosts", "[\"gate=host-gateway\"]", "the host gate" },
+	{ "hostname", "\"a\\nb\"", "control characters in the host name" },
+	{ "stop_signal", "\"TERM\\n\"", "control characters in the stop signal" },
+	{ "argv", "[\"sh\"]", "another program" },
 	{ "backend", "9", "unread" },
 };
 
@@ -305,6 +312,54 @@ static void test_tampered(void **state)
 			print_error("%s\n", beyond);
 		assert_non_null(strstr(beyond, row->wanted));
 	}
+	close_beyond(&test);
+}
+
+/* Without an engine the plan holds what the image says: that must be what the image says. */
+static const struct tamper_row direct_rows[] = {
+	{ "uid", "1000", NULL },
+	{ "argv", "[\"sh\",\"-c\",\"id\"]", "another program" },
+	{ "argv", "[\"echo\"]", "another program" },
+	{ "argv", "[]", "another program" },
+	{ "command", "[\"other\"]", "another program" },
+	{ "environment", "[\"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\",\"HOSTNAME=h\",\"APP_A=2\"]", NULL },
+	{ "environment", "[\"SECURE=no\"]", "the variable SECURE" },
+	{ "environment", "[\"PATH=/tmp\"]", "the variable PATH" },
+	{ "environment", "[\"HOSTNAME=other\"]", "the variable HOSTNAME" },
+	{ "environment", "[\"FOO=1\"]", "the variable FOO" },
+	{ "environment", "[\"TERM=xterm\"]", "the variable TERM" },
+	{ "uid", "1001", "user 1001:1000" },
+	{ "gid", "42", "user 1000:42" },
+};
+
+static void test_direct(void **state)
+{
+	const struct tamper_row *row = *state;
+	struct image_facts *image;
+	struct beyond test;
+	const char *beyond;
+	struct policy above;
+
+	open_beyond(&test);
+	/* user: image is the one grant of this ceiling. */
+	above = *test.ceiling;
+	above.allow.users = &(struct policy_user){ .kind = POLICY_USER_IMAGE };
+	above.allow.user_count = 1;
+	test.ceiling = &above;
+	image = &test.base.facts.image_facts;
+	*image = (struct image_facts){ .is_known = true, .user = "1000" };
+	string_list_add(test.base.arena, &image->entrypoint, "echo");
+	string_list_add(test.base.arena, &image->cmd, "hello");
+	string_list_add(test.base.arena, &image->env, "SECURE=yes");
+	set(&test, "backend", arena_printf(test.base.arena, "%d", BACKEND_CRUN));
+	set(&test, "hostname", "\"h\"");
+	set(&test, "argv", "[\"echo\",\"hello\"]");
+	set(&test, "environment", "[\"SECURE=yes\"]");
+	set(&test, row->path, row->value);
+	beyond = check(&test, NULL);
+	assert_int_equal(beyond == NULL, row->wanted == NULL);
+	if (beyond != NULL && strstr(beyond, row->wanted) == NULL)
+		fail_msg("%s", beyond);
 	close_beyond(&test);
 }
 
@@ -411,6 +466,8 @@ int main(void)
 		rows_add(&rows, tamper_rows[i].path, test_tampered, (void *)(uintptr_t)&tamper_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(range_rows); i++)
 		rows_add(&rows, range_rows[i].path, test_tampered, (void *)(uintptr_t)&range_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(direct_rows); i++)
+		rows_add(&rows, direct_rows[i].path, test_direct, (void *)(uintptr_t)&direct_rows[i]);
 	ROWS_TEST(&rows, test_hazards);
 	ROWS_TEST(&rows, test_foreign_filter);
 	ROWS_TEST(&rows, test_strict);
