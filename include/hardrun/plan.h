@@ -178,6 +178,8 @@ struct plan_bounds {
 	/* The person, the machine, and in paths the sources of binds as they are held: given is the source. */
 	const struct host_facts *facts;
 };
+/* A listener is told of calls of the container. */
+bool plan_is_listened_to(const struct plan *plan);
 /* The plan uses what only a hazard allows. */
 bool plan_needs_hazards(const struct plan *plan);
 /*

@@ -107,7 +107,8 @@ static json_t *render_config(const struct oci *oci)
 		json_object_set_new(config, "hostname", json_string(plan->hostname));
 	json_object_set_new(config, "mounts", oci_mounts(oci));
 	/* A filter that hands refused calls to a listener is the runtime's to compile: it must know that there is one. */
-	if (plan->backend == BACKEND_CRUN && !plan->is_seccomp_unconfined && !plan->is_explained && oci->profile->bpf_base64 != NULL)
+	if (plan->backend == BACKEND_CRUN && !plan->is_seccomp_unconfined && !plan_is_listened_to(plan) &&
+	    oci->profile->bpf_base64 != NULL)
 		json_object_set_new(config, "annotations", render_annotations(oci));
 	return config;
 }
@@ -124,11 +125,6 @@ static void add_members(struct text *text, json_t *object)
 	json_decref(object);
 }
 
-static bool is_listened_to(const struct plan *plan)
-{
-	return plan->is_explained || plan->observation != PLAN_OBSERVE_NOTHING;
-}
-
 static bool is_any(const char *call)
 {
 	return call != NULL;
@@ -141,7 +137,7 @@ static const char *render_filter(const struct oci *oci)
 	};
 	const struct profile_listening listening = { BACKEND_LISTENER_PATH, watched[oci->plan->observation] };
 
-	if (!is_listened_to(oci->plan))
+	if (!plan_is_listened_to(oci->plan))
 		return profile_render_oci(oci->arena, oci->profile);
 	return profile_render_explained(oci->arena, oci->profile, &listening);
 }
@@ -181,7 +177,7 @@ static int check_supported(const struct oci *oci)
 		what = "a published port";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
-	if (is_listened_to(plan) && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
+	if (plan_is_listened_to(plan) && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
@@ -200,7 +196,7 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 
 	if (result < 0)
 		return result;
-	launch->explained = is_listened_to(launch->plan) ? profile : NULL;
+	launch->explained = plan_is_listened_to(launch->plan) ? profile : NULL;
 	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
 	string_list_add(arena, &launch->argv, launch->program);

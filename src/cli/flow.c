@@ -80,7 +80,7 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 
 int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err)
 {
-	const bool is_listened_to = plan->is_explained || plan->observation != PLAN_OBSERVE_NOTHING;
+	const bool is_listened_to = plan_is_listened_to(plan);
 
 	return (is_listened_to ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
 }
@@ -90,7 +90,7 @@ int flow_start_profile(struct cli *cli, const struct plan *plan, const struct pr
 	const char *note = NULL;
 	const int result = flow_profile(cli->arena, plan, ret_profile, err);
 
-	if (result < 0 || plan->backend != BACKEND_CRUN || plan->is_explained || (*ret_profile)->bpf_base64 != NULL ||
+	if (result < 0 || plan->backend != BACKEND_CRUN || plan_is_listened_to(plan) || (*ret_profile)->bpf_base64 != NULL ||
 	    !(*ret_profile)->is_native_only)
 		return result;
 	*ret_profile = launch_compile_filter(cli->arena, cli->facts, *ret_profile, &note);

@@ -211,10 +211,15 @@ const char *bounds_confinement(const struct bounds *bounds)
 		beyond = bounds_sysctls(bounds);
 	if (beyond == NULL && bounds->ceiling != NULL && bounds->plan->ceiling_seccomp != &bounds->ceiling->seccomp)
 		beyond = "a filter that is not the ceiling's";
-	if (beyond == NULL && (bounds->plan->is_explained || bounds->plan->observation != PLAN_OBSERVE_NOTHING) &&
+	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
 	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined))
 		beyond = "explanations where no filter can give any";
 	return beyond;
+}
+
+bool plan_is_listened_to(const struct plan *plan)
+{
+	return plan->is_explained || plan->observation != PLAN_OBSERVE_NOTHING;
 }
 
 bool plan_needs_hazards(const struct plan *plan)

@@ -111,8 +111,8 @@ static const char *const handover[] = {
 	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
 };
 
-/* The same of those that every program needs; the others of them come when the listener is there. */
-static const char *const handover_basic[] = { "close", "read", "write" };
+/* The same of those that every program needs, and threads; the others of them come when the listener is there. */
+static const char *const handover_basic[] = { "clone", "close", "read", "write" };
 
 static bool is_one_of(const char *const *names, size_t count, const char *name)
 {

@@ -45,10 +45,20 @@ static void add_name(struct text *text, const char *name)
 	text_add_bytes(text, "\"", 1);
 }
 
-static bool is_watched(const struct render_style *style, const char *call)
+/* Of a call that arguments decide about, what no rule allows meets the default action, which tells nobody: all of it is told. */
+static bool is_watched(const struct profile *profile, const struct render_style *style, const char *call)
 {
-	return style->listening != NULL && style->listening->is_watched != NULL && style->listening->is_watched(call) &&
-	       !profile_call_is_early(call);
+	const struct profile_rule *first, *end = profile->rules + profile->rule_count;
+
+	if (style->listening == NULL || style->listening->is_watched == NULL || profile_call_is_early(call))
+		return false;
+	if (style->listening->is_watched(call))
+		return true;
+	first = profile_find(profile, call);
+	for (const struct profile_rule *rule = first; rule != NULL && rule < end && strcmp(rule->call, call) == 0; rule++)
+		if (rule->condition_count > 0)
+			return true;
+	return false;
 }
 
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
@@ -66,7 +76,7 @@ static void add_watched(struct text *text, const struct profile *profile, const 
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		const struct profile_rule *rule = &profile->rules[i];
 
-		if (!render_is_here(profile, rule, &cursor) || !is_watched(style, rule->call) ||
+		if (!render_is_here(profile, rule, &cursor) || !is_watched(profile, style, rule->call) ||
 		    (last != NULL && strcmp(last, rule->call) == 0))
 			continue;
 		text_add(text, last != NULL ? "," : *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -90,7 +100,7 @@ static void add_names(struct text *text, const struct profile *profile, enum pro
 		const struct profile_rule *rule = &profile->rules[i];
 
 		if (rule->verdict != verdict || rule->condition_count > 0 || !render_is_here(profile, rule, &cursor) ||
-		    is_told(style, rule, cursor) != is_notify || is_watched(style, rule->call))
+		    is_told(style, rule, cursor) != is_notify || is_watched(profile, style, rule->call))
 			continue;
 		if (is_first_name) {
 			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -170,7 +180,7 @@ const char *render_json(struct arena *arena, const struct profile *profile, cons
 		add_names(&text, profile, PROFILE_ENOSYS, style, &is_first);
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		if (profile->rules[i].condition_count > 0 && render_is_here(profile, &profile->rules[i], &cursor) &&
-		    !is_watched(style, profile->rules[i].call))
+		    !is_watched(profile, style, profile->rules[i].call))
 			add_conditional(&text, &profile->rules[i], is_told(style, &profile->rules[i], cursor), &is_first);
 	}
 	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {

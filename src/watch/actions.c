@@ -2,6 +2,7 @@
 #include "watch_internal.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
 
 #define NONE { -1, -1, false }
@@ -15,6 +16,7 @@ static const struct watch_action actions[] = {
 	{ "bind", ACT_BIND, { NONE }, 0, -1, 0 },
 	{ "chmod", ACT_CHMOD, { PATH(0, true) }, 1, 1, 0 },
 	{ "chown", ACT_CHOWN, { PATH(0, true) }, 1, 1, 2 },
+	{ "chroot", ACT_GUARDED, { NONE }, 0, -1, CAP_SYS_CHROOT },
 	{ "connect", ACT_CONNECT, { NONE }, 0, -1, 0 },
 	{ "creat", ACT_OPEN, { PATH(0, true) }, 1, -1, 0 },
 	{ "execve", ACT_EXECUTE, { PATH(0, true) }, 1, -1, 0 },
@@ -41,8 +43,10 @@ static const struct watch_action actions[] = {
 	{ "renameat", ACT_REMOVE, { AT(0, 1, false), AT(2, 3, false) }, 2, -1, 0 },
 	{ "renameat2", ACT_REMOVE, { AT(0, 1, false), AT(2, 3, false) }, 2, -1, 0 },
 	{ "rmdir", ACT_REMOVE, { PATH(0, false) }, 1, -1, 0 },
+	{ "setdomainname", ACT_GUARDED, { NONE }, 0, -1, CAP_SYS_ADMIN },
 	{ "setgid", ACT_SETGID, { NONE }, 0, 0, 1 },
 	{ "setgroups", ACT_SETGROUPS, { NONE }, 0, -1, 0 },
+	{ "sethostname", ACT_GUARDED, { NONE }, 0, -1, CAP_SYS_ADMIN },
 	{ "setpriority", ACT_PRIORITY, { NONE }, 0, 2, 0 },
 	{ "setregid", ACT_SETGID, { NONE }, 0, 0, 2 },
 	{ "setresgid", ACT_SETGID, { NONE }, 0, 0, 3 },

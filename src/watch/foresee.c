@@ -269,6 +269,11 @@ void watch_foresee(const struct plan *plan, const struct watch_observed *observe
 		if ((int32_t)(uint32_t)observed->call.arguments[2] < 0 && !foresee_has(&observed->process, CAP_SYS_NICE))
 			foresee_capability(observed, "CAP_SYS_NICE", "more of the processor than others get is for CAP_SYS_NICE", needs);
 		break;
+	case ACT_GUARDED:
+		if (!foresee_has(&observed->process, action->ids))
+			foresee_capability(observed, action->ids == CAP_SYS_CHROOT ? "CAP_SYS_CHROOT" : "CAP_SYS_ADMIN",
+					   "the kernel wants a capability for it", needs);
+		break;
 	}
 }
 

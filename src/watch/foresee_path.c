@@ -177,6 +177,11 @@ static void foresee_open(const struct matter *matter, uint64_t flags)
 	const struct watch_place *place = matter->place;
 	const bool is_written = watch_flags_write(flags);
 
+	/* A masked file is /dev/null by another name. */
+	if (place->exists && is_hidden(place->path) && !is_written) {
+		foresee_read(matter);
+		return;
+	}
 	/* Sockets, terminals and pipes are written to whatever their file system says. */
 	if ((flags & O_PATH) != 0 || (place->exists && !place->is_regular && !place->is_directory))
 		return;
@@ -276,6 +281,7 @@ void foresee_path(const struct plan *plan, const struct watch_observed *observed
 		case ACT_SETGID:
 		case ACT_SETGROUPS:
 		case ACT_PRIORITY:
+		case ACT_GUARDED:
 			break;
 		}
 	}

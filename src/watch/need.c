@@ -99,9 +99,9 @@ static unsigned rank_of(const struct watch_need *need)
 {
 	if (need->kind == NEED_MEMORY || need->kind == NEED_PROCESSES)
 		return RANK_COUNTED;
-	if (need->kind == NEED_FILE || need->kind == NEED_PROGRAM || (need->kind == NEED_CALL && need->error == ENOSYS))
+	if (need->kind == NEED_FILE || need->kind == NEED_PROGRAM || need->kind == NEED_HIDDEN || (need->kind == NEED_CALL && need->error == ENOSYS))
 		return RANK_WEAK;
-	return need->kind == NEED_PROFILE || need->kind == NEED_HIDDEN ? RANK_LAST : RANK_REFUSED;
+	return need->kind == NEED_PROFILE ? RANK_LAST : RANK_REFUSED;
 }
 
 static const char *base_name(const char *path)
@@ -121,7 +121,8 @@ static bool is_overcome(const struct watch_report *report, const struct watch_ne
 			continue;
 		if (other->kind == need->kind && is_same(other->subject, need->subject))
 			return true;
-		if ((need->kind == NEED_PROGRAM || need->kind == NEED_FILE) && (other->kind == NEED_EXECUTE || other->kind == NEED_READ) &&
+		if ((need->kind == NEED_PROGRAM || need->kind == NEED_FILE) &&
+		    (other->kind == NEED_EXECUTE || other->kind == NEED_READ) &&
 		    strcmp(base_name(other->subject), base_name(need->subject)) == 0)
 			return true;
 	}

@@ -11,6 +11,8 @@ static bool is_of_target(const struct plan_setting *setting, const char *target)
 	const char *at = setting->value;
 	const size_t length = strlen(target);
 
+	if (target[length - 1] == '=')
+		return strncmp(at, target, length) == 0;
 	/* "TARGET:OPTIONS" or "SOURCE:TARGET:ACCESS" */
 	while (at != NULL) {
 		if (strncmp(at, target, length) == 0 && at[length] == ':')
@@ -167,8 +169,8 @@ void remedy_tmpfs(struct arena *arena, const struct plan *plan, const struct pla
 void remedy_limit(struct arena *arena, const struct plan *plan, const char *key, const char *flag, const char *value,
 		  struct watch_need *need)
 {
-	const struct plan_setting *setting = watch_setting(plan, key, NULL);
 	const bool is_nested = strcmp(key, "ulimits") == 0;
+	const struct plan_setting *setting = watch_setting(plan, key, is_nested ? "nofile=" : NULL);
 
 	watch_set_rule(arena, need, setting, key);
 	if (setting != NULL && setting->origin == PLAN_FROM_FLAG) {

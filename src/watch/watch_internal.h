@@ -60,6 +60,7 @@ enum watch_act {
 	ACT_SETGID,
 	ACT_SETGROUPS,
 	ACT_PRIORITY,
+	ACT_GUARDED,   /* for whoever has the capability ->ids */
 };
 struct watch_action {
 	const char *call;
@@ -67,7 +68,7 @@ struct watch_action {
 	struct watch_operand operands[WATCH_PLACES];
 	unsigned operand_count;
 	signed char value;   /* the argument with flags, mode or the first id; -1: none */
-	unsigned char ids;   /* how many ids begin there */
+	unsigned char ids;   /* how many ids begin there; ACT_GUARDED: the capability's number */
 };
 /* NULL: a call that is not observed. */
 const struct watch_action *watch_action_of(const char *call);
@@ -76,7 +77,7 @@ bool watch_flags_write(uint64_t flags);
 
 /* ---- remedy.c ---- */
 
-/* The setting ${key} of the plan; for mounts that of the one at ${target}. NULL: there is none. */
+/* The setting ${key} of the plan; for mounts that of the one at ${target}, for ulimits of "NAME=". NULL: there is none. */
 const struct plan_setting *watch_setting(const struct plan *plan, const char *key, const char *target);
 /* The innermost mount of the plan that ${path} lies in; NULL: it is the image's. */
 const struct plan_mount *watch_mount_of(const struct plan *plan, const char *path);
