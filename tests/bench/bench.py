@@ -3,14 +3,18 @@
 
 usage: bench.py BUILD-DIR [ROUNDS]
 
+BENCH_POLICIES=FILE:FILE...: the filters of these policies, learned ones for instance, are measured beside the shipped ones.
+
 Starts a private dockerd, makes a busybox root file system and image, times every case in turn with the `interleave` program, and
 prints one table a group with medians of ratios, then one line a target: reached or missed. Everything lives in a temporary
 directory and is stopped and removed at the end.
 """
+import ctypes
 import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -46,6 +50,16 @@ images: ["*"]
 engine: {{host: "unix://{socket}"}}
 allow:
   rootfs: ["{root}/**"]
+"""
+
+
+# As `hardrun learn` writes it for a shell that starts programs: what a runtime needs, and what was called.
+LEARNED_SECCOMP = """seccomp:
+  base: runtime
+  allow: [{names: [clone], when: "arg0 & 0x7e020000 == 0"}, arch_prctl, brk, clock_nanosleep, dup2, exit, fcntl, fstat, getcwd,
+    getegid, geteuid, getgid, getpid, getppid, getrandom, getuid, ioctl, lseek, lstat, mmap, mprotect, munmap, newfstatat, open,
+    pipe2, poll, pread64, prlimit64, readlink, readlinkat, rseq, rt_sigaction, rt_sigprocmask, rt_sigreturn, sendfile,
+    set_robust_list, set_tid_address, stat, statx, uname, vfork, wait4]
 """
 
 
@@ -163,6 +177,105 @@ def on_hybrid(words):
     return ["unshare", "-m", "sh", "-c", 'umount /sys/fs/cgroup/unified; exec "$@"', "sh", *words]
 
 
+def seccomp_of(path):
+    """The section of a policy that its filter is made from."""
+    lines, is_in = [], False
+    with open(path) as file:
+        for line in file:
+            if not line.startswith((" ", "\n", "#")):
+                is_in = line.startswith("seccomp:")
+            if is_in:
+                lines.append(line)
+    return "".join(lines)
+
+
+def allowed_calls(seccomp):
+    """How many calls of this machine's own architecture are allowed, whatever their arguments."""
+    library = ctypes.CDLL("libseccomp.so.2")
+    names = {name for row in seccomp["syscalls"] if row["action"] == "SCMP_ACT_ALLOW" for name in row["names"]}
+    return sum(library.seccomp_syscall_resolve_name(name.encode()) >= 0 for name in names)
+
+
+def wait_for_pid(path):
+    for _ in range(200):
+        if os.path.exists(path) and os.path.getsize(path) > 0:
+            with open(path) as file:
+                return file.read().strip()
+        time.sleep(0.05)
+    raise SystemExit("bench: nothing started: " + path)
+
+
+class Filter:
+    """A filter under which something sleeps, so that it can be taken from the kernel."""
+
+    def __init__(self, name, seccomp, pid, run):
+        self.name, self.seccomp, self.pid, self.run = name, seccomp, pid, run
+
+    def stop(self):
+        os.kill(int(self.pid), signal.SIGKILL)
+
+
+def dockers_filter(directory, seccomp):
+    bundle, pid_file = directory + "/bundle-asleep", directory + "/asleep.pid"
+    shutil.copytree(directory + "/bundle", bundle)
+    with open(bundle + "/config.json") as file:
+        config = json.load(file)
+    config["process"]["args"] = ["/bin/sleep", "60"]
+    with open(bundle + "/config.json", "w") as file:
+        json.dump(config, file)
+    subprocess.run(["runc", "run", "--detach", "--pid-file", pid_file, "--bundle", bundle, "bench-asleep"], check=True,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return Filter("docker's default, runc", seccomp, wait_for_pid(pid_file),
+                  ["runc", "run", "--bundle", directory + "/bundle", "bench-filter"])
+
+
+def our_filter(directory, rootfs, name, runtime, policy):
+    run = [HARDRUN, "run", "--policy", policy, "--rm", "--backend", runtime, "--rootfs", rootfs]
+    config = json.loads(output(*run, "--dry-run", "/bin/true", stderr=subprocess.DEVNULL))
+    container = f"bench-{os.path.basename(policy)[:-5]}-{runtime}-{os.getpid()}"
+    subprocess.Popen([*run, "--name", container, "/bin/sleep", "60"], stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    pid = wait_for_pid("/run/hardrun/containers/" + container + "/pid")
+    return Filter(name + ", " + runtime, config["linux"]["seccomp"], pid, [*run, "/bin/true"])
+
+
+def measure_filters(directory, rootfs, seccomp, socket):
+    """What each filter allows and costs: its own work, and the start of a container."""
+    sections = {"default": "", "minimal": "seccomp: {base: minimal}\n", "learned shell": LEARNED_SECCOMP}
+    for path in filter(None, os.environ.get("BENCH_POLICIES", "").split(":")):
+        sections["learned " + os.path.basename(path).removesuffix(".yaml")] = seccomp_of(path)
+    filters = [dockers_filter(directory, seccomp)]
+    try:
+        for name, section in sections.items():
+            policy = write_policy(directory, "filter-" + name.replace(" ", "-"), DEFAULT_POLICY, socket)
+            with open(policy, "a") as file:
+                file.write(section)
+            filters += [our_filter(directory, rootfs, name, runtime, policy) for runtime in ("runc", "crun")]
+        time.sleep(0.5) # what a runtime does before it executes is over
+        lines = output(os.path.join(BUILD, "tests/bench/filter"), *[one.pid for one in filters]).splitlines()
+    finally:
+        for one in filters:
+            one.stop()
+        time.sleep(0.2)
+        subprocess.run(["runc", "delete", "--force", "bench-asleep"], check=False)
+    starts = run_group(directory, "A start with each filter", [(one.name, one.run) for one in filters])
+    print_filters(filters, [line.split() for line in lines], starts)
+
+
+def print_filters(filters, rows, starts):
+    print("## What filters allow, and cost")
+    words = ("calls", "instr.", "load us", "getppid", "personal.", "ioctl", "start ms")
+    print(f"{'filter':24}" + "".join(f"{word:>10}" for word in words))
+    for one, row in zip(filters, rows):
+        figures = [allowed_calls(one.seccomp), *row, f"{starts[one.name].milliseconds:.2f}"]
+        print(f"{one.name:24}" + "".join(f"{figure:>10}" for figure in figures))
+    print("calls: of this architecture, that libseccomp knows. getppid, personality, ioctl: nanoseconds that the filter adds,\n"
+          "- where it refuses. ioctl: docker's has no rule for it; ours keeps out what types into a terminal.\n", flush=True)
+    for one, row in list(zip(filters, rows))[1:]:
+        target(one.name + ": calls allowed", allowed_calls(one.seccomp), 100 if one.name.startswith("learned") else 250)
+        # A tenth is what two runs of the same filter differ by.
+        target(one.name + ": what it adds to getppid / docker's", float(row[2]) / float(rows[0][2]), 1.1)
+
+
 def main():
     directory = tempfile.mkdtemp(prefix="hardrun-bench.")
     rootfs = os.path.join(directory, "rootfs")
@@ -229,6 +342,7 @@ def measure(directory, rootfs, dockerd):
                                                "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024", IMAGE,
                                                "/bin/true"]),
     ], ROUNDS * 2)
+    measure_filters(directory, rootfs, seccomp, dockerd.socket)
     for name, _ in dry:
         target(name + " / exec floor", cold[name].ratio, 1.5)
     runc, crun = runtimes["hardrun, runc"], runtimes["hardrun, crun"]
