@@ -109,6 +109,25 @@ void launch_release(const sigset_t *before);
  */
 struct launch_aside { int (*run)(void *context); void *context; bool is_silent; };
 int launch_aside(struct arena *arena, const struct launch_aside *aside, int *ret_status, struct error *err);
+/*
+ * The same for a run that somebody looks at: it ends with this process, and a key of the terminal is for the run alone. A
+ * request to stop that was sent to this process is passed on, and *ret_is_stopped says so.
+ */
+int launch_attended(struct arena *arena, const struct launch_aside *aside, int *ret_status, bool *ret_is_stopped,
+		    struct error *err);
+/* There is something in a directory of a root file system, whose links lead nowhere else. */
+bool launch_is_filled(const char *tree, const char *directory);
+
+/* A file of the caller's own. ${is_replacing}: one that is there already is replaced; else that is an error. */
+struct launch_output { const char *path, *text; bool is_replacing; };
+/* Whole or not at all, by way of a file beside it. */
+int launch_write_file(struct arena *arena, const struct launch_output *output, struct error *err);
+/* Only the file beside it, with the same ending: *ret_path. Then launch_remove_file. */
+int launch_write_beside(struct arena *arena, const struct launch_output *output, const char **ret_path, struct error *err);
+void launch_remove_file(const char *path);
+/* Something is there, be it a link that leads nowhere. */
+bool launch_has_file(const char *path);
+
 /* Runs the client of backend_render_verb to its end, silently. ERROR_SYSTEM with what it said when it failed. */
 int launch_client(struct arena *arena, const struct launch *launch, struct error *err);
 /* A client that prints the log of a container, and what stands before each of its lines. */

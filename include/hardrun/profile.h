@@ -79,8 +79,11 @@ const char *profile_render_docker(struct arena *arena, const struct profile *pro
  * numbers: with the shipped profiles they fit int64 (jansson's integers), with a policy's own conditions they may not.
  */
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
-/* Who listens: at which socket, and to which allowed calls besides those that are refused; NULL: to none. */
-struct profile_listening { const char *socket; bool (*is_watched)(const char *call); };
+/*
+ * Who listens: at which socket, and to which allowed calls besides those that are refused; NULL: to none. ${is_refusal_kept}:
+ * what the filter refuses it answers itself, so that whoever listens could let nothing through that it refuses.
+ */
+struct profile_listening { const char *socket; bool (*is_watched)(const char *call); bool is_refusal_kept; };
 /*
  * The same for a listener, of a built profile: what the filter refuses by name is handed to it (SCMP_ACT_NOTIFY), and the kernel
  * itself answers ENOSYS when nobody listens any more. Runtimes take no such default action, so that a call beyond the table, or

@@ -187,6 +187,8 @@ unsigned watch_operands(const struct watch_call *call, struct watch_operand ret_
 int watch_address_argument(const char *call);
 /* Calls that are looked at with PLAN_OBSERVE_NEEDS, in order of name. */
 bool watch_is_observed(const char *call);
+/* Of these, those that leave everything as it is: looking, opening to read. */
+bool watch_only_reads(const struct watch_call *call);
 /* May the process read (4), write (2), execute or search (1) what belongs to ${owner}? As the kernel decides, without ACLs. */
 bool watch_may(const struct watch_process *process, const struct watch_owner *owner, bool is_directory, unsigned want);
 
@@ -225,10 +227,21 @@ struct watch_usage {
 };
 #define WATCH_USAGE_UNKNOWN (struct watch_usage){-1, -1, -1, -1, -1, -1}
 
+/* PLAN_OBSERVE_ALL: a call as often as that program made it with that value; see watch_value_of. */
+struct watch_sight { const char *call, *program; uint64_t first, second, count; };
+enum { WATCH_SIGHTS_MAX = 2048 };
+/*
+ * The argument of a call that policies speak of: of socket the family with, for netlink, the protocol; of ioctl, prctl and
+ * personality what is asked for. Else 0.
+ */
+void watch_value_of(const char *call, const uint64_t *arguments, uint64_t *ret_first, uint64_t *ret_second);
+
 /* Filled in by launch_run where launch->report is not NULL; see backend.h. */
 struct watch_report {
 	struct watch_need *needs;   /* in the order in which they were first met */
 	size_t need_count;
+	struct watch_sight *sights; /* in no order; of calls that the base: runtime has, only some are seen */
+	size_t sight_count;
 	uint64_t unkept;            /* needs for which there was no room */
 	struct watch_usage usage;
 	int status, signal;         /* as hardrun exits with it; the signal that ended the first process, 0: none */

@@ -135,7 +135,8 @@ static const char *render_filter(const struct oci *oci)
 	static bool (*const watched[PLAN_OBSERVATION_COUNT])(const char *call) = {
 		[PLAN_OBSERVE_NEEDS] = watch_is_observed, [PLAN_OBSERVE_ALL] = is_any,
 	};
-	const struct profile_listening listening = { BACKEND_LISTENER_PATH, watched[oci->plan->observation] };
+	const enum plan_observation observation = oci->plan->observation;
+	const struct profile_listening listening = { BACKEND_LISTENER_PATH, watched[observation], observation == PLAN_OBSERVE_ALL };
 
 	if (!plan_is_listened_to(oci->plan))
 		return profile_render_oci(oci->arena, oci->profile);

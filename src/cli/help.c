@@ -38,6 +38,19 @@ static const struct help_row help_rows[] = {
 	  "they name the line that decides and the smallest change. Status 0: allowed,\n"
 	  "1: refused, 2: malformed line or wrong policy; of `why run` the container's.\n",
 	  false },
+	{ "learn", "hardrun learn -o FILE [OPTIONS] run [OPTIONS] IMAGE [COMMAND] [ARG...]",
+	  "Run a program, and write the policy that it needs",
+	  "Runs it watched on crun or runc, under the policy that it would have anyway, and\n"
+	  "then once more under the one that was learned: the proof. Learning grants nothing.\n"
+	  "  -o, --output FILE  the policy, each line with its reason\n"
+	  "  --record FILE      what was seen, as JSON, to be merged later\n"
+	  "  --merge FILE       begin with such a record; may be repeated, also without a run\n"
+	  "  --runs N           learn from N runs (1 to 100)\n"
+	  "  --no-prove         leave out the proof\n"
+	  "  -f, --force        replace files that are there\n"
+	  "Status 0: proved, 1: written, but under it the program did not do as before,\n"
+	  "2: malformed line or record, 125: nothing could be run.\n",
+	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"
 	  "  config      the words of a run that each service means\n"

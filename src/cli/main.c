@@ -18,6 +18,7 @@ static const struct {
 	{ "check", check_verb, CLI_STATUS_USAGE, true },
 	{ "show", show_verb, CLI_STATUS_USAGE, true },
 	{ "why", why_verb, CLI_STATUS_USAGE, false },
+	{ "learn", learn_verb, CLI_STATUS_USAGE, false },
 	{ "doctor", doctor_verb, CLI_STATUS_USAGE, false },
 	{ "policy", policy_verb, CLI_STATUS_USAGE, true },
 	{ "compose", compose_verb, LAUNCH_STATUS_REFUSED, false },

@@ -9,11 +9,13 @@ const struct flag_verb flag_verbs[] = {
 	{ "show", "Show every effective setting and its source", true, NULL },
 	{ "why", "Say which restriction stopped a container, or what a policy does", false,
 	  "run --syscall --cap --path --policy --format" },
+	{ "learn", "Run a program, and write the policy that it needs", false,
+	  "-o --output --record --merge --runs --no-prove --force run" },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },
 	{ "compose", "Judge and start the services of a Compose file", false, "check config up down ps logs" },
 	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect compose" },
-	{ "help", "Show help", false, "run create check show why doctor policy compose docker" },
+	{ "help", "Show help", false, "run create check show why learn doctor policy compose docker" },
 	{ NULL, NULL, false, NULL },
 };
 

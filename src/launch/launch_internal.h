@@ -207,6 +207,7 @@ void account_descriptors(const struct launch_account *account, int ret_descripto
 
 struct log;
 struct observed_needs;
+struct observed_sights;
 
 struct container {
 	struct arena *arena;
@@ -238,6 +239,7 @@ struct container {
 	int listener_report;     /* what it says */
 	struct watch_ledger *ledger; /* shared with it; NULL: none */
 	struct observed_needs *needs; /* the same; NULL: nothing is observed */
+	struct observed_sights *sights; /* the same; NULL: not every call is watched */
 	struct watch_usage usage;    /* when its first process has ended */
 };
 

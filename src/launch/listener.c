@@ -17,7 +17,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 
 #include <cap-ng.h>
@@ -31,7 +30,7 @@
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4, TMPFS_MAX = 64 };
+enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4 };
 
 struct listener {
 	const struct launch *launch;
@@ -42,8 +41,8 @@ struct listener {
 	struct seccomp_notif_resp *response;
 	/* Where allowed calls are watched; the writer's ->shared NULL: they are not. */
 	struct needs_writer writer;
-	struct { const char *target; int fd; } tmpfs[TMPFS_MAX]; /* held, so that they can still be asked in the end */
-	size_t tmpfs_count;
+	struct sights_writer *sights; /* where all of them are; NULL: only those that others may refuse */
+	struct spaces spaces;
 	bool has_begun, has_profile;
 };
 
@@ -185,24 +184,6 @@ static void respond(const struct listener *listener, uint64_t id, int error, uns
 
 /* ---- watching ---- */
 
-/* The first call comes from within, so that everything is mounted. */
-static void begin(struct listener *listener, struct arena *arena, pid_t pid)
-{
-	const struct plan *plan = listener->launch->plan;
-
-	listener->has_begun = true;
-	for (size_t i = 0; i <= plan->mount_count && listener->tmpfs_count < TMPFS_MAX; i++) {
-		const char *target = i < plan->mount_count ? plan->mounts[i].target : "/dev/shm";
-
-		if (i < plan->mount_count && plan->mounts[i].type != PLAN_TMPFS)
-			continue;
-		listener->tmpfs[listener->tmpfs_count].target = target;
-		listener->tmpfs[listener->tmpfs_count].fd = observe_open(arena, pid, target);
-		if (listener->tmpfs[listener->tmpfs_count].fd >= 0)
-			listener->tmpfs_count++;
-	}
-}
-
 /* AppArmor takes hold with the first program. */
 static void note_profile(struct listener *listener, struct watch_needs *needs, const struct watch_call *call)
 {
@@ -216,6 +197,16 @@ static void note_profile(struct listener *listener, struct watch_needs *needs, c
 		watch_profile(profile, needs);
 }
 
+/* True: there is no more to be known of it. */
+static bool note_sight(struct listener *listener, struct arena *arena, const struct watch_call *call)
+{
+	if (listener->sights == NULL || !listener->has_begun)
+		return false;
+	sights_enter(listener->sights, call, sights_program(listener->sights, arena, call, read_program));
+	spaces_measure(&listener->spaces, call, now_milliseconds());
+	return !watch_is_observed(call->name) || watch_only_reads(call);
+}
+
 static void let_go_on(struct listener *listener, struct arena *arena, struct watch_call *call)
 {
 	const uint64_t id = listener->request->id, kind = watch_kind(call);
@@ -224,6 +215,10 @@ static void let_go_on(struct listener *listener, struct arena *arena, struct wat
 	struct watch_needs needs = {.arena = arena};
 	bool is_true;
 
+	if (note_sight(listener, arena, call)) {
+		respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		return;
+	}
 	if (!watch_is_observed(call->name)) {
 		respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		if (needs_is_met(&listener->writer, kind))
@@ -235,7 +230,7 @@ static void let_go_on(struct listener *listener, struct arena *arena, struct wat
 	}
 	/* Until the program is executed it is the runtime that calls. */
 	if (!listener->has_begun && strcmp(call->name, "execve") == 0)
-		begin(listener, arena, call->pid);
+		listener->has_begun = spaces_begin(&listener->spaces, arena, listener->launch->plan, call->pid);
 	if (!listener->has_begun) {
 		respond(listener, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 		return;
@@ -265,19 +260,11 @@ static void note_refused(struct listener *listener, struct arena *arena, const s
 	needs_remember(&listener->writer, kind);
 }
 
-/* How full each tmpfs was when nobody was left to write to it. */
 static void finish(struct listener *listener)
 {
 	struct watch_needs needs = {.arena = listener->writer.arena};
 
-	for (size_t i = 0; i < listener->tmpfs_count; i++) {
-		struct statfs facts;
-
-		if (fstatfs(listener->tmpfs[i].fd, &facts) == 0)
-			watch_space(listener->launch->plan, listener->tmpfs[i].target,
-				    (int64_t)(facts.f_blocks - facts.f_bavail) * facts.f_bsize, facts.f_blocks > 0 && facts.f_bavail == 0,
-				    &needs);
-	}
+	spaces_finish(&listener->spaces, listener->launch->plan, &needs);
 	needs_enter(&listener->writer, &needs);
 	needs_close(&listener->writer);
 }
@@ -365,8 +352,10 @@ static _Noreturn void listen_on(struct container *container, int socket, int rep
 		.newline = plan->is_tty && streams_is_attached(container, 0) ? "\r\n" : "\n",
 		.writer = {.arena = container->arena, .shared = container->needs},
 	};
+	struct sights_writer sights = {.shared = container->sights};
 	struct seccomp_notif_sizes sizes = {0};
 
+	listener.sights = container->sights != NULL ? &sights : NULL;
 	(void)prctl(PR_SET_NAME, "hardrun-explain");
 	descriptors_keep(keep, ARRAY_COUNT(keep));
 	if (!descriptors_silence() || chdir("/") < 0 || !give_up_rights(parent, container->needs != NULL) ||
@@ -415,6 +404,11 @@ int listener_start(struct container *container, struct error *err)
 		if (container->needs == NULL)
 			return fail(container, "no memory", err);
 	}
+	if (container->launch->plan->observation == PLAN_OBSERVE_ALL) {
+		container->sights = sights_share();
+		if (container->sights == NULL)
+			return fail(container, "no memory", err);
+	}
 	socket = open_socket(container);
 	if (socket < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
 		return fail(container, "no socket or pipe", err);
@@ -440,6 +434,8 @@ void listener_end(struct container *container)
 	container->ledger = NULL;
 	needs_unshare(container->needs);
 	container->needs = NULL;
+	sights_unshare(container->sights);
+	container->sights = NULL;
 }
 
 void listener_sum_up(struct container *container, int status)

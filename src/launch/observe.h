@@ -20,6 +20,19 @@ int observe_open(struct arena *arena, pid_t pid, const char *path);
 /* The AppArmor profile of the process; NULL: none confines it. */
 const char *observe_profile(struct arena *arena, pid_t pid);
 
+/* ---- spaces.c ---- */
+
+enum { SPACES_MAX = 64 };
+struct space { const char *target; int fd; int64_t most; };
+/* Every tmpfs of the container, held, so that it can still be asked in the end. */
+struct spaces { struct space items[SPACES_MAX]; size_t count; int64_t measured; };
+/* With the first call that comes from within, so that everything is mounted. Always true. */
+bool spaces_begin(struct spaces *spaces, struct arena *arena, const struct plan *plan, pid_t pid);
+/* Files come and go, and what is there in the end is not the most that was. Now and then, soon before ${call} removes some. */
+void spaces_measure(struct spaces *spaces, const struct watch_call *call, int64_t now);
+/* When nobody is left to write. */
+void spaces_finish(struct spaces *spaces, const struct plan *plan, struct watch_needs *needs);
+
 /* ---- needs.c: shared by the listener, which writes, and hardrun, which reads when that has ended ---- */
 
 /* NULL with errno. */
@@ -47,5 +60,24 @@ void needs_remember(struct needs_writer *writer, uint64_t kind);
 void needs_close(struct needs_writer *writer);
 /* Fills in needs, unkept and is_observed. */
 void needs_read(struct arena *arena, const struct observed_needs *shared, struct watch_report *report);
+
+/* ---- sights.c: the same for PLAN_OBSERVE_ALL, each call that goes on ---- */
+
+enum { SIGHTS_PROGRAM_BYTES = 16, SIGHTS_PROCESSES = 64, SIGHTS_USES_MAX = 256, SIGHTS_SLOTS = 4 * WATCH_SIGHTS_MAX };
+
+struct observed_sights *sights_share(void);
+void sights_unshare(struct observed_sights *shared);
+struct sights_process { int pid; unsigned uses; char program[SIGHTS_PROGRAM_BYTES]; };
+struct sights_writer {
+	struct observed_sights *shared;
+	struct sights_process processes[SIGHTS_PROCESSES];
+	uint16_t slots[SIGHTS_SLOTS]; /* 0: free; else an item, from 1 */
+};
+/* The name of the calling program, by ${read} or as it was a moment ago. */
+const char *sights_program(struct sights_writer *writer, struct arena *arena, const struct watch_call *call,
+			   const char *(*read)(struct arena *arena, pid_t pid));
+void sights_enter(struct sights_writer *writer, const struct watch_call *call, const char *program);
+/* Fills in sights. */
+void sights_read(struct arena *arena, const struct observed_sights *shared, struct watch_report *report);
 
 #endif

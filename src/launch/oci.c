@@ -95,6 +95,8 @@ static void fill_report(const struct container *container, const char *failure, 
 	report->usage = has_run ? container->usage : WATCH_USAGE_UNKNOWN;
 	if (container->needs)
 		needs_read(container->arena, container->needs, report);
+	if (container->sights)
+		sights_read(container->arena, container->sights, report);
 	if (has_run)
 		watch_count_needs(container->arena, container->launch->plan, report);
 	else if (status != LAUNCH_STATUS_REFUSED)

@@ -127,9 +127,10 @@ bool profile_call_is_early(const char *call)
 	return is_one_of(handover, ARRAY_COUNT(handover), call) || is_one_of(handover_basic, ARRAY_COUNT(handover_basic), call);
 }
 
+/* With kill crun ends the helper that has handed the listener over: it would stay in the container. */
 bool profile_call_is_of_runtime(const struct profile_call *call)
 {
-	return is_one_of(handover, ARRAY_COUNT(handover), call->name) || (call->flags & CALL_RUNTIME) != 0;
+	return (call->flags & CALL_RUNTIME) != 0 || profile_call_is_early(call->name) || strcmp(call->name, "kill") == 0;
 }
 
 const struct profile_call *profile_call_find(const char *name)

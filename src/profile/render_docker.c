@@ -45,29 +45,46 @@ static void add_name(struct text *text, const char *name)
 	text_add_bytes(text, "\"", 1);
 }
 
-/* Of a call that arguments decide about, what no rule allows meets the default action, which tells nobody: all of it is told. */
-static bool is_watched(const struct profile *profile, const struct render_style *style, const char *call)
+static bool is_kept(const struct render_style *style)
 {
-	const struct profile_rule *first, *end = profile->rules + profile->rule_count;
+	return style->listening != NULL && style->listening->is_refusal_kept;
+}
 
-	if (style->listening == NULL || style->listening->is_watched == NULL || profile_call_is_early(call))
-		return false;
-	if (style->listening->is_watched(call))
-		return true;
-	first = profile_find(profile, call);
+static bool has_conditions(const struct profile *profile, const char *call)
+{
+	const struct profile_rule *first = profile_find(profile, call), *end = profile->rules + profile->rule_count;
+
 	for (const struct profile_rule *rule = first; rule != NULL && rule < end && strcmp(rule->call, call) == 0; rule++)
 		if (rule->condition_count > 0)
 			return true;
 	return false;
 }
 
+/*
+ * Of a call that arguments decide about, what no rule allows meets the default action, which tells nobody: all of it is told. But
+ * where refusals are kept, only what is allowed is.
+ */
+static bool is_watched(const struct profile *profile, const struct render_style *style, const struct profile_rule *rule)
+{
+	const bool is_allowed = rule->verdict == PROFILE_ALLOW || rule->verdict == PROFILE_ALLOW_IF;
+
+	if (style->listening == NULL || style->listening->is_watched == NULL || profile_call_is_early(rule->call))
+		return false;
+	if (is_kept(style))
+		return is_allowed && style->listening->is_watched(rule->call);
+	return style->listening->is_watched(rule->call) || has_conditions(profile, rule->call);
+}
+
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
 {
-	return style->listening != NULL && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
+	return style->listening != NULL && !is_kept(style) && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
 	       !profile_call_is_of_runtime(&profile_calls[call]);
 }
 
-/* Whatever their arguments are: the listener asks the filter's rules about them. One entry for all. */
+/*
+ * Whatever their arguments are, the listener asks the filter's rules about them: one entry for all. But where refusals are kept,
+ * arguments are the filter's to look at.
+ */
 static void add_watched(struct text *text, const struct profile *profile, const struct render_style *style, bool *is_first)
 {
 	const char *last = NULL;
@@ -76,8 +93,8 @@ static void add_watched(struct text *text, const struct profile *profile, const 
 	for (size_t i = 0; i < profile->rule_count; i++) {
 		const struct profile_rule *rule = &profile->rules[i];
 
-		if (!render_is_here(profile, rule, &cursor) || !is_watched(profile, style, rule->call) ||
-		    (last != NULL && strcmp(last, rule->call) == 0))
+		if (!render_is_here(profile, rule, &cursor) || !is_watched(profile, style, rule) ||
+		    (is_kept(style) && rule->condition_count > 0) || (last != NULL && strcmp(last, rule->call) == 0))
 			continue;
 		text_add(text, last != NULL ? "," : *is_first ? "{\"names\":[" : ",{\"names\":[");
 		add_name(text, rule->call);
@@ -92,7 +109,7 @@ static void add_watched(struct text *text, const struct profile *profile, const 
 static void add_names(struct text *text, const struct profile *profile, enum profile_verdict verdict,
 		      const struct render_style *style, bool *is_first)
 {
-	const bool is_notify = style->listening != NULL && verdict != PROFILE_ALLOW;
+	const bool is_notify = style->listening != NULL && !is_kept(style) && verdict != PROFILE_ALLOW;
 	bool is_first_name = true;
 	size_t cursor = 0;
 
@@ -100,7 +117,7 @@ static void add_names(struct text *text, const struct profile *profile, enum pro
 		const struct profile_rule *rule = &profile->rules[i];
 
 		if (rule->verdict != verdict || rule->condition_count > 0 || !render_is_here(profile, rule, &cursor) ||
-		    is_told(style, rule, cursor) != is_notify || is_watched(profile, style, rule->call))
+		    is_told(style, rule, cursor) != is_notify || is_watched(profile, style, rule))
 			continue;
 		if (is_first_name) {
 			text_add(text, *is_first ? "{\"names\":[" : ",{\"names\":[");
@@ -179,16 +196,19 @@ const char *render_json(struct arena *arena, const struct profile *profile, cons
 	if (style->is_enosys_written)
 		add_names(&text, profile, PROFILE_ENOSYS, style, &is_first);
 	for (size_t i = 0; i < profile->rule_count; i++) {
-		if (profile->rules[i].condition_count > 0 && render_is_here(profile, &profile->rules[i], &cursor) &&
-		    !is_watched(profile, style, profile->rules[i].call))
-			add_conditional(&text, &profile->rules[i], is_told(style, &profile->rules[i], cursor), &is_first);
+		const struct profile_rule *rule = &profile->rules[i];
+
+		if (rule->condition_count == 0 || !render_is_here(profile, rule, &cursor))
+			continue;
+		if (is_kept(style) || !is_watched(profile, style, rule))
+			add_conditional(&text, rule, is_watched(profile, style, rule) || is_told(style, rule, cursor), &is_first);
 	}
 	for (size_t i = 0; !profile->is_native_only && i < render_last_count; i++) {
 		text_add(&text, is_first ? "{\"names\":[" : ",{\"names\":[");
 		is_first = false;
 		add_name(&text, render_last[i]);
 		text_add(&text, "],");
-		text_add(&text, verdict_action(PROFILE_EPERM, style->listening != NULL));
+		text_add(&text, verdict_action(PROFILE_EPERM, style->listening != NULL && !is_kept(style)));
 		text_add(&text, "}");
 	}
 	text_add(&text, "]}");

@@ -77,6 +77,29 @@ bool watch_is_observed(const char *call)
 	return watch_action_of(call) != NULL;
 }
 
+bool watch_only_reads(const struct watch_call *call)
+{
+	const struct watch_action *action = watch_action_of(call->name);
+
+	if (action == NULL || action->act == ACT_LOOK)
+		return action != NULL;
+	return action->act == ACT_OPEN && action->value >= 0 && !watch_flags_write(call->arguments[action->value]);
+}
+
+void watch_value_of(const char *call, const uint64_t *arguments, uint64_t *ret_first, uint64_t *ret_second)
+{
+	enum { NETLINK = 16 };
+
+	*ret_first = *ret_second = 0;
+	if (strcmp(call, "ioctl") == 0)
+		*ret_first = arguments[1];
+	else if (strcmp(call, "socket") == 0 || strcmp(call, "socketpair") == 0 || strcmp(call, "prctl") == 0 ||
+		 strcmp(call, "personality") == 0)
+		*ret_first = arguments[0];
+	if (strcmp(call, "socket") == 0 && arguments[0] == NETLINK)
+		*ret_second = arguments[2];
+}
+
 unsigned watch_operands(const struct watch_call *call, struct watch_operand ret_operands[WATCH_PLACES])
 {
 	const struct watch_action *action = watch_action_of(call->name);

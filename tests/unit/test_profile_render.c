@@ -262,7 +262,7 @@ static void test_explained(void **state)
 						    { .name = "futex", .when = "arg1 == 9" }, { .name = "sendmsg" } };
 	const struct policy_seccomp policy = { .deny = (struct policy_syscall_rule *)(uintptr_t)deny, .deny_count = ARRAY_COUNT(deny) };
 	struct rendered rendered = render(&policy);
-	const struct profile_listening listening = { "/proc/self/cwd/x.sock", NULL };
+	const struct profile_listening listening = { .socket = "/proc/self/cwd/x.sock" };
 	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
 	const json_t *entry, *name;
 	const char *action = NULL;
@@ -302,7 +302,7 @@ static void test_explained_allows_the_same(void **state)
 {
 	const struct policy_seccomp policy = { 0 };
 	struct rendered rendered = render(&policy);
-	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &(struct profile_listening){ "/x", NULL }));
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &(struct profile_listening){ .socket = "/x" }));
 
 	(void)state;
 	for (size_t i = 0; i < rendered.profile->rule_count; i++) {
@@ -312,6 +312,41 @@ static void test_explained_allows_the_same(void **state)
 
 		assert_int_equal(explained != NULL && strcmp(text_of(explained, "action"), "SCMP_ACT_ALLOW") == 0, was_allowed);
 	}
+	json_decref(json);
+	rendered_done(&rendered);
+}
+
+static bool is_any(const char *call)
+{
+	return call != NULL;
+}
+
+/* Nothing goes to a listener that it could let through although the filter refuses it: entry by entry, with the same arguments. */
+static void test_refusals_kept(void **state)
+{
+	const struct policy_seccomp policy = { 0 };
+	struct rendered rendered = render(&policy);
+	const struct profile_listening listening = { "/x", is_any, true };
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
+	const json_t *entry, *name;
+	size_t i, j, told = 0;
+
+	(void)state;
+	json_array_foreach(json_object_get(json, "syscalls"), i, entry) {
+		const bool is_notify = strcmp(text_of(entry, "action"), "SCMP_ACT_NOTIFY") == 0;
+
+		json_array_foreach(json_object_get(entry, "names"), j, name) {
+			const struct profile_rule *rule = profile_find(rendered.profile, json_string_value(name));
+
+			told += is_notify ? 1 : 0;
+			assert_true(!is_notify || rule->verdict == PROFILE_ALLOW || rule->verdict == PROFILE_ALLOW_IF);
+			assert_int_equal(is_notify && rule->condition_count > 0, is_notify && json_object_get(entry, "args") != NULL);
+		}
+	}
+	assert_true(told > 180);
+	assert_string_equal(text_of(entry_of(json, "mount"), "action"), "SCMP_ACT_ERRNO");
+	assert_string_equal(text_of(entry_of(json, "openat"), "action"), "SCMP_ACT_NOTIFY");
+	assert_string_equal(text_of(entry_of(json, "futex"), "action"), "SCMP_ACT_ALLOW");
 	json_decref(json);
 	rendered_done(&rendered);
 }
@@ -344,6 +379,7 @@ int main(void)
 	ROWS_TEST(&tests, test_heads);
 	ROWS_TEST(&tests, test_explained);
 	ROWS_TEST(&tests, test_explained_allows_the_same);
+	ROWS_TEST(&tests, test_refusals_kept);
 	ROWS_TEST(&tests, test_enosys_is_written_for_docker);
 	ROWS_TEST(&tests, test_minimal_is_written_for_docker);
 	ROWS_TEST(&tests, test_only_native_names);

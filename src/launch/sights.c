@@ -1,0 +1,89 @@
+/*
+ * sights: how often which program made which call, from the listener to hardrun. Of fixed size and written in place: a listener
+ * that is killed takes nothing with it, and a hostile program fills it and no more.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "observe.h"
+
+struct observed_sights {
+	size_t count;
+	struct { const char *call; uint64_t first, second, count; char program[SIGHTS_PROGRAM_BYTES]; } items[WATCH_SIGHTS_MAX];
+};
+
+struct observed_sights *sights_share(void)
+{
+	void *shared = mmap(NULL, sizeof(struct observed_sights), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared != MAP_FAILED ? shared : NULL;
+}
+
+void sights_unshare(struct observed_sights *shared)
+{
+	if (shared)
+		(void)munmap(shared, sizeof(*shared));
+}
+
+/* Programs are told by their names, and those are read seldom: they change when something is executed. */
+const char *sights_program(struct sights_writer *writer, struct arena *arena, const struct watch_call *call,
+			   const char *(*read)(struct arena *arena, pid_t pid))
+{
+	struct sights_process *process = &writer->processes[(unsigned)call->pid % SIGHTS_PROCESSES];
+	const char *program;
+
+	if (process->pid != call->pid || process->uses++ >= SIGHTS_USES_MAX) {
+		program = read(arena, call->pid);
+		*process = (struct sights_process){.pid = call->pid};
+		(void)strncpy(process->program, program ? program : "?", sizeof(process->program) - 1);
+	}
+	/* What it is after that has another name. */
+	if (strncmp(call->name, "execve", strlen("execve")) == 0 || strcmp(call->name, "prctl") == 0)
+		process->uses = SIGHTS_USES_MAX;
+	return process->program;
+}
+
+static size_t slot_of(const char *call, uint64_t first, uint64_t second, const char *program)
+{
+	uint64_t hash = (uint64_t)(uintptr_t)call * UINT64_C(0x9e3779b97f4a7c15) + first * UINT64_C(0xff51afd7ed558ccd) + second;
+
+	for (; *program != '\0'; program++)
+		hash = (hash ^ (unsigned char)*program) * UINT64_C(0x100000001b3);
+	return (size_t)(hash >> 20) % SIGHTS_SLOTS;
+}
+
+/* ${call}->name stands in the table of calls: one address for each. */
+void sights_enter(struct sights_writer *writer, const struct watch_call *call, const char *program)
+{
+	struct observed_sights *shared = writer->shared;
+	uint64_t first, second;
+	size_t slot;
+
+	watch_value_of(call->name, call->arguments, &first, &second);
+	for (slot = slot_of(call->name, first, second, program); writer->slots[slot] != 0; slot = (slot + 1) % SIGHTS_SLOTS) {
+		const size_t item = writer->slots[slot] - 1U;
+
+		if (shared->items[item].call != call->name || shared->items[item].first != first || shared->items[item].second != second ||
+		    strcmp(shared->items[item].program, program) != 0)
+			continue;
+		shared->items[item].count++;
+		return;
+	}
+	if (shared->count == WATCH_SIGHTS_MAX)
+		return;
+	shared->items[shared->count].call = call->name;
+	shared->items[shared->count].first = first;
+	shared->items[shared->count].second = second;
+	shared->items[shared->count].count = 1;
+	(void)strncpy(shared->items[shared->count].program, program, SIGHTS_PROGRAM_BYTES - 1);
+	writer->slots[slot] = (uint16_t)++shared->count;
+}
+
+void sights_read(struct arena *arena, const struct observed_sights *shared, struct watch_report *report)
+{
+	for (size_t i = 0; i < shared->count; i++)
+		*vector_push(arena, report->sights, report->sight_count) = (struct watch_sight){
+			.call = shared->items[i].call, .program = arena_strdup(arena, shared->items[i].program),
+			.first = shared->items[i].first, .second = shared->items[i].second, .count = shared->items[i].count,
+		};
+}
