@@ -70,8 +70,9 @@ TEST_ROOMS := unit golden corpus compose seccomp property
 TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard $(TEST_ROOMS:%=tests/%/test_*.c)))
 UNIT := $(filter $(BUILD)/tests/unit/%,$(TEST_PROGRAMS))
 FUZZ := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-# What the live tests hand to a real client.
+# What the live tests hand to a real client, and what those of the virtual machine run in a container.
 PRINT_LINES := $(BUILD)/tests/live/print_lines
+SAID := $(BUILD)/tests/vm/said
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
 # The last one starts a virtual machine.
@@ -98,7 +99,7 @@ endif
 all: $(BUILD)/hardrun docs
 lib: $(BUILD)/libhardrun.a
 docs: $(DOCS)
-tests: $(TEST_PROGRAMS) $(FUZZ) $(PRINT_LINES)
+tests: $(TEST_PROGRAMS) $(FUZZ) $(PRINT_LINES) $(SAID)
 
 # ---- the program ----
 
@@ -185,6 +186,11 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(FUZZ_MAIN) $(call tes
 
 $(PRINT_LINES): $(PRINT_LINES).o $(call test_helpers,property) $(BUILD)/libhardrun.a
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
+
+# Not with the sanitizers, which cannot be linked statically.
+$(SAID): tests/vm/said.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -static -o $@ $<
 
 unit: $(UNIT)
 	@$(TEST_ENVIRONMENT) tests/run $(UNIT)

@@ -74,6 +74,9 @@ struct launch {
 	 * been given to another meanwhile is no way in; NULL: its name.
 	 */
 	const char *image_id;
+	/* docker, podman: the socket for BACKEND_NOTIFY_TARGET, where the launch room has made it; NULL: none */
+	const char *notify_source;
+	const char *secrets_source;     /* the same for BACKEND_SECRETS_TARGET */
 	const char *client_cidfile;     /* docker, podman: the file that the client writes in place of plan->cidfile; NULL: that */
 	/*
 	 * A launch with root's rights on somebody else's behalf, or under a ceiling: the engine's client is then a child that is
@@ -146,5 +149,25 @@ size_t backend_mount_around(struct arena *arena, const struct plan *plan, const 
 #define BACKEND_LISTENER_NAME "refused.sock"
 #define BACKEND_LISTENER_PATH "/proc/self/cwd/" BACKEND_LISTENER_NAME
 const char *backend_cgroup_path(struct arena *arena, const char *id);
+/* Of version 2, where root runs it for a unit of systemd's: that unit's cgroup ("/system.slice/web.service"); else NULL. */
+const char *backend_unit_cgroup(const struct host_facts *facts);
+/* Both together: where root's container is, from the root of the hierarchy on. */
+const char *backend_container_cgroup(struct arena *arena, const struct host_facts *facts, const char *id);
+
+/* ---- what the container of a unit of systemd's gets: unit.c ---- */
+
+/* Where it finds the socket that it tells its state to, and the name of that in the container's directory or stage. */
+#define BACKEND_NOTIFY_TARGET "/run/hardrun/notify"
+#define BACKEND_NOTIFY_NAME "notify"
+/* Where it finds its secrets, and the directory that they are in meanwhile. */
+#define BACKEND_SECRETS_TARGET "/run/secrets"
+#define BACKEND_SECRETS_NAME "secrets"
+/* The container tells its state itself, and somebody listens. */
+bool backend_is_notified(const struct plan *plan, const struct host_facts *facts);
+/*
+ * plan->environment, with what the container is told of its unit: NOTIFY_SOCKET and WATCHDOG_USEC, and on the OCI path the
+ * sockets (LISTEN_FDS). What the request says under these names gives way.
+ */
+struct string_list backend_environment(struct arena *arena, const struct plan *plan, const struct host_facts *facts);
 
 #endif

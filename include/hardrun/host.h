@@ -131,6 +131,27 @@ struct host_rootless {
 	const char *cgroups[HOST_CONTROLLER_COUNT];
 };
 
+/*
+ * The systemd unit whose process this very one is, as systemd told it in the environment. What only a parent of ours was told is
+ * not meant for us. Source: systemd.exec(5), sd_notify(3), sd_listen_fds(3).
+ */
+struct host_unit {
+	const char *name;                 /* "web.service"; NULL: its cgroup does not say */
+	const char *cgroup;               /* of the unit, in the tree of version 2: "/system.slice/web.service"; NULL with name */
+	bool is_delegated;                /* Delegate=: the cgroup may be divided */
+	const char *notify_socket;        /* absolute path, or '@' and an abstract name; NULL: nobody listens */
+	uint64_t watchdog_microseconds;   /* 0: no watchdog */
+	const char *credentials;          /* directory; NULL: none */
+	unsigned listen_count;            /* sockets, from descriptor 3 on when this process began */
+	const char *listen_names;         /* "http:https"; NULL: not said */
+};
+
+/*
+ * How many sockets systemd has opened for this very process, before anything else is known of it. Whether they are meant for
+ * it is another question: facts->unit.
+ */
+unsigned host_listen_count(void);
+
 /* Lines of a file as NAME=VALUE; false with a clause that shows nothing of the file but a line number. */
 typedef bool host_line_parser(struct arena *arena, const char *bytes, size_t length, struct string_list *ret_lines,
 			      const char **ret_reason);
@@ -165,6 +186,8 @@ struct host_facts {
 	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
 	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
 	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
+	const struct host_unit *unit;       /* NULL: no process of a unit, or its rights are lent to somebody else */
+	bool is_journal;                    /* stderr is the journal's, which reads priorities */
 	struct engine_facts engine;
 	enum backend_kind backend;          /* the one chosen */
 	bool is_holding;                    /* paths keep their descriptors, so that what is used is what was judged */

@@ -19,11 +19,14 @@ enum {
 	LAUNCH_STATUS_SIGNAL = 128,    /* + n */
 };
 
+#define LAUNCH_LISTEN_FD 3 /* the first of the sockets that systemd has opened for a unit: sd_listen_fds(3) */
 /*
- * Opens /dev/null on closed descriptors 0 to 2 and closes everything above 2, restores signal dispositions and mask. First
- * thing in main.
+ * Opens /dev/null on closed descriptors 0 to 2 and closes everything above 2 but the ${sockets} from LAUNCH_LISTEN_FD on, which
+ * are closed at the next exec; restores signal dispositions and mask. First thing in main.
  */
-void launch_sanitize_descriptors(void);
+void launch_sanitize_descriptors(unsigned sockets);
+/* Closes those as well. */
+void launch_close_sockets(unsigned sockets);
 /*
  * Replaces what a caller may have chosen before root's rights were lent: resource limits, umask, signal dispositions, timers,
  * priority; where root's rights are lent also processors, scheduling and I/O class. From here on no key of the terminal stops the

@@ -73,6 +73,14 @@ enum plan_observation {
 	PLAN_OBSERVATION_COUNT
 };
 
+/* Who tells systemd that the unit has started. */
+enum plan_notify {
+	PLAN_NOTIFY_CONTAINER, /* the container, by the socket that it gets */
+	PLAN_NOTIFY_STARTED,   /* hardrun, as soon as it runs */
+	PLAN_NOTIFY_IGNORE,    /* nobody */
+	PLAN_NOTIFY_COUNT
+};
+
 struct plan_health {
 	bool is_disabled;
 	const char *command;  /* NULL: the image's */
@@ -123,6 +131,7 @@ struct plan {
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
 	bool is_explained;            /* OCI path: refused calls go to a listener, which answers as the filter would have */
 	enum plan_observation observation; /* OCI path */
+	struct string_list secrets;   /* names of credentials, for /run/secrets */
 	struct string_list devices;   /* "/dev/x:rw" */
 	struct plan_pair *sysctls;
 	size_t sysctl_count;
@@ -142,6 +151,7 @@ struct plan {
 	bool is_attach_stdin, is_attach_stdout, is_attach_stderr, is_attach_given;
 	const char *stop_signal, *detach_keys, *restart, *pull, *platform; /* NULL: not set; restart "no" */
 	int64_t stop_timeout;         /* seconds, -1: not set */
+	enum plan_notify notify;
 	struct plan_health health;
 	const char *log_driver;
 	struct plan_pair *log_options;

@@ -191,6 +191,7 @@ struct policy {
 	struct policy_allow allow;
 	struct policy_seccomp seccomp;
 	struct policy_record record;
+	struct policy_list secrets; /* names of the unit's credentials */
 	struct policy_bool explain; /* refused system calls are explained */
 	struct policy_bool hazards[HAZARD_COUNT];
 	struct policy_bool user_policies; /* ceiling only */

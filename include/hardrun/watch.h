@@ -257,4 +257,14 @@ void watch_count_needs(struct arena *arena, const struct plan *plan, struct watc
  */
 struct watch_needs watch_causes(struct arena *arena, const struct watch_report *report, size_t limit);
 
+/* ---- a container's word to systemd ---- */
+
+enum { WATCH_NOTICE_BYTES_MAX = 4096 };
+/*
+ * Keeps in place, of the ${length} bytes of an sd_notify message, the lines that a container may say of itself, each ended by a
+ * newline: READY, RELOADING, STOPPING, STATUS, ERRNO, EXIT_STATUS, and those of time and watchdog; MAINPID, FDSTORE, BUSERROR
+ * and all that is not known is dropped. ${text} has room for one byte more. Returns how many bytes are left.
+ */
+size_t watch_filter_notice(char *text, size_t length);
+
 #endif

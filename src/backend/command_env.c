@@ -34,7 +34,8 @@ static bool line_fits(const struct command *command, const char *line)
 
 void command_environment(const struct command *command)
 {
-	const struct string_list *environment = &command->plan->environment;
+	const struct string_list list = backend_environment(command->arena, command->plan, command->facts);
+	const struct string_list *environment = &list;
 	struct text file;
 
 	text_init(&file, command->arena);

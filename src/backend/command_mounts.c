@@ -90,6 +90,13 @@ static int add_tmpfs(const struct command *command, const struct plan_mount *mou
 	return 0;
 }
 
+static void add_own(const struct command *command, const char *source, const char *target)
+{
+	if (source != NULL)
+		command_option(command, "--mount", arena_printf(command->arena, "type=bind,%s,target=%s,readonly,bind-propagation=rprivate",
+								command_csv(command->arena, "source", source), target));
+}
+
 int command_mounts(const struct command *command)
 {
 	for (size_t i = 0; i < command->plan->mount_count; i++) {
@@ -100,5 +107,7 @@ int command_mounts(const struct command *command)
 		if (result < 0)
 			return result;
 	}
+	add_own(command, command->launch->notify_source, BACKEND_NOTIFY_TARGET);
+	add_own(command, command->launch->secrets_source, BACKEND_SECRETS_TARGET);
 	return 0;
 }

@@ -68,12 +68,13 @@ static json_t *render_user(const struct plan *plan)
 static json_t *render_process(const struct oci *oci)
 {
 	const struct plan *plan = oci->plan;
+	const struct string_list environment = backend_environment(oci->arena, plan, oci->facts);
 	json_t *process = json_object();
 
 	json_object_set_new(process, "terminal", json_boolean(plan->is_tty));
 	json_object_set_new(process, "user", render_user(plan));
 	json_object_set_new(process, "args", string_array(&plan->argv));
-	json_object_set_new(process, "env", string_array(&plan->environment));
+	json_object_set_new(process, "env", string_array(&environment));
 	json_object_set_new(process, "cwd", json_string(plan->working_dir));
 	json_object_set_new(process, "capabilities", render_capabilities(&plan->capabilities));
 	json_object_set_new(process, "noNewPrivileges", json_boolean(plan->is_no_new_privileges));

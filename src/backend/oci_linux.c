@@ -129,7 +129,7 @@ static const char *cgroup_path(const struct oci *oci)
 	const char *root = "/sys/fs/cgroup", *own;
 
 	if (oci->facts->is_root)
-		return backend_cgroup_path(oci->arena, oci->plan->name);
+		return backend_container_cgroup(oci->arena, oci->facts, oci->plan->name);
 	own = rootless->cgroups[HOST_CONTROLLER_MEMORY];
 	if (oci->facts->cgroup != CGROUP_V2 || oci->plan->backend != BACKEND_RUNC || own == NULL || !path_is_within(own, root))
 		return NULL;

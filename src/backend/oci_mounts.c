@@ -123,6 +123,15 @@ static void add_ipc_mounts(const struct oci *oci, json_t *array)
 							       oci->plan->shm_size)));
 }
 
+/* What the launch room puts into the container's directory. An ordinary user's runtime adds no options, as above. */
+static json_t *render_own(const struct oci *oci, const char *name, const char *target)
+{
+	const char *directory = backend_container_dir(oci->arena, oci->facts->runtime_dir, oci->plan->name);
+
+	return render_mount(oci, target, "bind", arena_printf(oci->arena, "%s/%s", directory, name),
+			    oci->facts->is_root ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate");
+}
+
 json_t *oci_mounts(const struct oci *oci)
 {
 	json_t *array = json_array();
@@ -139,5 +148,9 @@ json_t *oci_mounts(const struct oci *oci)
 		if (backend_mount_around(oci->arena, oci->plan, oci->facts, i) == SIZE_MAX)
 			json_array_append_new(array, mount->type == PLAN_TMPFS ? render_tmpfs(oci, mount) : render_bind(oci, i));
 	}
+	if (backend_is_notified(oci->plan, oci->facts))
+		json_array_append_new(array, render_own(oci, BACKEND_NOTIFY_NAME, BACKEND_NOTIFY_TARGET));
+	if (oci->plan->secrets.count > 0)
+		json_array_append_new(array, render_own(oci, BACKEND_SECRETS_NAME, BACKEND_SECRETS_TARGET));
 	return array;
 }

@@ -130,12 +130,24 @@ static int begin(struct arena *arena, struct launch *launch, struct error *err)
 	return result;
 }
 
+/* An engine's daemon starts the container, and nothing of ours reaches it but by name. */
+static int refuse_sockets(struct arena *arena, const struct host_unit *unit, struct error *err)
+{
+	(void)error_set(err, arena, ERROR_UNSUPPORTED,
+			"systemd has opened %u socket%s for %s, and an engine has no way to hand them to a container", unit->listen_count,
+			unit->listen_count == 1 ? "" : "s", unit->name != NULL ? unit->name : "this unit");
+	err->remedy = "use --backend crun or runc, or publish a port instead";
+	return -(int)err->kind;
+}
+
 int backend_render(struct arena *arena, const struct plan *plan, const struct host_facts *facts, const struct profile *profile,
 		   struct launch *ret_launch, struct error *err)
 {
 	struct launch launch = { .backend = plan->backend, .plan = plan, .facts = facts };
 	int result = render_check_paths(arena, plan, err);
 
+	if (result == 0 && facts->unit != NULL && facts->unit->listen_count > 0 && !host_backend_is_oci(plan->backend))
+		result = refuse_sockets(arena, facts->unit, err);
 	if (result == 0)
 		result = begin(arena, &launch, err);
 	if (result < 0)
@@ -153,7 +165,7 @@ int backend_render_verb(struct arena *arena, const struct host_facts *facts, con
 			struct launch *ret_launch, struct error *err)
 {
 	struct launch launch = { .backend = BACKEND_DOCKER, .facts = facts };
-	struct plan plan = { .environment = verb->environment };
+	struct plan plan = { .environment = verb->environment, .notify = PLAN_NOTIFY_IGNORE };
 	struct command command = { .arena = arena, .facts = facts, .plan = &plan, .argv = &launch.argv, .err = err,
 				   .env_file = &launch.env_file };
 	int result = begin(arena, &launch, err);

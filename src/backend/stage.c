@@ -21,3 +21,16 @@ const char *backend_cgroup_path(struct arena *arena, const char *id)
 {
 	return arena_printf(arena, "/hardrun-%s", id);
 }
+
+/* In a unit it is a part of the unit's own, so that what holds for the unit holds for it, and nothing of it outlives the unit. */
+const char *backend_container_cgroup(struct arena *arena, const struct host_facts *facts, const char *id)
+{
+	const char *unit = backend_unit_cgroup(facts);
+
+	return arena_printf(arena, "%s%s", unit != NULL ? unit : "", backend_cgroup_path(arena, id));
+}
+
+const char *backend_unit_cgroup(const struct host_facts *facts)
+{
+	return facts->is_root && facts->cgroup == CGROUP_V2 && facts->unit != NULL ? facts->unit->cgroup : NULL;
+}

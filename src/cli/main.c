@@ -116,16 +116,20 @@ int main(int argc, char *argv[])
 {
 	struct cli cli = { .failure = LAUNCH_STATUS_REFUSED, .argc = argc, .argv = argv };
 	struct error err = { 0 };
+	unsigned sockets;
 	int status;
 
 	cli.is_stdout_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
-	launch_sanitize_descriptors();
+	sockets = host_listen_count();
+	launch_sanitize_descriptors(sockets);
 	cli.arena = arena_new();
 	if (argc < 1 || argv[0] == NULL) {
 		message_line(&cli, "it was started without a name: argv is empty");
 		return LAUNCH_STATUS_REFUSED;
 	}
 	cli.facts = host_read(cli.arena);
+	if (cli.facts->unit == NULL)
+		launch_close_sockets(sockets);
 	options_apply(&cli, NULL, NULL);
 	cli.is_guarded = is_guarded(cli.facts);
 	if (cli.is_guarded && launch_guard(cli.arena, cli.facts->elevated_by != NULL, &err) < 0) {

@@ -6,6 +6,14 @@
 
 #define MESSAGE_NAME "hardrun: "
 
+/* The journal takes the digit for the priority of the line: sd-daemon(3). */
+static const char *priority(const struct cli *cli, enum message_tone tone)
+{
+	if (cli->facts == NULL || !cli->facts->is_journal)
+		return "";
+	return tone == MESSAGE_BAD ? "<3>" : "<5>";
+}
+
 const char *message_tone(const struct cli *cli, FILE *stream, enum message_tone tone, const char *word)
 {
 	static const char *const codes[] = {
@@ -24,7 +32,7 @@ void message_line(const struct cli *cli, const char *format, ...)
 	va_start(arguments, format);
 	line = arena_vprintf(cli->arena, format, arguments);
 	va_end(arguments);
-	fprintf(stderr, MESSAGE_NAME "%s\n", line);
+	fprintf(stderr, "%s" MESSAGE_NAME "%s\n", priority(cli, MESSAGE_BAD), line);
 }
 
 const char *message_error_text(struct arena *arena, const struct error *err)
@@ -38,7 +46,7 @@ const char *message_error_text(struct arena *arena, const struct error *err)
 void message_error(const struct cli *cli, const struct error *err)
 {
 	if (err->place.file != NULL && err->place.line > 0)
-		fprintf(stderr, "%s: %s: %s\n", place_text(cli->arena, err->place),
+		fprintf(stderr, "%s%s: %s: %s\n", priority(cli, MESSAGE_BAD), place_text(cli->arena, err->place),
 			message_tone(cli, stderr, MESSAGE_BAD, "error"), message_error_text(cli->arena, err));
 	else if (err->place.file != NULL && strstr(err->message, err->place.file) == NULL)
 		message_line(cli, "%s: %s", err->place.file, message_error_text(cli->arena, err));
@@ -85,6 +93,7 @@ static const char *remedy_text(struct arena *arena, const struct finding *findin
 void message_findings(const struct cli *cli, FILE *stream, const struct findings *findings)
 {
 	const char *refused = message_tone(cli, stream, MESSAGE_BAD, "refused");
+	const char *bad = stream == stderr ? priority(cli, MESSAGE_BAD) : "";
 	const char *unsupported = message_tone(cli, stream, MESSAGE_BAD, "not supported");
 
 	for (size_t i = 0; i < findings->count; i++) {
@@ -93,15 +102,15 @@ void message_findings(const struct cli *cli, FILE *stream, const struct findings
 
 		switch (finding->kind) {
 		case FINDING_DENIED:
-			fprintf(stream, MESSAGE_NAME "%s: %s: %s%s%s\n", refused, finding->subject, finding->reason,
+			fprintf(stream, "%s" MESSAGE_NAME "%s: %s: %s%s%s\n", bad, refused, finding->subject, finding->reason,
 				rule_text(cli->arena, finding), remedy);
 			break;
 		case FINDING_UNSUPPORTED:
-			fprintf(stream, MESSAGE_NAME "%s: %s: %s%s\n", unsupported, finding->subject, finding->reason, remedy);
+			fprintf(stream, "%s" MESSAGE_NAME "%s: %s: %s%s\n", bad, unsupported, finding->subject, finding->reason, remedy);
 			break;
 		case FINDING_UNKNOWN:
 		case FINDING_INVALID:
-			fprintf(stream, MESSAGE_NAME "%s: %s%s\n", finding->subject, finding->reason, remedy);
+			fprintf(stream, "%s" MESSAGE_NAME "%s: %s%s\n", bad, finding->subject, finding->reason, remedy);
 			break;
 		case FINDING_NOTE:
 		case FINDING_COUNT:
@@ -118,8 +127,8 @@ void message_notes(const struct cli *cli, FILE *stream, const struct findings *f
 		const struct finding *finding = &findings->items[i];
 
 		if (finding->kind == FINDING_NOTE)
-			fprintf(stream, MESSAGE_NAME "%s: %s: %s%s\n", note, finding->subject, finding->reason,
-				remedy_text(cli->arena, finding));
+			fprintf(stream, "%s" MESSAGE_NAME "%s: %s: %s%s\n", stream == stderr ? priority(cli, MESSAGE_WARN) : "", note,
+				finding->subject, finding->reason, remedy_text(cli->arena, finding));
 	}
 }
 

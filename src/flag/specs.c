@@ -854,6 +854,14 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.since = "", .summary = "OCI runtime of the engine",
 		.danger = "another runtime confines less, or runs a program of the caller's choice as root",
 	},
+	[FLAG_SDNOTIFY] = {
+		.name = "sdnotify", .scope = FLAG_SCOPE_OWN, .kind = FLAG_KIND_WORD,
+		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_OPEN,
+		NO_ALIAS, NO_CONFLICT,
+		.value_name = "WHO", .values = "container started ignore",
+		.docker_excuse = "between hardrun and systemd; the engine has no part in it", .oci = "mounts",
+		.since = "", .summary = "Who tells systemd that the unit is ready",
+	},
 	[FLAG_SECURITY_OPT] = {
 		.name = "security-opt", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_PAIR,
 		.repeat = FLAG_REPEAT_LIST, .stance = FLAG_STANCE_FORCED,

@@ -191,5 +191,7 @@ struct host_facts *host_read(struct arena *arena)
 	read_directories(arena, facts);
 	read_machine(arena, facts);
 	facts->nonce = host_make_nonce(arena);
+	facts->unit = host_read_unit(arena, facts, "", getpid());
+	facts->is_journal = host_is_journal(facts, STDERR_FILENO);
 	return facts;
 }

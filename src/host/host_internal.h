@@ -49,6 +49,13 @@ void host_read_subordinate(struct arena *arena, const struct host_facts *facts, 
 /* Fills cgroups, cgroup_problem and its remedy. */
 void host_read_delegated(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
 
+/*
+ * What systemd tells the process ${pid} of the unit that it was started for; NULL: nothing. Reads the environment in ${facts},
+ * and the cgroup tree below ${root}.
+ */
+const struct host_unit *host_read_unit(struct arena *arena, const struct host_facts *facts, const char *root, pid_t pid);
+/* $JOURNAL_STREAM names the file that is behind the descriptor. */
+bool host_is_journal(const struct host_facts *facts, int fd);
 /* Fills has_selinux: host_resolve_paths asks where a mount is to be relabelled. */
 void host_read_selinux(struct host_facts *facts);
 /*

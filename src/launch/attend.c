@@ -20,6 +20,7 @@ struct attendance {
 	struct follow_charge charge;
 	struct follow follow;
 	sigset_t caller_mask;
+	struct notify notify;
 	int signal_fd;
 	int report[2];          /* the child's sentence when it cannot become the client */
 	pid_t parent, client;
@@ -52,7 +53,8 @@ bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
-	if (launch->account || launch->is_guarded)
+	if (launch->account || launch->is_guarded || plan->secrets.count > 0 ||
+	    (launch->facts->unit && launch->facts->unit->notify_socket))
 		return true;
 	if (!launch->facts->is_root)
 		return false;
@@ -192,6 +194,8 @@ static int prepare(struct attendance *run, struct error *err)
 			result = cidfile_make(run->arena, launch->facts, launch->plan->cidfile, &run->charge.cidfile, err);
 	}
 	if (result == 0)
+		result = own_stage(&run->charge.stage, launch, &run->notify, err);
+	if (result == 0)
 		result = backend_render_again(run->arena, launch, err);
 	return result;
 }
@@ -306,12 +310,13 @@ static void pass_on(const struct attendance *run, const struct signalfd_siginfo 
 
 static int wait_for_client(struct attendance *run)
 {
-	struct pollfd ready = {.fd = run->signal_fd, .events = POLLIN};
+	struct pollfd ready[] = {{.fd = run->signal_fd, .events = POLLIN}, notify_interest(&run->notify)};
 	struct signalfd_siginfo info;
 	int status;
 
 	while (!look_at_client(run, &status)) {
-		(void)poll(&ready, 1, -1);
+		(void)poll(ready, ARRAY_COUNT(ready), -1);
+		notify_step(&run->notify);
 		while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
 			pass_on(run, &info);
 	}
@@ -338,6 +343,7 @@ static void close_all(struct attendance *run)
 	descriptors_close(&run->report[0]);
 	descriptors_close(&run->report[1]);
 	descriptors_close(&run->signal_fd);
+	notify_close(&run->notify);
 	(void)sigprocmask(SIG_SETMASK, &run->caller_mask, NULL);
 }
 
@@ -357,7 +363,8 @@ static int attend(struct attendance *run, int *ret_status, struct error *err)
 int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
 {
 	struct attendance run = {
-		.arena = arena, .own = *launch, .charge = {STAGING_NONE, CIDFILE_NONE}, .signal_fd = -1, .report = {-1, -1},
+		.arena = arena, .own = *launch, .charge = {STAGING_NONE, CIDFILE_NONE}, .notify = NOTIFY_NONE, .signal_fd = -1,
+		.report = {-1, -1},
 	};
 	int result = take_over_signals(&run, err);
 

@@ -110,6 +110,14 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
  */
 void follow_client_ended(struct follow *follow, int status);
 
+/* ---- own_stage.c ---- */
+
+/*
+ * Puts into the stage what hardrun itself has for the container of a unit, the socket of its notifications and its secrets, and
+ * into ${launch} where they are. Without a stage nothing can be handed over.
+ */
+int own_stage(const struct staging *stage, struct launch *launch, struct notify *ret_notify, struct error *err);
+
 /* ---- attend.c: the engine's client as our child ---- */
 
 /* True when the client may not simply take our place: a record, a guard, a stage or an id file need somebody who stays. */

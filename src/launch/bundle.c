@@ -24,7 +24,7 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 	*container = (struct container){
 		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
 		.cidfile = CIDFILE_NONE, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1},
-		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listener_report = -1,
+		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listener_report = -1, .notify = NOTIFY_NONE,
 	};
 	if (!bundle_name_is_sane(id))
 		return error_set(err, arena, ERROR_USAGE, "the name %s cannot be used for a container",
@@ -34,7 +34,7 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 	container->runtime_dir = launch->facts->runtime_dir;
 	container->runtime = host_backend_name(launch->backend);
 	container->dir = backend_container_dir(arena, container->runtime_dir, id);
-	container->cgroup = backend_cgroup_path(arena, id);
+	container->cgroup = backend_container_cgroup(arena, launch->facts, id);
 	return 0;
 }
 

@@ -136,5 +136,7 @@ pid_t launch_split(struct arena *arena, const struct host_facts *facts, int *ret
 	(void)close(ends[pid == 0 ? 0 : 1]);
 	if (pid > 0)
 		return pid;
+	if (facts->unit != NULL)
+		launch_close_sockets(facts->unit->listen_count);
 	return confine(arena, facts, false, monitor, err);
 }

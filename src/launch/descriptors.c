@@ -19,7 +19,7 @@ void descriptors_close(int *fd)
  * A descriptor 0 to 2 that is closed would be given to the first file that is opened, and what is printed would land there.
  * What is above 2 was not meant for us or for the container (CVE-2024-21626 is a leaked directory).
  */
-void launch_sanitize_descriptors(void)
+void launch_sanitize_descriptors(unsigned sockets)
 {
 	sigset_t none;
 	int fd;
@@ -30,7 +30,11 @@ void launch_sanitize_descriptors(void)
 			break;
 		(void)fcntl(fd, F_SETFD, 0);
 	}
-	(void)close_range(3, ~0U, 0);
+	if (fd > 2)
+		(void)close(fd);
+	(void)close_range(LAUNCH_LISTEN_FD + sockets, ~0U, 0);
+	if (sockets > 0)
+		(void)close_range(LAUNCH_LISTEN_FD, LAUNCH_LISTEN_FD + sockets - 1, CLOSE_RANGE_CLOEXEC);
 	/* An ignored SIGCHLD hides the ends of children; an ignored SIGHUP (nohup) is the caller's wish and stays. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -38,6 +42,12 @@ void launch_sanitize_descriptors(void)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void launch_close_sockets(unsigned sockets)
+{
+	if (sockets > 0)
+		(void)close_range(LAUNCH_LISTEN_FD, LAUNCH_LISTEN_FD + sockets - 1, 0);
 }
 
 void descriptors_keep(const int *keep, size_t count)

@@ -12,6 +12,8 @@
 #include <hardrun/launch.h>
 #include <hardrun/watch.h>
 
+#include "notify.h"
+
 /* ---- descriptors.c ---- */
 
 void descriptors_close(int *fd);
@@ -237,6 +239,7 @@ struct container {
 	struct log *log;         /* NULL unless is_daemon */
 	pid_t listener_pid;      /* who answers refused calls; 0: nobody */
 	int listener_report;     /* what it says */
+	struct notify notify;    /* what the container tells systemd */
 	struct watch_ledger *ledger; /* shared with it; NULL: none */
 	struct observed_needs *needs; /* the same; NULL: nothing is observed */
 	struct observed_sights *sights; /* the same; NULL: not every call is watched */

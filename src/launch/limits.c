@@ -1,6 +1,7 @@
 /*
  * The limits of an ordinary user's container. The runtimes leave them out without a word where they may not set them, so we make
- * the cgroups, write the limits, read them back, and start the runtime inside.
+ * the cgroups, write the limits, read them back, and start the runtime inside. For root they do it well, but must be told to stay
+ * in the unit of systemd's that hardrun was started for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -101,16 +102,44 @@ static void fill_cpuset(const struct container *container, const char *parent)
 			(void)write_value(group, files[i], value);
 }
 
+/* The cgroup of version 2 that is to be divided, as a directory; NULL: none. */
+static const char *divided(struct arena *arena, const struct host_facts *facts)
+{
+	const char *unit = backend_unit_cgroup(facts);
+
+	if (unit != NULL)
+		return arena_printf(arena, CGROUP_ROOT "%s", unit);
+	return facts->is_root || facts->cgroup != CGROUP_V2 ? NULL : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
+}
+
+/* Outside of its unit the container would be under none of its limits, and systemctl would not reach it. */
+static int refuse_unit(struct arena *arena, const struct host_facts *facts, struct error *err)
+{
+	(void)error_set(err, arena, ERROR_UNSUPPORTED,
+			"%s does not let hardrun divide its cgroup: its container would be outside of the unit's limits, and nothing that stops "
+			"the unit would stop it", facts->unit->name);
+	err->remedy = "add Delegate=yes to its [Service] section, then systemctl daemon-reload";
+	return -(int)err->kind;
+}
+
+static const char *remedy_of(const struct host_facts *facts)
+{
+	return facts->unit != NULL ? "leave nothing else in that unit: no ExecStartPre= that stays, no shell around hardrun"
+				   : "systemd-run --user --scope -p Delegate=yes hardrun ...";
+}
+
 /*
  * Version 2 hands controllers on only from a cgroup without processes: hardrun moves aside. When it does not help, others live
  * there too, and they are not ours to move.
  */
 int limits_prepare(struct arena *arena, const struct host_facts *facts, struct error *err)
 {
-	const char *parent = facts->is_root || facts->cgroup != CGROUP_V2 ? NULL : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
+	const char *parent = divided(arena, facts);
 	CLOSE_FD int above = parent != NULL ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1, aside = -1;
 	const char *words = "+memory +cpu +pids";
 
+	if (backend_unit_cgroup(facts) != NULL && !facts->unit->is_delegated)
+		return refuse_unit(arena, facts, err);
 	if (parent == NULL || write_value(above, "cgroup.subtree_control", words))
 		return 0;
 	if (errno == EBUSY && (mkdirat(above, SIDE_GROUP, 0755) == 0 || errno == EEXIST)) {
@@ -120,7 +149,7 @@ int limits_prepare(struct arena *arena, const struct host_facts *facts, struct e
 	}
 	(void)error_set(err, arena, ERROR_UNSUPPORTED, "the cgroup %s cannot hand on its controllers: %s", parent,
 			errno == EBUSY ? "other processes are in it" : strerror(errno));
-	err->remedy = "systemd-run --user --scope -p Delegate=yes hardrun ...";
+	err->remedy = remedy_of(facts);
 	return -(int)err->kind;
 }
 
@@ -153,12 +182,14 @@ int limits_make(const struct container *container, struct error *err)
 {
 	const struct host_facts *facts = container->launch->facts;
 	struct limit *limits;
-	struct string_list parents;
+	struct string_list parents = {0};
 	size_t count;
 	int result;
 
+	if (facts->is_root && backend_unit_cgroup(facts) != NULL)
+		string_list_add(container->arena, &parents, divided(container->arena, facts));
 	if (facts->is_root)
-		return 0;
+		return parents.count > 0 ? note_places(container, &parents, err) : 0;
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
 	parents = parents_of(container, limits, count);
 	result = note_places(container, &parents, err);
@@ -264,14 +295,16 @@ int limits_check(const struct container *container, struct error *err)
 	bool is_over;
 	size_t count;
 
-	if (facts->is_root)
+	if (facts->is_root && backend_unit_cgroup(facts) == NULL)
 		return 0;
 	if (!is_in_place(container, &is_over)) {
 		(void)kill(container->init_pid, SIGKILL);
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s has put the container outside of its limits", container->runtime);
 	}
+	if (facts->is_root || is_over)
+		return 0;
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
-	return is_over ? 0 : set_limits(container, limits, count, false, err);
+	return set_limits(container, limits, count, false, err);
 }
 
 bool limits_discard_noted(struct arena *arena, int dir, const char *id)

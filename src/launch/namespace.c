@@ -175,6 +175,24 @@ static void place_rootfs(const struct container *container)
 	restrict_mount(container, rootfs, 0);
 }
 
+static void place_secrets(const struct container *container)
+{
+	const char *failed = secrets_mount(container);
+
+	if (failed != NULL)
+		give_up(container, "the secrets cannot be handed over:", failed);
+}
+
+/* The sockets that systemd has opened stand where the runtime expects them, as they stood for us. */
+static void keep_sockets(const struct container *container)
+{
+	const struct host_unit *unit = container->launch->facts->unit;
+
+	for (unsigned i = 0; unit != NULL && i < unit->listen_count; i++)
+		if (fcntl(LAUNCH_LISTEN_FD + (int)i, F_SETFD, 0) < 0)
+			give_up(container, "the sockets of the unit are gone:", container->id);
+}
+
 static void set_standard_descriptors(const struct container *container)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -189,6 +207,7 @@ static const char *const *runtime_words(const struct container *container)
 	struct arena *arena = container->arena;
 	/* An ordinary user's crun is in the container's cgroups already, and stays there. */
 	const bool is_left_alone = !container->launch->facts->is_root && container->launch->backend == BACKEND_CRUN;
+	const struct host_unit *unit = container->launch->facts->unit;
 	struct string_list words = {0};
 	const char *first[] = {
 		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
@@ -205,6 +224,10 @@ static const char *const *runtime_words(const struct container *container)
 	if (container->listen_fd >= 0) {
 		string_list_add(arena, &words, "--console-socket");
 		string_list_add(arena, &words, "console.sock");
+	}
+	if (unit != NULL && unit->listen_count > 0) {
+		string_list_add(arena, &words, "--preserve-fds");
+		string_list_add(arena, &words, arena_printf(arena, "%u", unit->listen_count));
 	}
 	string_list_add(arena, &words, container->id);
 	string_list_add(arena, &words, NULL);
@@ -244,9 +267,11 @@ _Noreturn void namespace_exec_runtime(struct container *container)
 		if (plan->mounts[i].type != PLAN_TMPFS)
 			stage_bind(container, i, &plan->mounts[i]);
 	place_rootfs(container);
+	place_secrets(container);
 	if (!limits_join(container))
 		give_up(container, "cannot enter the cgroups of", container->id);
 	set_standard_descriptors(container);
+	keep_sockets(container);
 	become_runtime(container);
 	_exit(LAUNCH_STATUS_REFUSED);
 }

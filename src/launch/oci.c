@@ -117,6 +117,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = bundle_make(container, err);
 	if (result == 0)
 		result = daemon_open_log(container, err);
+	if (result == 0)
+		result = notify_open(container->arena, container->launch, container->dir_fd, &container->notify, err);
 	if (result == 0 && container->launch->explained)
 		result = listener_start(container, err);
 	if (result == 0)
@@ -134,6 +136,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0) {
 		bundle_keep_cidfile(container);
 		watch_note_started(container);
+		notify_started(container->launch);
 	}
 	if (result == 0 && started_fd >= 0)
 		(void)descriptors_write(started_fd, "s", 1);
@@ -142,6 +145,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	fill_report(container, result < 0 ? err->message : NULL, result < 0 ? container->failure_status : *ret_status);
 	listener_end(container);
 	streams_close(container);
+	notify_close(&container->notify);
 	if (container->log && (result < 0 || container->launch->plan->is_removed))
 		log_discard(container->log);
 	bundle_discard(container);
@@ -175,6 +179,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 		result = inside_check(arena, launch, err);
 	if (result == 0)
 		result = sources_check_tree(arena, launch, err);
+	if (result == 0)
+		result = secrets_check(arena, launch, err);
 	if (result < 0)
 		return result;
 	if (launch->plan->is_tty && streams_is_attached(&container, 0) && !launch->plan->is_detached && !isatty(0))

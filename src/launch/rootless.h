@@ -29,7 +29,8 @@ bool cgroup_discard_below(const char *directory, const char *path);
 
 /*
  * Before anything is forked that shall live on: version 2 hands controllers on only from a cgroup without processes, so hardrun
- * moves aside, and what it forks comes along. For root, and on version 1, nothing.
+ * moves aside, and what it forks comes along. Refuses a unit of systemd's whose cgroup may not be divided. For root outside of
+ * units, and on version 1, nothing.
  */
 int limits_prepare(struct arena *arena, const struct host_facts *facts, struct error *err);
 /* Makes them, with the limits of the plan in force and read back. For root nothing: the runtime does it. */
@@ -49,6 +50,15 @@ bool limits_discard_noted(struct arena *arena, int dir, const char *id);
 int oci_volumes_make(const struct container *container, struct error *err);
 /* The directory with a volume's content, O_PATH; -1 with errno. */
 int oci_volumes_open(const struct container *container, const struct plan_mount *mount);
+
+/* ---- secrets.c ---- */
+
+/* Refuses a launch that wants a secret which the unit of systemd's does not have. */
+int secrets_check(struct arena *arena, const struct launch *launch, struct error *err);
+/* Writes them into ${directory}, for the container's user alone. NULL, or the name of the first that failed, with errno. */
+const char *secrets_write(struct arena *arena, const struct launch *launch, int directory);
+/* In the child: puts them into the container's directory, on a file system of this mount namespace alone. Likewise. */
+const char *secrets_mount(const struct container *container);
 
 /* ---- limits_table.c ---- */
 

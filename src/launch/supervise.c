@@ -218,7 +218,7 @@ static bool end_listener(const struct supervision *run)
 
 static void wait_and_move(struct supervision *run)
 {
-	struct pollfd waits[RELAY_COUNT + 1];
+	struct pollfd waits[RELAY_COUNT + 2];
 	int timeout = -1;
 
 	note_execution(run);
@@ -233,8 +233,11 @@ static void wait_and_move(struct supervision *run)
 	for (size_t i = 0; i < RELAY_COUNT; i++)
 		waits[i] = relay_interest(&run->relays[i]);
 	waits[RELAY_COUNT] = (struct pollfd){.fd = run->container->signal_fd, .events = POLLIN};
-	if (poll(waits, RELAY_COUNT + 1, timeout) <= 0)
+	waits[RELAY_COUNT + 1] = notify_interest(&run->container->notify);
+	if (poll(waits, ARRAY_COUNT(waits), timeout) <= 0)
 		return;
+	if (waits[RELAY_COUNT + 1].revents)
+		notify_step(&run->container->notify);
 	if (waits[RELAY_COUNT].revents)
 		take_signals(run);
 	for (size_t i = 0; i < RELAY_COUNT; i++)
@@ -291,6 +294,7 @@ int supervise(struct container *container, const sigset_t *pending, int *ret_sta
 			pass_signal(&run, number);
 	run_to_end(&run, err, &has_never_executed);
 	terminal_restore(terminal);
+	notify_step(&container->notify); /* its last words */
 	for (size_t i = 0; i < RELAY_COUNT; i++)
 		if (run.relays[i].from > 2)
 			(void)close(run.relays[i].from);

@@ -134,6 +134,18 @@ static void plan_explanation(const struct planner *planner)
 		plan_setting(planner, "explain", source, plan->is_explained ? "true" : "false");
 }
 
+/* Which there are is known where it is launched: a policy can be looked at anywhere. */
+static void plan_secrets(const struct planner *planner)
+{
+	const struct policy_list *own = &planner->policy->secrets;
+	struct plan *plan = planner->plan;
+
+	for (size_t i = 0; i < own->count; i++) {
+		string_list_add(planner->arena, &plan->secrets, own->items[i].value);
+		plan_setting(planner, "secrets", plan_source_policy(own->items[i].place), own->items[i].value);
+	}
+}
+
 static void plan_read_only(const struct planner *planner)
 {
 	const struct request_option *option = request_last(planner->request, FLAG_READ_ONLY);
@@ -225,6 +237,7 @@ void plan_confinement(const struct planner *planner)
 	plan_security_options(planner);
 	plan_seccomp(planner);
 	plan_explanation(planner);
+	plan_secrets(planner);
 	plan_namespaces(planner);
 	plan_devices(planner);
 	plan_sysctls(planner);

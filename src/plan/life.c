@@ -235,6 +235,20 @@ static void plan_cidfile(const struct planner *planner)
 	plan_setting(planner, "cidfile", plan_source_flag(option), path->resolved);
 }
 
+static void plan_notify(const struct planner *planner)
+{
+	static const char *const names[PLAN_NOTIFY_COUNT] = {
+		[PLAN_NOTIFY_CONTAINER] = "container", [PLAN_NOTIFY_STARTED] = "started", [PLAN_NOTIFY_IGNORE] = "ignore",
+	};
+	const struct request_option *option = request_last(planner->request, FLAG_SDNOTIFY);
+
+	for (size_t i = 0; option != NULL && i < ARRAY_COUNT(names); i++)
+		if (strcmp(option->raw, names[i]) == 0)
+			planner->plan->notify = (enum plan_notify)i;
+	if (option != NULL)
+		plan_setting(planner, "sdnotify", plan_source_flag(option), names[planner->plan->notify]);
+}
+
 void plan_life(const struct planner *planner)
 {
 	struct plan *plan = planner->plan;
@@ -246,6 +260,7 @@ void plan_life(const struct planner *planner)
 	plan_health(planner);
 	plan_logging(planner);
 	plan_cidfile(planner);
+	plan_notify(planner);
 	plan->pull = plan_choose_text(planner, FLAG_PULL, NULL, "pull_policy", "missing");
 	plan->platform = plan_choose_text(planner, FLAG_PLATFORM, NULL, "platform", NULL);
 }

@@ -154,6 +154,14 @@ bool item_hostname(struct arena *arena, const char *text, struct complaint *ret_
 	return true;
 }
 
+bool item_secret(struct arena *arena, const char *text, struct complaint *ret_complaint)
+{
+	(void)arena;
+	if (text[0] == '\0' || strlen(text) > 255 || !has_only(text, LOWER UPPER DIGITS "_.-") || strchr(".-", text[0]) != NULL)
+		return refuse(ret_complaint, "is not the name of a credential", "use letters, digits, _, - and .");
+	return true;
+}
+
 bool item_engine_host(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
 	const char *scheme = "unix://";

@@ -281,8 +281,10 @@ const struct key_spec key_specs[] = {
 	  .summary = "AppArmor profile" },
 	{ "image", KEY_LATER,
 	  .summary = "where images may come from" },
-	{ "secrets", KEY_LATER,
-	  .summary = "secrets given to the container" },
+	{ "secrets", KEY_LIST, NEAREST, .home = KEY_NOT_IN_CEILING, AT(secrets), .check = item_secret,
+	  .pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$", .example = "[db_password, tls.key]",
+	  .summary = "credentials of the systemd unit that runs hardrun (LoadCredential=), each a file /run/secrets/NAME that only the "
+		     "container's user may read; where one is missing nothing starts" },
 };
 
 const size_t key_spec_count = ARRAY_COUNT(key_specs);

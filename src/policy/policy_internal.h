@@ -122,6 +122,7 @@ bool item_volume_name(struct arena *arena, const char *text, struct complaint *r
 bool item_network(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_networks(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_address(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_secret(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_hostname(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_signal(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_capability(struct arena *arena, const char *text, struct complaint *ret_complaint);

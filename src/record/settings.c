@@ -9,7 +9,7 @@
 
 /* What differs from one container to the next, and what only explains. */
 static const char *const passing[] = { "name", "hostname", "cidfile", "settings", "policy_name",
-					"is_explained", "observation" };
+					"is_explained", "observation", "notify" };
 
 /* A list of things still to be looked at, so that depth costs no stack. */
 struct work { json_t **items; size_t count; };

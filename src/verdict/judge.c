@@ -102,6 +102,7 @@ const struct verdict_judge_row verdict_judges[FLAG_COUNT] = {
 	ROW(FLAG_RM, open),
 	ROW(FLAG_ROOTFS, rootfs),
 	ROW(FLAG_RUNTIME, namespace),
+	ROW(FLAG_SDNOTIFY, choice),
 	ROW(FLAG_SECURITY_OPT, security_opt),
 	ROW(FLAG_SHM_SIZE, limit),
 	ROW(FLAG_SIG_PROXY, open),

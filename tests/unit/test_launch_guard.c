@@ -102,7 +102,7 @@ static _Noreturn void live(const struct birth *birth, struct report *report)
 		    capng_apply(CAPNG_SELECT_CAPS) != 0)
 			_exit(3);
 	}
-	launch_sanitize_descriptors();
+	launch_sanitize_descriptors(0);
 	report->result = launch_guard(arena, true, &err);
 	keep_text(report->message, err.message);
 	keep_text(report->remedy, err.remedy);

@@ -353,7 +353,7 @@ static int run_sanitized(int closed)
 		for (int fd = 0; fd < 3; fd++)
 			if (closed & (1 << fd))
 				(void)close(fd);
-		launch_sanitize_descriptors();
+		launch_sanitize_descriptors(0);
 		for (int fd = 0; fd < 3; fd++)
 			if (fcntl(fd, F_GETFD) != 0)
 				_exit(1);

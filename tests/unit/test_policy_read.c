@@ -38,7 +38,8 @@ static struct wrong_row wrong_rows[] = {
 	/* later */
 	{ V "apparmor: generated\n", "2:1", "apparmor is not supported yet", "leave it out" },
 	{ V "image: {digest: required}\n", "2:1", "image is not supported yet", NULL },
-	{ V "secrets: {}\n", "2:1", "secrets is not supported yet", NULL },
+	{ V "secrets: {}\n", "2:10", "secrets", NULL },
+	{ V "secrets: [../x]\n", "2:11", "credential", NULL },
 	{ V "engine: {backend: runsc}\n", "2:19", "engine.backend: runsc is not supported yet", NULL },
 	{ V "engine: {sandbox: required}\n", "2:19", "engine.sandbox: required is not supported yet", NULL },
 	/* types */
@@ -470,7 +471,7 @@ static void test_all_errors_in_order(void **state)
 {
 	struct arena *arena = arena_new();
 	struct policy_errors errors = { .arena = arena };
-	const char *text = V "allow: {cpus: a, cpus: b}\nzoo: 1\ndefaults:\n  cpus: c\n  init: d\nsecrets: {}\n";
+	const char *text = V "allow: {cpus: a, cpus: b}\nzoo: 1\ndefaults:\n  cpus: c\n  init: d\nimage: {}\n";
 
 	(void)state;
 	assert_null(policy_parse(arena, "p", text, strlen(text), &errors));

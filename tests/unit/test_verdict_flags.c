@@ -220,6 +220,7 @@ static const struct flag_row flag_rows[] = {
 		"floor: restart" },
 	{ FLAG_RESTART, "allow: {restart: [always]}", "--restart always alpine", "--rm --restart always alpine", "grammar" },
 	{ FLAG_RM, NULL, "--rm --restart no alpine", NULL, NULL },
+	{ FLAG_SDNOTIFY, NULL, "--sdnotify started alpine", "--sdnotify conmon alpine", "grammar" },
 	{ FLAG_ROOTFS, "allow: {rootfs: ['/srv/*']}", "--rootfs /srv/rootfs sh", "--rootfs / sh", "allow.rootfs" },
 	{ FLAG_ROOTFS, "allow: {rootfs: ['**']}", "--rootfs /srv/www sh", "--rootfs /etc sh", "floor: sensitive-paths" },
 	{ FLAG_ROOTFS, "allow: {rootfs: ['**']}", NULL, "--rootfs /home/user/work/env sh", "floor: host-path" },

@@ -1,0 +1,167 @@
+#!/bin/sh
+# hardrun as the main process of a unit: cgroups, signals, exit status, notifications, sockets, credentials, restarts.
+. ./lib.sh
+begin
+units=/run/systemd/system
+tree=/srv/tree
+make_tree "$tree"
+cp "$vm/../../../build/said" "$tree/bin/said"
+rm -rf "$tree/run" && mkdir "$tree/run"
+install -D -m 0644 /dev/stdin /etc/hardrun/policies/unit.yaml << 'POLICY'
+version: 1
+description: the tests of units
+images: ["*"]
+defaults:
+  user: "65534:65534"
+  mem_limit: 256m
+  cpus: 1
+  pids_limit: 64
+  network_mode: none
+  tmpfs: ["/tmp:size=256m"]
+allow:
+  rootfs: ["/srv/tree"]
+  user: ["65534:65534", "1000:1000"]
+POLICY
+
+# unit NAME SECTION-LINES...: a service of that name, its lines of [Service], which may be several words each.
+unit() {
+	unit=$1.service
+	shift
+	{
+		echo '[Service]'
+		echo 'TimeoutStopSec=2'
+		printf '%s\n' "$@"
+	} > "$units/$unit"
+	systemctl daemon-reload
+}
+
+# hr OPTIONS...: the beginning of a command line, for ExecStart=.
+hr() {
+	echo "$HARDRUN run --policy unit --backend $runtime --rootfs $tree $*"
+}
+
+start() {
+	systemctl start "$unit" > "$work/out" 2> "$work/err"
+	status=$?
+}
+
+show() {
+	systemctl show -P "$1" "$unit"
+}
+
+said() {
+	journalctl -q -o cat -u "$unit" --no-pager
+}
+
+is() {
+	echo "$1, wanted $2"
+	[ "$1" = "$2" ]
+}
+
+becomes() {
+	until_true 20 sh -c "[ \"\$(systemctl show -P $1 $unit)\" = '$2' ]" || { show "$1"; said; return 1; }
+}
+
+group_of() {
+	cut -d: -f3 "/proc/$1/cgroup"
+}
+
+container_pid() {
+	pgrep -f "^$1" | head -n 1
+}
+
+clean() {
+	systemctl stop "$unit" 2> /dev/null
+	systemctl reset-failed "$unit" 2> /dev/null
+	! pgrep -f '^sleep 54[0-9]' && ! find /sys/fs/cgroup -name 'hardrun-*' | grep .
+}
+
+# What nobody was left to remove is removed by whoever comes next.
+is_swept() {
+	"$HARDRUN" run --policy unit --backend "$runtime" --rootfs "$tree" true && ! find /run/hardrun/containers -mindepth 1 | grep .
+}
+
+on_either_runtime() {
+	unit plain 'Type=exec' 'Delegate=yes' 'MemoryMax=64M' 'KillMode=mixed' "ExecStart=$(hr --name plain sh -c "'trap \"exit 7\" TERM; sleep 541 & wait'")"
+	start
+	check "$runtime: a unit starts" is "$status" 0
+	until_true 20 pgrep -f '^sleep 541' > /dev/null
+	main=$(show MainPID)
+	inside=$(container_pid 'sleep 541')
+	check "$runtime: its main process is hardrun" is "$(cat "/proc/$main/comm")" hardrun
+	check "$runtime: which has moved aside" is "$(group_of "$main")" /system.slice/plain.service/hardrun-callers
+	check "$runtime: the container is in the unit's cgroup" is "$(group_of "$inside")" /system.slice/plain.service/hardrun-plain
+	check "$runtime: with the limit of the plan" is "$(cat /sys/fs/cgroup/system.slice/plain.service/hardrun-plain/memory.max)" 268435456
+	check "$runtime: under the unit's" is "$(cat /sys/fs/cgroup/system.slice/plain.service/memory.max)" 67108864
+	check "$runtime: the unit counts its processes" test "$(show TasksCurrent)" -ge 3
+	systemctl stop "$unit"
+	check "$runtime: systemctl stop delivers SIGTERM, and the status comes back" is "$(show ExecMainStatus)" 7
+	check "$runtime: and nothing is left" clean
+
+	unit oom 'Type=exec' 'Delegate=yes' 'MemoryMax=48M' 'MemorySwapMax=0' "ExecStart=$(hr --name oom sh -c "'x=y; while :; do x=\$\$x\$\$x; done'")"
+	start
+	becomes ActiveState failed > /dev/null
+	check "$runtime: MemoryMax= of the unit ends it" is "$(show Result)" oom-kill
+	check "$runtime: and nothing is left of that" clean
+
+	unit status 'Type=oneshot' 'Delegate=yes' "ExecStart=$(hr sh -c "'exit 42'")"
+	start
+	check "$runtime: the exit status is the container's" is "$(show ExecMainStatus)" 42
+	clean > /dev/null
+
+	unit bare 'Type=oneshot' "ExecStart=$(hr sleep 542)"
+	start
+	check "$runtime: a unit without Delegate= is refused" is "$(show ExecMainStatus)" 125
+	check "$runtime: with the remedy" sh -c "journalctl -q -o cat -u bare.service | grep -q 'add Delegate=yes to its .Service. section'"
+	check "$runtime: and nothing has started" clean
+	printf '[Service]\nDelegate=yes\n' > "$work/d" && mkdir -p "$units/bare.service.d" && cp "$work/d" "$units/bare.service.d/d.conf"
+	sed -i 's/sleep 542/true/' "$units/bare.service" && systemctl daemon-reload
+	start
+	check "$runtime: which helps" is "$(show ExecMainStatus)" 0
+	rm -r "$units/bare.service.d"
+
+	unit killed 'Type=exec' 'Delegate=yes' "ExecStart=$(hr --name killed sleep 543)"
+	start
+	until_true 20 pgrep -f '^sleep 543' > /dev/null
+	systemctl kill -s KILL "$unit"
+	becomes ActiveState failed > /dev/null
+	check "$runtime: systemctl kill -s KILL leaves no process" sh -c '! pgrep -f "^sleep 543"'
+	systemctl reset-failed "$unit"
+	sed -i 's/sleep 543/sleep 544/' "$units/killed.service" && systemctl daemon-reload
+	start
+	check "$runtime: what it left does not keep the name" until_true 20 pgrep -f '^sleep 544'
+	systemctl restart "$unit"
+	check "$runtime: it is restarted" until_true 20 sh -c "pgrep -f '^sleep 544' && systemctl is-active killed.service"
+	check "$runtime: and nothing is left of that" clean
+
+	unit tells 'Type=notify' 'Delegate=yes' 'TimeoutStartSec=60' \
+		"ExecStart=$(hr --name tells sh -c "'said notify MAINPID=1 FDSTORE=1 \"STATUS=warm\" READY=1; sleep 545'")"
+	start
+	check "$runtime: Type=notify: the container says that it is ready" is "$status" 0
+	check "$runtime: its status is shown" is "$(show StatusText)" warm
+	check "$runtime: and cannot say which process is the unit's" is "$(cat "/proc/$(show MainPID)/comm")" hardrun
+	check "$runtime: nothing is left" clean
+
+	unit mute 'Type=notify' 'Delegate=yes' 'TimeoutStartSec=8' "ExecStart=$(hr --name mute sleep 546)"
+	start
+	check "$runtime: a container that says nothing is not ready" is "$(show Result)" timeout
+	clean > /dev/null
+	unit started 'Type=notify' 'Delegate=yes' 'TimeoutStartSec=60' "ExecStart=$(hr --name started --sdnotify started sleep 547)"
+	start
+	check "$runtime: --sdnotify started: it is, once it runs" is "$(show ActiveState)" active
+	check "$runtime: and nothing is left of these" clean
+
+	unit dog 'Type=notify' 'Delegate=yes' 'WatchdogSec=4' 'TimeoutStartSec=60' \
+		"ExecStart=$(hr --name dog sh -c "'said notify READY=1 STATUS=\$\$WATCHDOG_USEC; for i in 1 2 3 4 5 6; do sleep 1; said notify WATCHDOG=1; done; sleep 548'")"
+	start
+	check "$runtime: WATCHDOG_USEC is known inside" is "$(show StatusText)" 4000000
+	check "$runtime: and its sign of life keeps it" sh -c "sleep 5; systemctl is-active dog.service"
+	check "$runtime: without it, the unit is ended" becomes Result watchdog
+	check "$runtime: with all that it was" clean
+	check "$runtime: and what nobody could remove is swept by the next start" is_swept
+}
+
+for runtime in crun runc; do
+	on_either_runtime
+done
+finish
