@@ -95,7 +95,10 @@ enum watch_need_kind {
 /* "call", "capability", ...: as JSON has them. */
 const char *watch_need_name(enum watch_need_kind kind);
 
-enum { WATCH_NEEDS_MAX = 1024 };
+enum {
+	WATCH_NEEDS_MAX = 4096,
+	WATCH_NEEDS_MINOR_MAX = 3072, /* of those that were granted, or were looked for and are not there: refusals always find room */
+};
 
 /*
  * The smallest change that grants a need. ->text NULL: nobody should grant it. Of the others at most one is there, but ->add

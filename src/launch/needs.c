@@ -38,6 +38,16 @@ static const char *keep(struct arena *arena, const char *text)
 	return text ? arena_strdup(arena, text) : NULL;
 }
 
+static bool has_room(const struct observed_needs *shared, const struct watch_need *need, size_t length)
+{
+	const bool is_minor = need->is_granted || need->kind == NEED_FILE || need->kind == NEED_PROGRAM;
+	const size_t most = is_minor ? WATCH_NEEDS_MINOR_MAX : WATCH_NEEDS_MAX;
+
+	const size_t bytes = sizeof(shared->text) / WATCH_NEEDS_MAX * most;
+
+	return shared->count < most && shared->used <= bytes && length <= bytes - shared->used;
+}
+
 /* What is compared is kept; the rest is in the shared text. */
 static void write_down(struct needs_writer *writer, const struct watch_need *need)
 {
@@ -47,7 +57,7 @@ static void write_down(struct needs_writer *writer, const struct watch_need *nee
 	const size_t length = text ? strlen(text) : 0;
 
 	json_decref(json);
-	if (text && shared->count < WATCH_NEEDS_MAX && length <= sizeof(shared->text) - shared->used) {
+	if (text && has_room(shared, need, length)) {
 		memcpy(shared->text + shared->used, text, length);
 		shared->items[shared->count].first = shared->used;
 		shared->items[shared->count].length = length;

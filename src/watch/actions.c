@@ -64,12 +64,22 @@ static const struct watch_action actions[] = {
 	{ "utimensat", ACT_CHMOD, { AT(0, 1, true) }, 1, -1, 0 },
 };
 
-const struct watch_action *watch_action_of(const char *call)
+static const struct watch_action *find(const char *name, size_t length)
 {
-	for (size_t i = 0; call != NULL && i < ARRAY_COUNT(actions); i++)
-		if (strcmp(actions[i].call, call) == 0)
+	for (size_t i = 0; i < ARRAY_COUNT(actions); i++)
+		if (strncmp(actions[i].call, name, length) == 0 && actions[i].call[length] == '\0')
 			return &actions[i];
 	return NULL;
+}
+
+const struct watch_action *watch_action_of(const char *call)
+{
+	return call != NULL ? find(call, strlen(call)) : NULL;
+}
+
+const struct watch_action *watch_action_of_text(const char *text)
+{
+	return find(text, strcspn(text, "("));
 }
 
 bool watch_is_observed(const char *call)
@@ -109,7 +119,7 @@ unsigned watch_operands(const struct watch_call *call, struct watch_operand ret_
 		if (action->act == ACT_OPEN && action->value >= 0 && (call->arguments[action->value] & O_NOFOLLOW) != 0)
 			ret_operands[i].is_followed = false;
 		/* utimensat(fd, NULL, ...) is futimens */
-		if (action->operands[i].path >= 0 && action->operands[i].directory >= 0 && call->arguments[action->operands[i].path] == 0)
+		if (action->act == ACT_CHMOD && action->value < 0 && call->arguments[action->operands[i].path] == 0)
 			ret_operands[i].path = -1;
 	}
 	return action != NULL ? action->operand_count : 0;

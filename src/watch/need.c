@@ -99,7 +99,8 @@ static unsigned rank_of(const struct watch_need *need)
 {
 	if (need->kind == NEED_MEMORY || need->kind == NEED_PROCESSES)
 		return RANK_COUNTED;
-	if (need->kind == NEED_FILE || need->kind == NEED_PROGRAM || need->kind == NEED_HIDDEN || (need->kind == NEED_CALL && need->error == ENOSYS))
+	if (need->kind == NEED_FILE || need->kind == NEED_PROGRAM || need->kind == NEED_HIDDEN ||
+	    (need->kind == NEED_CALL && need->error == ENOSYS))
 		return RANK_WEAK;
 	return need->kind == NEED_PROFILE ? RANK_LAST : RANK_REFUSED;
 }
@@ -156,11 +157,21 @@ static bool is_told(const struct watch_needs *causes, const struct watch_need *n
 	return false;
 }
 
+static bool is_mere_question(const struct watch_need *need)
+{
+	const struct watch_action *action = need->call != NULL ? watch_action_of_text(need->call) : NULL;
+
+	return action != NULL && action->act == ACT_LOOK;
+}
+
 /* Weak evidence explains nothing where there is better, or where it ended well, and two pieces of it are enough. */
 static bool is_distraction(const struct watch_report *report, const struct watch_needs *causes, const struct watch_need *need)
 {
 	if (rank_of(need) <= RANK_REFUSED)
 		return false;
+	/* Programs ask for files that need not be there all the time; whoever ends with 127 has asked along PATH. */
+	if (need->kind == NEED_FILE && report->status != 127 && is_mere_question(need))
+		return true;
 	return report->status == 0 || causes->count >= WEAK_MAX || (causes->count > 0 && rank_of(need) > rank_of(&causes->items[0]));
 }
 
@@ -175,10 +186,10 @@ struct watch_needs watch_causes(struct arena *arena, const struct watch_report *
 			const struct watch_need *need = &report->needs[i];
 
 			if (!need->is_granted && (best == NULL || is_before(need, best)) && !is_told(&causes, need) &&
-			    !is_overcome(report, need))
+			    !is_distraction(report, &causes, need) && !is_overcome(report, need))
 				best = need;
 		}
-		if (best == NULL || is_distraction(report, &causes, best))
+		if (best == NULL)
 			break;
 		*vector_push(arena, causes.items, causes.count) = *best;
 	}

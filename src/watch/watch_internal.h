@@ -72,6 +72,8 @@ struct watch_action {
 };
 /* NULL: a call that is not observed. */
 const struct watch_action *watch_action_of(const char *call);
+/* The same for a call that is rendered: "stat(...)". */
+const struct watch_action *watch_action_of_text(const char *text);
 /* To be written, given what open's flags say. */
 bool watch_flags_write(uint64_t flags);
 

@@ -297,6 +297,41 @@ static void test_explained(void **state)
 	rendered_done(&rendered);
 }
 
+static bool is_opening(const char *call)
+{
+	return strcmp(call, "openat") == 0 || strcmp(call, "write") == 0 || strcmp(call, "mount") == 0;
+}
+
+/* Watched calls are told whatever their arguments are, once; so are those that arguments decide about. Never those of a start. */
+static void test_watched(void **state)
+{
+	static const char *const told[] = { "openat", "mount", "socket", "personality", "ioctl", "keyctl" };
+	static const char *const untold[] = { "write", "read", "futex", "sendmsg" };
+	const struct policy_seccomp policy = { 0 };
+	struct rendered rendered = render(&policy);
+	const struct profile_listening listening = { "/x", is_opening };
+	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
+	const json_t *entry, *name;
+	const char *action = NULL;
+	size_t i, j, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_COUNT(told); i++) {
+		assert_int_equal(count_entries(json, told[i], &action), 1);
+		assert_string_equal(action, "SCMP_ACT_NOTIFY");
+	}
+	for (i = 0; i < ARRAY_COUNT(untold); i++) {
+		json_array_foreach(json_object_get(json, "syscalls"), j, entry)
+			json_array_foreach(json_object_get(entry, "names"), k, name)
+				if (strcmp(json_string_value(name), untold[i]) == 0)
+					assert_string_not_equal(text_of(entry, "action"), "SCMP_ACT_NOTIFY");
+	}
+	assert_int_equal(count_entries(json, "getpid", &action), 1);
+	assert_string_equal(action, "SCMP_ACT_ALLOW");
+	json_decref(json);
+	rendered_done(&rendered);
+}
+
 /* Call by call: what was allowed without conditions is allowed, and nothing else is. */
 static void test_explained_allows_the_same(void **state)
 {
@@ -378,6 +413,7 @@ int main(void)
 
 	ROWS_TEST(&tests, test_heads);
 	ROWS_TEST(&tests, test_explained);
+	ROWS_TEST(&tests, test_watched);
 	ROWS_TEST(&tests, test_explained_allows_the_same);
 	ROWS_TEST(&tests, test_refusals_kept);
 	ROWS_TEST(&tests, test_enosys_is_written_for_docker);
