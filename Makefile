@@ -81,7 +81,9 @@ test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wild
 
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
 COMPLETIONS := $(BUILD)/gen/hardrun.bash $(BUILD)/gen/_hardrun $(BUILD)/gen/hardrun.fish
-DOCS := $(MAN) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
+# The AppArmor profiles of the policies that answer for images, as hardrun asks for them when a ceiling demands generated ones.
+APPARMOR := $(patsubst policies/%.yaml,$(BUILD)/gen/apparmor.d/hardrun-%,$(shell grep -l '^images:' $(POLICIES)))
+DOCS := $(APPARMOR) $(MAN) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
 
 TEST_ENVIRONMENT = BUILD=$(abspath $(BUILD)) HARDRUN=$(abspath $(BUILD))/hardrun CC=$(CC) VERSION=$(VERSION)
 
@@ -157,6 +159,10 @@ $(BUILD)/gen/hardrun.fish: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print fish > $@
 $(BUILD)/gen/policy.schema.json: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print schema > $@
+
+$(BUILD)/gen/apparmor.d/hardrun-%: policies/%.yaml $(BUILD)/hardrun
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/hardrun --print apparmor:$* > $@
 
 $(BUILD)/man/%: man/%.in $(BUILD)/gen/man-options $(BUILD)/gen/man-keys $(BUILD)/gen/man-verbs
 	@mkdir -p $(@D)
@@ -277,6 +283,8 @@ demo:
 
 # The policies are in the program; the files are there to be read and copied, not searched: each one searched is one parsed at every start.
 BINDIR := $(DESTDIR)$(PREFIX)/bin
+# Where AppArmor loads profiles from at boot: this directory itself, none below it. Of a PREFIX of one's own it looks at nothing.
+APPARMOR_DIR := $(DESTDIR)$(if $(filter /usr /usr/%,$(PREFIX)),,$(PREFIX))/etc/apparmor.d
 SHAREDIR := $(DESTDIR)$(PREFIX)/share
 # zsh on Debian reads vendor-completions for packages and site-functions below /usr/local.
 ZSHDIR := $(SHAREDIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
@@ -285,6 +293,7 @@ install: all
 	install -D -m 0755 $(BUILD)/hardrun $(BINDIR)/hardrun
 	@set -e; for page in $(MAN); do install -v -D -m 0644 $$page $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
 	@set -e; for policy in $(notdir $(POLICIES)); do install -v -D -m 0644 policies/$$policy $(SHAREDIR)/hardrun/built-in/$$policy; done
+	@set -e; for profile in $(APPARMOR); do install -v -D -m 0644 $$profile $(APPARMOR_DIR)/$${profile##*/}; done
 	install -D -m 0644 $(BUILD)/gen/policy.schema.json $(SHAREDIR)/hardrun/policy.schema.json
 	install -D -m 0644 $(BUILD)/gen/hardrun.bash $(SHAREDIR)/bash-completion/completions/hardrun
 	install -D -m 0644 $(BUILD)/gen/_hardrun $(ZSHDIR)/_hardrun
@@ -296,6 +305,7 @@ uninstall:
 		$(SHAREDIR)/fish/vendor_completions.d/hardrun.fish $(SHAREDIR)/hardrun/policy.schema.json
 	@set -e; for page in $(MAN); do rm -fv $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
 	@set -e; for policy in $(notdir $(POLICIES)); do rm -fv $(SHAREDIR)/hardrun/built-in/$$policy; done
+	@set -e; for profile in $(notdir $(APPARMOR)); do rm -fv $(APPARMOR_DIR)/$$profile; done
 	@for directory in $(SHAREDIR)/hardrun/built-in $(SHAREDIR)/hardrun; do \
 		if [ -d $$directory ]; then rmdir --ignore-fail-on-non-empty $$directory; fi; done
 
@@ -306,4 +316,4 @@ dist:
 clean:
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-cov $(BUILD)-fuzz
 
--include $(OBJECTS:.o=.d) $(patsubst %,%.d,$(TEST_PROGRAMS) $(FUZZ))
+-include $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(wildcard tests/*/*.c))

@@ -5,6 +5,7 @@
 #ifndef HARDRUN_BACKEND_H
 #define HARDRUN_BACKEND_H
 
+#include <hardrun/apparmor.h>
 #include <hardrun/base.h>
 #include <hardrun/plan.h>
 #include <hardrun/profile.h>
@@ -51,6 +52,8 @@ struct launch {
 	const char *env_file;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
 	struct string_list mount_targets; /* OCI: every place that config.json mounts over, in its order */
+	struct apparmor apparmor;       /* the profile that must be loaded and that the container must have; name NULL: none is wanted */
+	const char *apparmor_remedy;    /* the command that loads it, for a sentence; NULL: nobody knows */
 	const struct profile *explained; /* OCI: the filter whose refusals go to a listener; NULL: they go to nobody */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
@@ -74,6 +77,7 @@ struct launch {
 	 * been given to another meanwhile is no way in; NULL: its name.
 	 */
 	const char *image_id;
+	const char *client_pidfile;     /* podman: the file that the client writes the first process into; NULL: none */
 	/* docker, podman: the socket for BACKEND_NOTIFY_TARGET, where the launch room has made it; NULL: none */
 	const char *notify_source;
 	const char *secrets_source;     /* the same for BACKEND_SECRETS_TARGET */

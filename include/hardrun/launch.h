@@ -141,6 +141,26 @@ struct launch_log { const struct launch *launch; const char *prefix; };
  */
 int launch_show_logs(struct arena *arena, const struct launch_log *logs, size_t count, int *ret_signal, struct error *err);
 
+/* ---- AppArmor ---- */
+
+/*
+ * That the kernel has the profile of ${launch}, enforced, and as its text says. 0 also when none is wanted. ERROR_MISSING: it
+ * is not loaded, or there is no AppArmor; ERROR_UNTRUSTED: something else is loaded under its name.
+ */
+int launch_check_profile(struct arena *arena, const struct launch *launch, struct error *err);
+/*
+ * Loads a profile, for root. Where one of that name is loaded already nothing is done, if it is the same; another is replaced
+ * only with ${may_replace}. *ret_is_new: it was not there.
+ */
+int launch_load_profile(struct arena *arena, const struct apparmor *apparmor, bool may_replace, bool *ret_is_new,
+			struct error *err);
+/* apparmor_parser is where it is looked for. */
+bool launch_has_apparmor_parser(void);
+/* Takes a profile out of the kernel. Whoever is under it would be under none: see launch_profile_users. */
+int launch_remove_profile(struct arena *arena, const char *name, struct error *err);
+/* How many processes are under the profile, as far as /proc shows. */
+unsigned launch_profile_users(const char *name);
+
 /* ---- the record ---- */
 
 /*

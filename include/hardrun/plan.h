@@ -65,6 +65,14 @@ struct plan_pair { const char *name; const char *value; };
 
 enum plan_network { PLAN_NETWORK_NONE, PLAN_NETWORK_ISOLATED, PLAN_NETWORK_NAMED, PLAN_NETWORK_HOST, PLAN_NETWORK_COUNT };
 
+enum plan_apparmor {
+	PLAN_APPARMOR_UNSAID,     /* nobody says: an engine applies its own default, crun and runc none */
+	PLAN_APPARMOR_GENERATED,  /* made from this plan: hardrun/apparmor.h */
+	PLAN_APPARMOR_NAMED,
+	PLAN_APPARMOR_UNCONFINED, /* hazard */
+	PLAN_APPARMOR_COUNT
+};
+
 /* Calls that go to a listener although they are allowed, and go on from there; the filter's answers are the same. OCI path. */
 enum plan_observation {
 	PLAN_OBSERVE_NOTHING,
@@ -126,6 +134,9 @@ struct plan {
 	bool is_no_new_privileges;    /* true but for the hazard */
 	bool is_seccomp_unconfined;   /* hazard */
 	bool is_host_pid, is_host_ipc, is_host_uts; /* hazards */
+	enum plan_apparmor apparmor;
+	const char *apparmor_profile;    /* PLAN_APPARMOR_NAMED; else NULL */
+	struct string_list security_labels; /* SELinux: "type:container_t" */
 	struct string_list capabilities; /* "CAP_NET_BIND_SERVICE", from nothing */
 	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */

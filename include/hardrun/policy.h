@@ -115,6 +115,7 @@ struct policy_allow {
 	struct policy_list cap_add;
 	struct policy_list devices;      /* "/dev/x[:rwm]", exact */
 	struct policy_list sysctls;      /* "name" or "name=value", globs */
+	struct policy_list security_labels; /* globs over parts of a SELinux context, "type:container_t" */
 	struct policy_list group_add;    /* decimal gids or ranges */
 	struct policy_list rootfs;       /* globs over host paths, as env_file */
 	struct policy_list restart;      /* "no", "on-failure", "on-failure:5" (the most retries), "always", "unless-stopped" */
@@ -135,6 +136,11 @@ struct policy_engine {
 	struct policy_text client;       /* absolute path of the docker or podman client */
 	struct policy_text sandbox;      /* optional | required */
 };
+
+#define POLICY_APPARMOR_GENERATED "generated"
+#define POLICY_APPARMOR_UNCONFINED "unconfined"
+/* The names of profiles that are taken: letters that neither AppArmor, docker's grammar of options nor a shell reads as more. */
+bool policy_is_profile_name(const char *name);
 
 struct policy_record {
 	struct policy_text to;           /* file syslog journald none */
@@ -168,6 +174,7 @@ enum hazard_id {
 	HAZARD_PRIVILEGED,
 	HAZARD_ROOT_USER,
 	HAZARD_SENSITIVE_PATHS,
+	HAZARD_UNCONFINED_APPARMOR,
 	HAZARD_UNCONFINED_SECCOMP,
 	HAZARD_WRITABLE_ROOT,
 	HAZARD_COUNT
@@ -191,6 +198,7 @@ struct policy {
 	struct policy_allow allow;
 	struct policy_seccomp seccomp;
 	struct policy_record record;
+	struct policy_text apparmor; /* POLICY_APPARMOR_*, or the name of a profile; of a ceiling never unconfined */
 	struct policy_list secrets; /* names of the unit's credentials */
 	struct policy_bool explain; /* refused system calls are explained */
 	struct policy_bool hazards[HAZARD_COUNT];
@@ -203,7 +211,8 @@ struct policy {
 /*
  * How a chain becomes one policy: defaults: the nearest file that sets a key wins (maps merge by name). allow, hazards
  * and seccomp.allow add up: lists are joined, ceilings take the larger, so a child can only widen its parent and removing a
- * line never widens anything. seccomp.deny adds up too. images is the file's own.
+ * line never widens anything. seccomp.deny adds up too. Of apparmor the stricter word wins: generated, then a name, then
+ * silence, then unconfined. images is the file's own.
  */
 
 /* Whose files are trusted, and where policies are looked for. */

@@ -106,6 +106,15 @@ bool verdict_parse_device(struct arena *arena, const char *text, const char **re
 /* --restart: "no" or "" (0 retries), "on-failure:N", "always", "unless-stopped". False with the clause. */
 bool verdict_parse_restart(const char *text, int64_t *ret_retries, const char **ret_reason);
 
+/* Which AppArmor profile a container must have: the caller's word, else the policy's, else the ceiling's. */
+struct verdict_profile {
+	const char *word;                    /* generated, unconfined, a name; NULL: nobody says */
+	const struct request_option *option; /* the caller's; NULL */
+	struct place place;                  /* of the policy's or the ceiling's line */
+	bool is_ceiling;
+};
+struct verdict_profile verdict_profile(const struct verdict_input *input);
+
 /*
  * The table that proves completeness: how each flag is judged. A unit test holds that every flag has a row and that rows with a
  * policy key read that key. A judgement is one option under the hands of its judge (src/verdict/verdict_internal.h).

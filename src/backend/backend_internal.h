@@ -46,6 +46,7 @@ struct oci {
 	const struct plan *plan;
 	const struct host_facts *facts;
 	const struct profile *profile;
+	const char *apparmor; /* the name of the profile; NULL: none */
 	struct error *err;
 	struct string_list *targets; /* of all mounts, as oci_mounts() wrote them */
 };

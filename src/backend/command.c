@@ -181,6 +181,12 @@ static void add_confinement(const struct command *command)
 		command_option(command, "--security-opt", "seccomp=unconfined");
 	else
 		command_option(command, "--security-opt", arena_printf(command->arena, "seccomp=/proc/self/fd/%d", BACKEND_PROFILE_FD));
+	if (command->launch->apparmor.name != NULL)
+		command_option(command, "--security-opt", arena_printf(command->arena, "apparmor=%s", command->launch->apparmor.name));
+	else if (plan->apparmor == PLAN_APPARMOR_UNCONFINED)
+		command_option(command, "--security-opt", "apparmor=unconfined");
+	for (size_t i = 0; i < plan->security_labels.count; i++)
+		command_option(command, "--security-opt", arena_printf(command->arena, "label=%s", plan->security_labels.items[i]));
 	command_option(command, "--ipc", plan->is_host_ipc ? "host" : "private");
 	/* The daemon's default on cgroup v1 is the host's: it must be said. */
 	command_option(command, "--cgroupns", "private");

@@ -80,6 +80,8 @@ static json_t *render_process(const struct oci *oci)
 	json_object_set_new(process, "noNewPrivileges", json_boolean(plan->is_no_new_privileges));
 	if (plan->ulimit_count > 0)
 		json_object_set_new(process, "rlimits", render_rlimits(oci));
+	if (oci->apparmor != NULL)
+		json_object_set_new(process, "apparmorProfile", json_string(oci->apparmor));
 	if (plan->oom_score_adj != 0)
 		json_object_set_new(process, "oomScoreAdj", json_integer((json_int_t)plan->oom_score_adj));
 	return process;
@@ -175,6 +177,8 @@ static int check_supported(const struct oci *oci)
 		what = "--device";
 	else if (plan->network == PLAN_NETWORK_ISOLATED || plan->network == PLAN_NETWORK_NAMED)
 		what = "a network";
+	else if (plan->security_labels.count > 0)
+		what = "a SELinux label";
 	else if (plan->port_count > 0)
 		what = "a published port";
 	if (what != NULL)
@@ -193,6 +197,7 @@ static int check_supported(const struct oci *oci)
 int oci_render(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err)
 {
 	struct oci oci = { .arena = arena, .plan = launch->plan, .facts = launch->facts, .profile = profile, .err = err,
+			   .apparmor = launch->apparmor.name,
 			   .targets = &launch->mount_targets };
 	int result = check_supported(&oci);
 

@@ -27,6 +27,8 @@ static void add_neutral(const struct command *command)
 	command_word(command, "--image-volume=ignore");
 	command_word(command, "--sdnotify=ignore");
 	command_word(command, "--systemd=false");
+	if (command->launch->client_pidfile != NULL)
+		command_option(command, "--pidfile", command->launch->client_pidfile);
 	if (command->plan->is_read_only)
 		command_word(command, "--read-only-tmpfs=false");
 	for (size_t i = 0; i < ARRAY_COUNT(ulimit_rows); i++)

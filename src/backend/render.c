@@ -130,6 +130,24 @@ static int begin(struct arena *arena, struct launch *launch, struct error *err)
 	return result;
 }
 
+static int set_apparmor(struct arena *arena, struct launch *launch, const struct profile *profile, struct error *err)
+{
+	const struct plan *plan = launch->plan;
+
+	switch (plan->apparmor) {
+	case PLAN_APPARMOR_GENERATED:
+		return apparmor_generate(arena, plan, plan->is_seccomp_unconfined ? NULL : profile, &launch->apparmor, err);
+	case PLAN_APPARMOR_NAMED:
+		launch->apparmor.name = plan->apparmor_profile;
+		return 0;
+	case PLAN_APPARMOR_UNSAID:
+	case PLAN_APPARMOR_UNCONFINED:
+	case PLAN_APPARMOR_COUNT:
+		break;
+	}
+	return 0;
+}
+
 /* An engine's daemon starts the container, and nothing of ours reaches it but by name. */
 static int refuse_sockets(struct arena *arena, const struct host_unit *unit, struct error *err)
 {
@@ -150,6 +168,8 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 		result = refuse_sockets(arena, facts->unit, err);
 	if (result == 0)
 		result = begin(arena, &launch, err);
+	if (result == 0)
+		result = set_apparmor(arena, &launch, profile, err);
 	if (result < 0)
 		return result;
 	if (!host_backend_is_oci(plan->backend) && !plan->is_seccomp_unconfined)

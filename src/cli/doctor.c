@@ -172,14 +172,34 @@ static void examine_cgroups(struct doctor *doctor)
 		    "boot with swapaccount=1, or do without swap");
 }
 
+static void examine_apparmor(struct doctor *doctor)
+{
+	struct host_apparmor_profiles profiles;
+	struct error err = { 0 };
+
+	if (!doctor->facts->has_apparmor) {
+		add(doctor, DOCTOR_NOTE, "AppArmor", "off: one layer of defence less, and policies that say apparmor are refused",
+		    "boot with \"apparmor=1 security=apparmor\" (Debian: install the package apparmor)");
+		return;
+	}
+	if (!launch_has_apparmor_parser())
+		add(doctor, DOCTOR_NOTE, "AppArmor", "on; without apparmor_parser no profile of hardrun's can be loaded",
+		    "apt install apparmor");
+	else if (host_list_apparmor(doctor->arena, APPARMOR_PREFIX, &profiles, &err) < 0)
+		add(doctor, DOCTOR_NOTE, "AppArmor", arena_printf(doctor->arena, "on; %s", err.message), err.remedy);
+	else
+		add(doctor, DOCTOR_FINE, "AppArmor",
+		    arena_printf(doctor->arena, "on, %zu profiles of hardrun's loaded; where no policy says apparmor docker applies its own, "
+				 "crun and runc none", profiles.count), NULL);
+}
+
 static void examine_kernel(struct doctor *doctor)
 {
 	const struct host_facts *facts = doctor->facts;
 
 	add(doctor, facts->has_seccomp ? DOCTOR_FINE : DOCTOR_MISSING, "seccomp", facts->has_seccomp ? "there" : "not in this kernel",
 	    facts->has_seccomp ? NULL : "use a kernel with CONFIG_SECCOMP_FILTER");
-	add(doctor, facts->has_apparmor ? DOCTOR_FINE : DOCTOR_NOTE, "AppArmor",
-	    facts->has_apparmor ? "on; docker applies docker-default" : "off: one layer of defence less", NULL);
+	examine_apparmor(doctor);
 	add(doctor, facts->has_selinux ? DOCTOR_FINE : DOCTOR_NOTE, "SELinux", facts->has_selinux ? "on" : "off", NULL);
 	if (facts->has_user_namespaces && facts->user_namespace_reason == NULL)
 		add(doctor, DOCTOR_FINE, "user namespaces", "ordinary users can make them", NULL);

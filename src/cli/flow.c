@@ -80,9 +80,10 @@ bool flow_check_profile(struct arena *arena, const struct policy_seccomp *seccom
 
 int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err)
 {
-	const bool is_listened_to = plan_is_listened_to(plan);
+	/* What looks at single rules needs them. */
+	const bool is_looked_at = plan_is_listened_to(plan) || plan->apparmor == PLAN_APPARMOR_GENERATED;
 
-	return (is_listened_to ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
+	return (is_looked_at ? profile_build : profile_choose)(arena, plan->seccomp, plan->ceiling_seccomp, ret_profile, err);
 }
 
 int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err)
@@ -190,6 +191,8 @@ static bool load_policies(struct cli *cli, struct flow *flow)
 	flow->ceiling = flow_take_ceiling(cli, &flow->search, &flow->errors);
 	if (flow->errors.count > 0)
 		return false;
+	/* What is loaded confines: a person may have it of a policy of their own, and nothing is started. */
+	flow->search.is_root_only = flow->search.is_root_only && cli->profile.mode == CLI_PROFILE_NONE;
 	if (name != NULL)
 		flow->policy = policy_load(cli->arena, &flow->search, name, &flow->errors);
 	else if (image != NULL)
@@ -238,6 +241,12 @@ static bool name_backend(struct flow *flow)
 	return false;
 }
 
+static bool wants_label(const struct flow *flow)
+{
+	return flow->policy->apparmor.value != NULL || (flow->ceiling != NULL && flow->ceiling->apparmor.value != NULL) ||
+	       request_last(flow->request, FLAG_SECURITY_OPT) != NULL;
+}
+
 enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[])
 {
 	struct verdict_input input;
@@ -255,6 +264,10 @@ enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *c
 	if (!load_policies(cli, flow))
 		return FLOW_POLICY;
 	host_resolve_policy(cli->arena, flow->facts, flow->policy);
+	if (wants_label(flow))
+		host_read_label_makers(cli->arena, flow->facts);
+	/* Whether it can be loaded is said by who loads it. */
+	flow->facts->has_apparmor = flow->facts->has_apparmor || cli->profile.mode != CLI_PROFILE_NONE;
 	input = flow_input(flow, name_backend(flow));
 	flow->is_judged = true;
 	if (verdict_judge(cli->arena, &input, &flow->findings))

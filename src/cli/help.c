@@ -60,6 +60,15 @@ static const struct help_row help_rows[] = {
 	  "Options: --env-file FILE, --profile NAME; of up: --force-recreate,\n"
 	  "--remove-orphans, -t SECONDS. See man 1 hardrun-compose.\n",
 	  false },
+	{ "apparmor", "hardrun apparmor load POLICY...|--all|run LINE | list | gc", "Load, list and remove AppArmor profiles",
+	  "  load POLICY...   load the profiles of policies of root's; --all: of all that\n"
+	  "                   hardrun comes with\n"
+	  "  load run LINE    load the profile that `hardrun run LINE` needs\n"
+	  "  list             hardrun's profiles in the kernel, and who is under them\n"
+	  "  gc               remove those that no policy of root's makes and nobody uses\n"
+	  "load --print shows the text and loads nothing; load --replace replaces one that\n"
+	  "somebody has changed. All but list and --print need root.\n",
+	  false },
 	{ "doctor", "hardrun doctor [--format json]", "Say what this machine can do, and what to do about gaps",
 	  "Status 0: containers can be run here, 1: something needed is missing.\n", false },
 	{ "policy", "hardrun policy list | check FILE | schema", "List or check policies, print the JSON Schema",
@@ -81,9 +90,7 @@ static const char help_tail[] =
 	"  --policy NAME|FILE  the policy to apply (default: by image name)\n"
 	"  --backend NAME      auto, docker, podman, crun or runc\n"
 	"  --dry-run           print what would be executed, start nothing\n"
-	"  --format text|json, --color auto|always|never\n"
-	"  --rootfs DIR        run a directory instead of an image\n"
-	"  --version, --help\n"
+	"  --rootfs DIR, --format text|json, --color auto|always|never, --version, --help\n"
 	"\n"
 	"`hardrun VERB --help` tells more; so do man 1 hardrun and man 5 hardrun-policy.\n";
 
@@ -119,6 +126,12 @@ const char *help_nearest_verb(const char *word)
 	for (size_t i = 0; i < ARRAY_COUNT(help_rows); i++)
 		names[i] = help_rows[i].verb;
 	return string_nearest(word, names, ARRAY_COUNT(help_rows));
+}
+
+int help_wrong_words(const struct cli *cli, const char *verb, const char *sentence)
+{
+	message_line(cli, "%s: %s; see hardrun %s --help", verb, sentence, verb);
+	return CLI_STATUS_USAGE;
 }
 
 void help_version(const struct cli *cli)

@@ -22,6 +22,7 @@ static const struct {
 	{ "doctor", doctor_verb, CLI_STATUS_USAGE, false },
 	{ "policy", policy_verb, CLI_STATUS_USAGE, true },
 	{ "compose", compose_verb, LAUNCH_STATUS_REFUSED, false },
+	{ "apparmor", apparmor_verb, LAUNCH_STATUS_REFUSED, false },
 	{ "docker", docker_verb, LAUNCH_STATUS_REFUSED, false },
 	{ "help", help_verb, CLI_STATUS_USAGE, false },
 };

@@ -1,5 +1,5 @@
 /* run, create: judge, complete, render, launch. */
-#include "cli.h"
+#include "apparmor.h"
 #include "separate.h"
 
 #include <stdint.h>
@@ -21,7 +21,9 @@ static void record_refusal(struct cli *cli, const struct flow *flow, const char 
 {
 	struct decision decision;
 
-	if (is_set(flow, FLAG_DRY_RUN))
+	if (cli->profile.mode != CLI_PROFILE_NONE && cli->monitor_fd != 0)
+		judge_excuse(cli);
+	if (is_set(flow, FLAG_DRY_RUN) || cli->profile.mode != CLI_PROFILE_NONE)
 		return;
 	decision = recording_of_flow(cli, flow, verdict);
 	decision.error = err != NULL ? err->message : NULL;
@@ -90,7 +92,7 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 static int have_docker_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	const struct backend_pull pull = { word_of(flow, FLAG_PLATFORM, NULL), is_set(flow, FLAG_QUIET) };
-	const char *when = word_of(flow, FLAG_PULL, "missing");
+	const char *when = cli->profile.mode == CLI_PROFILE_NONE ? word_of(flow, FLAG_PULL, "missing") : "never";
 	struct image_facts *image = &flow->facts->image_facts;
 	bool is_here = image->is_known && flow_is_of_platform(image, pull.platform);
 	int result;
@@ -117,7 +119,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
-	const char *pull = is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing");
+	const char *pull = is_dry_run || cli->profile.mode != CLI_PROFILE_NONE ? "never" : word_of(flow, FLAG_PULL, "missing");
 
 	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
@@ -251,6 +253,7 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
 		return fail(cli, flow, &err);
+	launch.apparmor_remedy = apparmor_remedy(cli->arena, plan);
 	message_notes(cli, stderr, &flow->findings);
 	if (is_set(flow, FLAG_DRY_RUN)) {
 		message_print(cli, backend_dry_run(cli->arena, &launch));
@@ -303,6 +306,11 @@ static int run_words(struct cli *cli, int argc, char *const argv[])
 	plan = complete(cli, &flow);
 	if (plan == NULL)
 		return refuse(cli, &flow);
+	if (cli->profile.mode == CLI_PROFILE_PRINT) {
+		if (cli->monitor_fd != 0)
+			judge_excuse(cli);
+		return apparmor_finish(cli, plan);
+	}
 	return cli->monitor_fd != 0 && !is_set(&flow, FLAG_DRY_RUN) ? hand_over(cli, &flow, plan) : start(cli, &flow, plan);
 }
 

@@ -866,9 +866,10 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.name = "security-opt", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_PAIR,
 		.repeat = FLAG_REPEAT_LIST, .stance = FLAG_STANCE_FORCED,
 		NO_ALIAS, NO_CONFLICT,
-		.policy_key = "hazards", .hazard = "unconfined-seccomp", .value_name = "OPTION", .values = "no-new-privileges",
-		.docker = "--security-opt OPTION", .oci = "linux.seccomp",
-		.since = "", .summary = "Security option (no-new-privileges only)",
+		.policy_key = "hazards", .hazard = "unconfined-seccomp", .value_name = "OPTION",
+		.values = "no-new-privileges apparmor=generated",
+		.docker = "--security-opt OPTION", .oci = "linux.seccomp, process.apparmorProfile",
+		.since = "", .summary = "Security option (no-new-privileges, apparmor)",
 		.danger = "switches the filter, the profile or masked paths off",
 	},
 	[FLAG_SHM_SIZE] = {

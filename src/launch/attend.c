@@ -10,7 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
-#include "launch_internal.h"
+#include "label.h"
 
 enum { REPORT_FD = 5, REPORT_BYTES_MAX = 4096 };
 
@@ -53,7 +53,7 @@ bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
-	if (launch->account || launch->is_guarded || plan->secrets.count > 0 ||
+	if (launch->account || launch->is_guarded || label_is_wanted(launch) || plan->secrets.count > 0 ||
 	    (launch->facts->unit && launch->facts->unit->notify_socket))
 		return true;
 	if (!launch->facts->is_root)
@@ -188,6 +188,8 @@ static int prepare(struct attendance *run, struct error *err)
 		result = look_check(run->arena, launch, &run->charge.stage, &launch->image_id, err);
 	if (result == 0)
 		result = stage_all(run, err);
+	if (result == 0 && run->charge.stage.dir && launch->backend == BACKEND_PODMAN && label_is_wanted(launch))
+		launch->client_pidfile = arena_printf(run->arena, "%s/%s", run->charge.stage.dir, STAGING_PID_FILE);
 	if (result == 0 && run->charge.stage.dir) {
 		launch->client_cidfile = arena_printf(run->arena, "%s/%s", run->charge.stage.dir, STAGING_CID_FILE);
 		if (launch->plan->cidfile)
@@ -350,14 +352,18 @@ static void close_all(struct attendance *run)
 static int attend(struct attendance *run, int *ret_status, struct error *err)
 {
 	int result = start_client(run, err);
+	const char *sentence;
 
 	*ret_status = LAUNCH_STATUS_REFUSED;
 	if (result == 0) {
 		*ret_status = wait_for_client(run);
 		result = understand(run, err);
 	}
-	follow_client_ended(&run->follow, *ret_status);
-	return result;
+	sentence = follow_client_ended(run->arena, &run->follow, *ret_status);
+	if (!sentence || result < 0)
+		return result;
+	*ret_status = LAUNCH_STATUS_REFUSED;
+	return error_set(err, run->arena, ERROR_UNTRUSTED, "%s", sentence);
 }
 
 int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)

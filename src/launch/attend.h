@@ -22,6 +22,7 @@ bool inside_mount(int source, int target, bool is_read_only);
 
 /* ---- staging.c: sources for an engine that looks paths up by itself ---- */
 
+#define STAGING_PID_FILE "pid" /* podman: and which process is the first */
 #define STAGING_CID_FILE "cid" /* where the engine's client writes the container's id, beside what is staged */
 
 struct staging {
@@ -106,9 +107,9 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
 		 struct error *err);
 /*
  * Tells it that the client has ended with ${status}, and waits until the end of the container is on record, or it is known to go
- * on without us.
+ * on without us. What it returns is the sentence about a container that had to be killed for its label, or NULL.
  */
-void follow_client_ended(struct follow *follow, int status);
+const char *follow_client_ended(struct arena *arena, struct follow *follow, int status);
 
 /* ---- own_stage.c ---- */
 

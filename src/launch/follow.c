@@ -11,24 +11,31 @@
 #include <sys/wait.h>
 
 #include "follow_internal.h"
+#include "label.h"
 
-enum { ANSWER_MILLISECONDS_MAX = 30000 };
+enum { ANSWER_MILLISECONDS_MAX = 30000, SENTENCE_BYTES_MAX = 1024 };
 
 #define WORD_GOES_ON "g" /* without it the end of the pipe means that all is done */
+#define WORD_LABEL "!"   /* a sentence follows: the container has another label than it must, and is being killed */
 
 static void note_id(struct follower *follower)
 {
 	struct staging *stage = &follower->charge.stage;
 
+	if (follower->id)
+		follow_podman_note_process(follower);
 	if (follower->id || stage->dir_fd < 0)
 		return;
 	follower->id = staging_container_id(follower->arena, stage->dir_fd);
 	if (!follower->id)
 		return;
 	(void)cidfile_write(&follower->charge.cidfile, follower->id);
-	descriptors_close(&follower->inotify);
+	if (follower->launch->backend == BACKEND_DOCKER || follower->is_label_checked)
+		descriptors_close(&follower->inotify);
 	if (follower->launch->backend == BACKEND_DOCKER)
 		follow_docker_begin(follower);
+	else
+		follow_podman_note_process(follower);
 }
 
 static void take_notes(struct follower *follower)
@@ -60,6 +67,20 @@ void follow_answer(struct follower *follower)
 	if (follower->out >= 0)
 		(void)descriptors_write(follower->out, WORD_GOES_ON, 1);
 	descriptors_close(&follower->out);
+}
+
+bool follow_check_label(struct follower *follower, pid_t pid)
+{
+	struct error err = {0};
+	const char *words;
+
+	follower->is_label_checked = true;
+	if (label_check_process(follower->arena, follower->launch, pid, &err) == 0)
+		return true;
+	words = arena_printf(follower->arena, WORD_LABEL "%s", err.message);
+	if (follower->out >= 0)
+		(void)descriptors_write(follower->out, words, strlen(words));
+	return false;
 }
 
 /* No id: the client made no container. */
@@ -166,7 +187,7 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
 {
 	struct follower follower = {
 		.arena = arena, .launch = launch, .charge = *charge, .inotify = -1, .events = EVENTS_NONE, .client_status = -1,
-		.end = {.reason = LAUNCH_UNKNOWN, .status = -1},
+		.end = {.reason = LAUNCH_UNKNOWN, .status = -1}, .is_label_checked = !label_is_wanted(launch),
 	};
 	int to[2], from[2];
 	pid_t pid;
@@ -191,32 +212,46 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
 	return -(int)err->kind;
 }
 
-/* True when it is done, and only has to be waited for: it shall not be left to whoever inherits it. */
-static bool hear(int from)
+/*
+ * Until the pipe ends or it says that it goes on. True when it is done, and only has to be waited for: it shall not be left to
+ * whoever inherits it. *ret_sentence: what is wrong with the container's label, or NULL.
+ */
+static bool hear(struct arena *arena, int from, const char **ret_sentence)
 {
 	struct pollfd answer = {.fd = from, .events = POLLIN};
+	char *said = arena_alloc(arena, SENTENCE_BYTES_MAX + 1);
+	size_t length = 0;
 	ssize_t got = -1;
-	char byte;
 
-	while (poll(&answer, 1, ANSWER_MILLISECONDS_MAX) < 0 && errno == EINTR)
-		;
-	if (answer.revents)
-		got = read(from, &byte, 1);
+	do {
+		while (poll(&answer, 1, ANSWER_MILLISECONDS_MAX) < 0 && errno == EINTR)
+			;
+		got = answer.revents ? read(from, said + length, SENTENCE_BYTES_MAX - length) : -1;
+		length += got > 0 ? (size_t)got : 0;
+	} while (got > 0 && said[0] == WORD_LABEL[0] && length < SENTENCE_BYTES_MAX && said[length - 1] != WORD_GOES_ON[0]);
+	said[length] = '\0';
+	if (said[0] != WORD_LABEL[0])
+		return got == 0;
+	if (said[length - 1] == WORD_GOES_ON[0])
+		said[length - 1] = '\0';
+	*ret_sentence = said + 1;
 	return got == 0;
 }
 
-void follow_client_ended(struct follow *follow, int status)
+const char *follow_client_ended(struct arena *arena, struct follow *follow, int status)
 {
 	void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+	const char *sentence = NULL;
 	char byte = (char)status;
 
 	(void)descriptors_write(follow->to, &byte, 1);
 	(void)signal(SIGPIPE, before);
-	if (hear(follow->from))
+	if (hear(arena, follow->from, &sentence))
 		while (waitpid(follow->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	descriptors_close(&follow->to);
 	descriptors_close(&follow->from);
+	return sentence;
 }
 
 int64_t follow_now(void)

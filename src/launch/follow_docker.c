@@ -72,11 +72,39 @@ void follow_docker_begin(struct follower *follower)
 	(void)listen_again(follower);
 }
 
+static void kill_container(struct follower *follower)
+{
+	struct host_http_call call = {
+		.socket = socket_of(follower), .method = "POST", .target = arena_printf(follower->arena, "/containers/%s/kill", follower->id),
+	};
+	struct error ignored;
+
+	(void)host_http_call(follower->arena, &call, &ignored);
+}
+
+/* It runs: its first process is looked at, once. A daemon whose processes cannot be seen from here is not believed. */
+static void check_label(struct follower *follower)
+{
+	int status;
+	json_t *container, *state;
+	json_int_t pid;
+
+	if (follower->is_label_checked)
+		return;
+	container = inspect(follower, &status);
+	state = json_object_get(container, "State");
+	pid = json_integer_value(json_object_get(state, "Pid"));
+	if (json_is_true(json_object_get(state, "Running")) && pid > 0 && pid <= INT32_MAX && !follow_check_label(follower, (pid_t)pid))
+		kill_container(follower);
+	json_decref(container);
+}
+
 static void take_event(struct follower *follower, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_START:
 		follower->has_started = true;
+		check_label(follower);
 		return;
 	case EVENT_OOM:
 		follower->end.has_oom = true;
@@ -150,6 +178,7 @@ static void look_at_silence(struct follower *follower)
 static void look_at_life(struct follower *follower)
 {
 	follower->has_started = true;
+	check_label(follower);
 	follow_answer(follower);
 	if (follower->events.fd < 0 && !listen_again(follower))
 		follower->look_at = follow_now() + RETRY_MILLISECONDS;

@@ -21,6 +21,7 @@ struct follower {
 	int event_status;          /* of a die event; -1: none */
 	bool is_status_forged;     /* a label could be taken for it */
 	bool has_started;
+	bool is_label_checked;     /* or none is wanted */
 	bool is_gone;              /* there is no such container (any more) */
 	bool is_over;
 	struct launch_end end;
@@ -31,6 +32,13 @@ int64_t follow_now(void);
 /* hardrun, which waits for it, may go. */
 void follow_answer(struct follower *follower);
 
+/*
+ * Reads back the label of the container's first process. False: it is another; the sentence is told to hardrun, and the container
+ * is to be killed.
+ */
+bool follow_check_label(struct follower *follower, pid_t pid);
+/* podman: the client has written which process is the first; it is looked at, and ended if it must be. */
+void follow_podman_note_process(struct follower *follower);
 /* The id is known: listen. */
 void follow_docker_begin(struct follower *follower);
 void follow_docker_take_events(struct follower *follower);

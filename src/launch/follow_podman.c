@@ -3,6 +3,8 @@
 
 #include "follow_internal.h"
 
+enum { PID_BYTES_MAX = 32 };
+
 /* *ret_said: the answer; false when podman cannot be asked or says no. */
 static bool ask(struct follower *follower, const char *const *words, size_t count, const char **ret_said)
 {
@@ -55,6 +57,23 @@ static bool exists(struct follower *follower)
 	const char *said;
 
 	return ask(follower, words, ARRAY_COUNT(words), &said);
+}
+
+void follow_podman_note_process(struct follower *follower)
+{
+	const int dir = follower->charge.stage.dir_fd;
+	char text[PID_BYTES_MAX];
+	uint64_t pid;
+
+	if (follower->launch->backend != BACKEND_PODMAN || follower->is_label_checked || dir < 0 ||
+	    !descriptors_read_small(dir, STAGING_PID_FILE, text, sizeof(text)))
+		return;
+	text[strcspn(text, "\n")] = '\0';
+	if (!parse_decimal(text, &pid) || pid < 2 || pid > INT32_MAX)
+		return;
+	descriptors_close(&follower->inotify);
+	if (!follow_check_label(follower, (pid_t)pid))
+		(void)kill((pid_t)pid, SIGKILL);
 }
 
 void follow_podman_look(struct follower *follower)

@@ -136,6 +136,18 @@ struct container;
 /* Before it runs. False with errno. */
 bool local_write_caller(const struct container *container);
 
+/* ---- process.c ---- */
+
+enum process_stage {
+	PROCESS_FORKED, /* a runtime's code */
+	PROCESS_RUNS,   /* its own program */
+	PROCESS_ENDED,  /* and is to be waited for */
+	PROCESS_NEVER,  /* ended, and has executed nothing */
+	PROCESS_GONE,   /* there is no such process */
+	PROCESS_STAGE_COUNT
+};
+enum process_stage process_stage(pid_t pid);
+
 /* ---- spawn.c ---- */
 
 struct spawn {
@@ -145,6 +157,7 @@ struct spawn {
 	bool is_shown;                  /* stdout goes to our stderr: progress */
 	bool is_answer_said;            /* stdout is kept with what it says on stderr */
 	bool is_first_said;             /* of what it says the first line is wanted, and not the last */
+	int input, output;              /* its stdin and stdout; 0: as above */
 };
 /*
  * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait

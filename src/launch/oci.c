@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "label.h"
 #include "listener.h"
 #include "observe.h"
 #include "rootless.h"
@@ -82,6 +83,16 @@ static struct launch_end end_of(const struct container *container, bool has_run,
 	return end;
 }
 
+/* Before anybody is told that it runs. */
+static int check_label(struct container *container, struct error *err)
+{
+	int result = label_check_process(container->arena, container->launch, container->init_pid, err);
+
+	if (result < 0)
+		(void)kill(container->init_pid, SIGKILL);
+	return result;
+}
+
 /* While what the listener has learnt is still there. */
 static void fill_report(const struct container *container, const char *failure, int status)
 {
@@ -133,6 +144,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = starting_wait(container, &pending, err);
 	if (result == 0)
 		result = limits_check(container, err);
+	if (result == 0)
+		result = check_label(container, err);
 	if (result == 0) {
 		bundle_keep_cidfile(container);
 		watch_note_started(container);
@@ -171,6 +184,8 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	result = user_namespace_enter(arena, launch->facts, err);
 	if (result == 0)
 		result = limits_prepare(arena, launch->facts, err);
+	if (result == 0)
+		result = launch_check_profile(arena, launch, err);
 	if (result == 0)
 		result = ulimits_check(arena, launch->plan, err);
 	if (result == 0)

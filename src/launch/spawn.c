@@ -20,12 +20,12 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *const *environment = spawn->environment ? spawn->environment : fixed_environment;
-	int output = spawn->is_answer_said ? said : spawn->is_shown ? 2 : null;
+	int output = spawn->output > 0 ? spawn->output : spawn->is_answer_said ? said : spawn->is_shown ? 2 : null;
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
 		_exit(LAUNCH_STATUS_REFUSED);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(output, 1) < 0 || dup2(said, 2) < 0)
+	if (null < 0 || dup2(spawn->input > 0 ? spawn->input : null, 0) < 0 || dup2(output, 1) < 0 || dup2(said, 2) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);

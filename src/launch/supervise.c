@@ -10,7 +10,6 @@
 #include "listener.h"
 
 enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 4 };
-enum { STAT_BYTES = 512, FIELDS_TO_FLAGS = 7, PF_FORKNOEXEC = 0x40 };
 enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };
 enum { LISTENER_SECONDS = 1, LISTENER_POLL_MILLISECONDS = 50 };
 
@@ -26,28 +25,12 @@ struct supervision {
 	int status;
 };
 
-/*
- * The last step of both runtimes is execve; when that fails it is the runtime's code that writes to stderr and exits. Until then
- * the process is one that was forked and has executed nothing (PF_FORKNOEXEC, include/linux/sched.h), also once it has ended; its
- * name would say nothing, as any program may bear a runtime's. Source: proc(5), /proc/PID/stat.
- */
+/* When the runtime's execve fails it is its code that writes to stderr and exits. */
 static bool is_runtime_code(const struct container *container)
 {
-	char path[64], text[STAT_BYTES];
-	const char *field;
-	uint64_t flags = 0;
+	const enum process_stage stage = process_stage(container->init_pid);
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)container->init_pid);
-	if (!descriptors_read_small(AT_FDCWD, path, text, sizeof(text)))
-		return false;
-	/* Behind the name, which may hold anything: state, and six numbers before the flags. */
-	field = strrchr(text, ')');
-	for (unsigned i = 0; field && i < FIELDS_TO_FLAGS; i++)
-		field = strchr(field + 1, ' ');
-	if (!field)
-		return false;
-	text[(size_t)(field - text) + 1 + strcspn(field + 1, " ")] = '\0';
-	return parse_decimal(field + 1, &flags) && (flags & PF_FORKNOEXEC);
+	return stage == PROCESS_FORKED || stage == PROCESS_NEVER;
 }
 
 static void note_execution(struct supervision *run)

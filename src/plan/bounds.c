@@ -119,7 +119,8 @@ static const char *bounds_hazards(const struct bounds *bounds)
 		{ plan->is_privileged, HAZARD_PRIVILEGED }, { !plan->is_read_only, HAZARD_WRITABLE_ROOT },
 		{ !plan->is_no_new_privileges, HAZARD_NEW_PRIVILEGES }, { plan->is_seccomp_unconfined, HAZARD_UNCONFINED_SECCOMP },
 		{ plan->is_host_pid, HAZARD_HOST_PID }, { plan->is_host_ipc, HAZARD_HOST_IPC },
-		{ plan->is_host_uts, HAZARD_HOST_UTS }, { plan->network == PLAN_NETWORK_HOST, HAZARD_HOST_NETWORK },
+		{ plan->is_host_uts, HAZARD_HOST_UTS }, { plan->apparmor == PLAN_APPARMOR_UNCONFINED, HAZARD_UNCONFINED_APPARMOR },
+		{ plan->network == PLAN_NETWORK_HOST, HAZARD_HOST_NETWORK },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
@@ -199,6 +200,27 @@ static const char *bounds_sysctls(const struct bounds *bounds)
 	return NULL;
 }
 
+/* A name is root's to choose: the ceiling's, or that of a policy of root's. */
+static const char *bounds_profile(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+	const char *above = bounds->ceiling != NULL ? bounds->ceiling->apparmor.value : NULL;
+	const char *own = bounds->policy != NULL && bounds->policy->is_root_owned ? bounds->policy->apparmor.value : NULL;
+	const char *word = plan->apparmor == PLAN_APPARMOR_GENERATED ? POLICY_APPARMOR_GENERATED : plan->apparmor_profile;
+
+	if ((plan->apparmor == PLAN_APPARMOR_NAMED) != (plan->apparmor_profile != NULL))
+		return "a profile without a name";
+	if (above != NULL && (word == NULL || strcmp(above, word) != 0))
+		return bounds_say(bounds, "another AppArmor profile than %s", above);
+	if (plan->apparmor == PLAN_APPARMOR_NAMED && above == NULL && (own == NULL || strcmp(own, plan->apparmor_profile) != 0))
+		return bounds_say(bounds, "the AppArmor profile %s", plan->apparmor_profile);
+	for (size_t i = 0; i < plan->security_labels.count; i++)
+		if (strncmp(plan->security_labels.items[i], "disable", strlen("disable")) == 0 ||
+		    (bounds->ceiling != NULL && !bounds_list_has(bounds, &bounds->allow->security_labels, plan->security_labels.items[i])))
+			return bounds_say(bounds, "the label %s", plan->security_labels.items[i]);
+	return NULL;
+}
+
 const char *bounds_confinement(const struct bounds *bounds)
 {
 	const char *beyond = bounds_hazards(bounds);
@@ -211,6 +233,8 @@ const char *bounds_confinement(const struct bounds *bounds)
 		beyond = bounds_sysctls(bounds);
 	if (beyond == NULL && bounds->ceiling != NULL && bounds->plan->ceiling_seccomp != &bounds->ceiling->seccomp)
 		beyond = "a filter that is not the ceiling's";
+	if (beyond == NULL)
+		beyond = bounds_profile(bounds);
 	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
 	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined))
 		beyond = "explanations where no filter can give any";
@@ -230,7 +254,8 @@ bool plan_needs_hazards(const struct plan *plan)
 		has_root_group = has_root_group || plan->groups[i] == 0;
 	return has_root_group || plan->uid == 0 || plan->gid == 0 || plan->is_privileged || !plan->is_read_only ||
 	       !plan->is_no_new_privileges || plan->is_seccomp_unconfined || plan->is_host_pid || plan->is_host_ipc ||
-	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST;
+	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST || plan->apparmor == PLAN_APPARMOR_NAMED ||
+	       plan->apparmor == PLAN_APPARMOR_UNCONFINED;
 }
 
 static struct bounds bounds_of(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits)

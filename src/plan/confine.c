@@ -90,7 +90,7 @@ static void plan_security_options(const struct planner *planner)
 		} else if (strcmp(pair->name, "seccomp") == 0 && pair->value != NULL && strcmp(pair->value, "unconfined") == 0) {
 			plan->is_seccomp_unconfined = plan_needs_hazard(planner, HAZARD_UNCONFINED_SECCOMP, option);
 			seccomp = plan_source_flag(option);
-		} else {
+		} else if (!plan_is_profile_option(pair)) {
 			plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "floor: security-opt"),
 				    "hardrun sets these itself");
 		}
@@ -235,6 +235,7 @@ void plan_confinement(const struct planner *planner)
 	plan_read_only(planner);
 	plan_capabilities(planner);
 	plan_security_options(planner);
+	plan_profile(planner);
 	plan_seccomp(planner);
 	plan_explanation(planner);
 	plan_secrets(planner);

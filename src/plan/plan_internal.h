@@ -78,6 +78,9 @@ void plan_command(const struct planner *planner);
 void plan_environment(const struct planner *planner);
 void plan_limits(const struct planner *planner);
 void plan_cpuset(const struct planner *planner);
+/* True for the words of --security-opt that plan_profile reads. */
+bool plan_is_profile_option(const struct pair_request *pair);
+void plan_profile(const struct planner *planner);
 void plan_confinement(const struct planner *planner);
 void plan_mounts(const struct planner *planner);
 void plan_network(const struct planner *planner);

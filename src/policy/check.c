@@ -116,6 +116,27 @@ static void check_record(const struct policy *policy, struct policy_errors *erro
 		     "record.path: %s is a file, and the record does not go to one", complain_quote(errors->arena, path->value));
 }
 
+/* A profile that somebody chose for root's containers may be weaker than the engine's own: only root may choose it. */
+static void check_profile(const struct policy *policy, enum read_role role, struct policy_errors *errors)
+{
+	const struct policy_text *apparmor = &policy->apparmor;
+
+	if (apparmor->value == NULL || strcmp(apparmor->value, POLICY_APPARMOR_GENERATED) == 0)
+		return;
+	if (strcmp(apparmor->value, POLICY_APPARMOR_UNCONFINED) != 0) {
+		if (!policy->is_root_owned)
+			complain_add(errors, ERROR_POLICY, apparmor->place, "write generated, or have root own every file of the chain",
+				     "apparmor: %s names a profile, which is accepted only where every file of the chain belongs to root",
+				     apparmor->value);
+		return;
+	}
+	if (role == READ_CEILING)
+		complain_add(errors, ERROR_POLICY, apparmor->place, "leave it out: the hazard unconfined-apparmor is what a ceiling allows",
+			     "apparmor: unconfined demands nothing, and a ceiling says what must be");
+	else
+		need_hazard(policy, HAZARD_UNCONFINED_APPARMOR, apparmor->place, "apparmor: unconfined", errors);
+}
+
 void check_policy(const struct policy *policy, enum read_role role, struct policy_errors *errors)
 {
 	const struct policy_bool *read_only = &policy->defaults.read_only;
@@ -127,5 +148,6 @@ void check_policy(const struct policy *policy, enum read_role role, struct polic
 	check_users(policy, errors);
 	check_networks(policy, errors);
 	check_record(policy, errors);
+	check_profile(policy, role, errors);
 	complain_sort(errors, first_error);
 }

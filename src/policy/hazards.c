@@ -22,6 +22,8 @@ const struct hazard_spec hazard_specs[HAZARD_COUNT] = {
 		"uid 0 in a container is uid 0 on the host wherever a mount, a device or a kernel bug lets it out" },
 	[HAZARD_SENSITIVE_PATHS] = { "sensitive-paths",
 		"host directories that hold the system, its secrets or its devices are never mounted" },
+	[HAZARD_UNCONFINED_APPARMOR] = { "unconfined-apparmor",
+		"without an AppArmor profile nothing but mount flags and capabilities keeps a program off the kernel's files" },
 	[HAZARD_UNCONFINED_SECCOMP] = { "unconfined-seccomp",
 		"without a filter the container reaches every system call of the kernel" },
 	[HAZARD_WRITABLE_ROOT] = { "writable-root",

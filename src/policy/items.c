@@ -12,6 +12,7 @@
 #define DIGITS "0123456789"
 
 enum { LOG_FILES_MAX = 100 }; /* as allow.logging.max_file */
+enum { PROFILE_NAME_BYTES_MAX = 128 };
 
 static bool refuse(struct complaint *complaint, const char *reason, const char *remedy)
 {
@@ -34,6 +35,34 @@ bool item_filled(struct arena *arena, const char *text, struct complaint *ret_co
 {
 	(void)arena;
 	return text[0] != '\0' || refuse(ret_complaint, "is empty", NULL);
+}
+
+bool policy_is_profile_name(const char *name)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	const size_t length = strlen(name);
+
+	return length > 0 && length <= PROFILE_NAME_BYTES_MAX && strspn(name, letters) == length &&
+	       strspn(name, "0123456789_.-") == 0;
+}
+
+bool item_context(struct arena *arena, const char *text, struct complaint *ret_complaint)
+{
+	const bool is_part = starts_with(text, "user:") || starts_with(text, "role:") || starts_with(text, "type:") ||
+			     starts_with(text, "level:");
+
+	(void)arena;
+	return (is_part && strchr(text, ':')[1] != '\0') ||
+	       refuse(ret_complaint, "is not a part of a SELinux context", "write it as in type:container_t");
+}
+
+bool item_apparmor(struct arena *arena, const char *text, struct complaint *ret_complaint)
+{
+	(void)arena;
+	if (strcmp(text, "off") == 0 || strcmp(text, "none") == 0 || strcmp(text, "false") == 0)
+		return refuse(ret_complaint, "is not a profile", "write unconfined, with the hazard unconfined-apparmor, or leave it out");
+	return policy_is_profile_name(text) ||
+	       refuse(ret_complaint, "is not the name of a profile", "write generated, or a name of letters, digits, _ . and -");
 }
 
 /* ---- paths ---- */

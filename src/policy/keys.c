@@ -188,6 +188,9 @@ const struct key_spec key_specs[] = {
 	  .summary = "devices, /dev/NAME[:rwm], exactly" },
 	{ "allow.sysctls", KEY_LIST, WIDEN, AT(allow.sysctls), .check = item_filled, .example = "[net.core.somaxconn]",
 	  .summary = "globs over NAME or NAME=VALUE" },
+	{ "allow.security_labels", KEY_LIST, WIDEN, AT(allow.security_labels), .check = item_context,
+	  .pattern = "^(user|role|type|level):", .example = "[\"type:container_t\"]",
+	  .summary = "globs over parts of a SELinux context, user:, role:, type: or level:, for --security-opt label=" },
 	{ "allow.group_add", KEY_LIST, WIDEN, AT(allow.group_add), .check = item_group, .pattern = "^[0-9]+(-[0-9]+)?$",
 	  .example = "[\"2000-2099\"]",
 	  .summary = "supplementary groups, numbers or ranges" },
@@ -277,8 +280,13 @@ const struct key_spec key_specs[] = {
 	  .summary = "whether system calls that the filter refuses are explained on standard error while the container runs, as "
 		     "--explain does; on crun and runc only" },
 
-	{ "apparmor", KEY_LATER,
-	  .summary = "AppArmor profile" },
+	{ "apparmor", KEY_TEXT, .merge = KEY_MERGE_CONFINE, AT(apparmor), .check = item_apparmor,
+	  .pattern = "^[A-Za-z][A-Za-z0-9_.-]*$",
+	  .example = "generated",
+	  .summary = "the AppArmor profile: generated (made from what the container gets, and loaded by hardrun apparmor load), the "
+		     "name of a loaded profile (only in a file of root's), or unconfined (needs the hazard unconfined-apparmor). Without it an "
+		     "engine applies its own default, and crun and runc none. Of a ceiling: generated or a name that every container must "
+		     "have" },
 	{ "image", KEY_LATER,
 	  .summary = "where images may come from" },
 	{ "secrets", KEY_LIST, NEAREST, .home = KEY_NOT_IN_CEILING, AT(secrets), .check = item_secret,

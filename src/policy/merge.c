@@ -109,6 +109,16 @@ static void merge_bool(struct policy_bool *child, const struct policy_bool *pare
 		*child = *parent;
 }
 
+/* How much a word of apparmor confines. */
+static unsigned profile_rank(const struct policy_text *text)
+{
+	if (text->value == NULL)
+		return 1;
+	if (strcmp(text->value, POLICY_APPARMOR_UNCONFINED) == 0)
+		return 0;
+	return strcmp(text->value, POLICY_APPARMOR_GENERATED) == 0 ? 3 : 2;
+}
+
 static void merge_key(struct arena *arena, const struct key_spec *key, struct policy *child, struct policy *parent)
 {
 	void *mine = (char *)child + key->offset;
@@ -129,6 +139,10 @@ static void merge_key(struct arena *arena, const struct key_spec *key, struct po
 			widen_number(mine, theirs);
 		return;
 	case KEY_TEXT:
+		if (key->merge == KEY_MERGE_CONFINE && profile_rank(theirs) > profile_rank(mine))
+			*(struct policy_text *)mine = *(const struct policy_text *)theirs;
+		if (key->merge == KEY_MERGE_CONFINE)
+			return;
 		if (((struct policy_text *)mine)->value == NULL)
 			*(struct policy_text *)mine = *(const struct policy_text *)theirs;
 		return;

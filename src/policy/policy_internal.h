@@ -59,6 +59,7 @@ enum key_merge {
 	KEY_MERGE_NEVER,   /* the file's own */
 	KEY_MERGE_NEAREST, /* the nearest file that sets it; maps by name */
 	KEY_MERGE_WIDEN,   /* lists join, ceilings take the larger, switches or */
+	KEY_MERGE_CONFINE, /* the stricter of two words (apparmor); of two names the nearest */
 };
 
 enum key_home { KEY_ANYWHERE, KEY_NOT_IN_CEILING, KEY_ONLY_IN_CEILING };
@@ -140,6 +141,8 @@ bool item_syscall(struct arena *arena, const char *text, struct complaint *ret_c
 bool item_driver(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_log_option(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_log_value(const char *name, const char *value, struct complaint *ret_complaint);
+bool item_context(struct arena *arena, const char *text, struct complaint *ret_complaint);
+bool item_apparmor(struct arena *arena, const char *text, struct complaint *ret_complaint);
 bool item_filled(struct arena *arena, const char *text, struct complaint *ret_complaint);
 
 /* Structured texts (grants.c). The struct is written only on success. */

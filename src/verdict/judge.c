@@ -206,6 +206,7 @@ bool verdict_judge(struct arena *arena, const struct verdict_input *input, struc
 	judgement.argv_index = SIZE_MAX;
 	judgement.is_default = true;
 	verdict_judge_defaults(&judgement);
+	verdict_judge_profile(&judgement);
 	verdict_judge_engine(&judgement);
 	verdict_judge_notes(&judgement);
 	return findings_allow(findings);
@@ -221,5 +222,6 @@ bool verdict_judge_silent(struct arena *arena, const struct policy *policy, cons
 	};
 
 	verdict_judge_defaults(&judgement);
+	verdict_judge_profile(&judgement);
 	return findings_allow(findings);
 }

@@ -96,7 +96,13 @@ void verdict_judge_security_opt(const struct judgement *judgement)
 					       "name the calls under seccomp.allow of the policy";
 		return;
 	}
-	verdict_floor(judgement, "security-opt", "only no-new-privileges may be restated: every other option takes confinement away");
+	if (strcmp(pair->name, "apparmor") == 0)
+		verdict_judge_apparmor_word(judgement, pair->value);
+	else if (strcmp(pair->name, "label") == 0)
+		verdict_judge_label_word(judgement, pair->value);
+	else
+		verdict_floor(judgement, "security-opt", "only no-new-privileges, apparmor and label may be said: every other option "
+			      "takes confinement away");
 }
 
 void verdict_judge_privileged(const struct judgement *judgement)

@@ -108,6 +108,9 @@ void verdict_check_hostname(const struct judgement *judgement, const char *name)
 void verdict_check_signal(const struct judgement *judgement, const char *name);
 /* A defaults.user of ${policy} as ids; false while the image that decides is not here. */
 bool verdict_default_user(const struct verdict_input *input, uint32_t *ret_uid, uint32_t *ret_gid);
+/* The values of --security-opt apparmor= and label=; NULL: none was given. */
+void verdict_judge_apparmor_word(const struct judgement *judgement, const char *word);
+void verdict_judge_label_word(const struct judgement *judgement, const char *word);
 /* Host names as resolvers and kernels take them. */
 bool verdict_is_hostname(const char *name);
 bool verdict_is_address(const char *text);
@@ -178,6 +181,8 @@ void verdict_judge_engine(const struct judgement *judgement);
 void verdict_judge_counts(const struct judgement *judgement);
 void verdict_judge_conflicts(const struct judgement *judgement);
 void verdict_judge_defaults(const struct judgement *judgement);
+/* The AppArmor profile that all words together come to. */
+void verdict_judge_profile(const struct judgement *judgement);
 void verdict_judge_notes(const struct judgement *judgement);
 
 #endif

@@ -28,6 +28,11 @@ for file in bin/hardrun share/man/man1/hardrun.1 share/man/man5/hardrun-policy.5
 	share/zsh/site-functions/_hardrun share/fish/vendor_completions.d/hardrun.fish; do
 	check "$file" has_file "$file"
 done
+loads_at_boot() {
+	[ "$(find "$stage/etc" -type f | wc -l)" -gt 10 ] && [ -f "$stage/etc/apparmor.d/hardrun-nginx" ] &&
+		! find "$stage/etc" -type f -path '*/apparmor.d/*/*' | grep .
+}
+check 'AppArmor profiles stand where they are loaded at boot, not below' loads_at_boot
 check 'the program has mode 755' has_mode bin/hardrun 755
 check 'policies have mode 644' has_mode share/hardrun/built-in/default.yaml 644
 mkdir "$stage/usr/local/share/hardrun/policies"

@@ -2,7 +2,7 @@
 # The one-way street: a room includes only base and rooms that stand before it.
 cd "$(dirname "$0")/../.." && . tests/tap.sh
 
-order='base yaml flag request compose policy host verdict plan profile watch learn backend record launch cli'
+order='base yaml flag request compose policy host verdict plan profile apparmor watch learn backend record launch cli'
 
 includes_go_one_way() {
 	grep -n '#include' src/*/*.[ch] include/hardrun/*.h | awk -v order="$order" '

@@ -6,6 +6,8 @@
 
 #include <jansson.h>
 
+#include <hardrun/apparmor.h>
+
 #include "world.h"
 
 #define MEBIBYTE (INT64_C(1) << 20)
@@ -106,7 +108,7 @@ static const char *check_security(struct guard *guard, const char *value)
 		guard->no_new_privileges++;
 	else if (strcmp(value, "seccomp=/proc/self/fd/3") == 0)
 		guard->profiles++;
-	else
+	else if (strncmp(value, "apparmor=", strlen("apparmor=")) != 0 || !apparmor_is_own(value + strlen("apparmor=")))
 		return say(guard, "security option", value);
 	return NULL;
 }

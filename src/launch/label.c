@@ -1,0 +1,221 @@
+/*
+ * label: the profile that a container must have is in the kernel before anything starts, and on the container's process after it
+ * has. An engine that was told of a profile and applied none, or another, would otherwise be believed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/apparmor.h>
+#include <time.h>
+
+#include "label.h"
+
+enum { ROUNDS_MAX = 10000, PAUSE_NANOSECONDS = 1000000, LABEL_BYTES_MAX = 4096 };
+
+/* ---- before ---- */
+
+static int fail_off(struct arena *arena, struct error *err)
+{
+	(void)error_set(err, arena, ERROR_MISSING, "AppArmor is off on this machine, and the container must have a profile");
+	err->remedy = "boot with \"apparmor=1 security=apparmor\" (Debian: install the package apparmor)";
+	return -(int)err->kind;
+}
+
+static int fail_missing(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const char *name = launch->apparmor.name;
+
+	(void)error_set(err, arena, ERROR_MISSING, "the AppArmor profile %s is not loaded", name);
+	if (launch->apparmor.text && launch->apparmor_remedy)
+		err->remedy = launch->apparmor_remedy;
+	else
+		err->remedy = arena_printf(arena, "load it (sudo apparmor_parser --replace FILE), or name another in the policy");
+	return -(int)err->kind;
+}
+
+static int fail_changed(struct arena *arena, const struct apparmor *apparmor, struct error *err)
+{
+	(void)error_set(err, arena, ERROR_UNTRUSTED,
+			"an AppArmor profile %s is loaded, and it is not what hardrun makes: somebody has changed it since, or has taken its name",
+			apparmor->name);
+	err->remedy = "sudo hardrun apparmor load --replace, with the same words as without";
+	return -(int)err->kind;
+}
+
+/* 0: it is the text's; a kernel without hashes cannot tell, and its name must do. */
+static int compare(struct arena *arena, const struct apparmor *apparmor, const struct host_apparmor_profile *loaded,
+		   struct error *err)
+{
+	const char *digest;
+	int result;
+
+	if (!apparmor->text || !loaded->digest)
+		return 0;
+	result = compile_digest(arena, apparmor->text, loaded->is_sha256, &digest, err);
+	if (result < 0 || strcmp(digest, loaded->digest) == 0)
+		return result;
+	return fail_changed(arena, apparmor, err);
+}
+
+int launch_check_profile(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const struct apparmor *apparmor = &launch->apparmor;
+	const struct host_apparmor_profile *loaded;
+	struct host_apparmor_profiles profiles;
+	int result;
+
+	if (!apparmor->name)
+		return 0;
+	if (!aa_is_enabled())
+		return fail_off(arena, err);
+	result = host_list_apparmor(arena, apparmor->name, &profiles, err);
+	if (result < 0)
+		return result;
+	loaded = host_find_apparmor(&profiles, apparmor->name);
+	if (!loaded)
+		return fail_missing(arena, launch, err);
+	if (strcmp(loaded->mode, "enforce") != 0 && strcmp(loaded->mode, "kill") != 0) {
+		(void)error_set(err, arena, ERROR_UNTRUSTED, "the AppArmor profile %s is loaded in the mode %s, which forbids nothing",
+				apparmor->name, loaded->mode);
+		err->remedy = arena_printf(arena, "sudo aa-enforce %s", apparmor->name);
+		if (apparmor->text)
+			err->remedy = "sudo hardrun apparmor load --replace, with the same words as without";
+		return -(int)err->kind;
+	}
+	return compare(arena, apparmor, loaded, err);
+}
+
+/* ---- after ---- */
+
+bool label_is_wanted(const struct launch *launch)
+{
+	return launch->apparmor.name || (launch->plan && launch->plan->security_labels.count > 0);
+}
+
+/* "user:role:type:level", of which the level may have colons. */
+static bool has_part(const char *context, const char *part)
+{
+	static const char *const names[] = {"user", "role", "type", "level"};
+	const char *colon = strchr(part, ':'), *at = context;
+	const size_t length = colon ? (size_t)(colon - part) : 0;
+
+	for (size_t i = 0; colon && i < ARRAY_COUNT(names); i++) {
+		const size_t size = i + 1 < ARRAY_COUNT(names) ? strcspn(at, ":") : strlen(at);
+
+		if (strlen(names[i]) == length && memcmp(names[i], part, length) == 0)
+			return strlen(colon + 1) == size && memcmp(at, colon + 1, size) == 0;
+		at += size + (at[size] == ':');
+	}
+	return false;
+}
+
+const char *label_problem(struct arena *arena, const struct launch *launch, const char *label, const char *mode)
+{
+	const struct string_list *parts = &launch->plan->security_labels;
+	const char *wanted = launch->apparmor.name;
+
+	if (wanted && (strcmp(label, wanted) != 0 || !mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0)))
+		return arena_printf(arena, "is under %s%s%s%s, and not under %s", string_printable(arena, label, 160), mode ? " (" : "",
+				    mode ? mode : "", mode ? ")" : "", wanted);
+	for (size_t i = 0; i < parts->count; i++)
+		if (!has_part(label, parts->items[i]))
+			return arena_printf(arena, "has the label %s, and not %s", string_printable(arena, label, 160), parts->items[i]);
+	return NULL;
+}
+
+/* As the process is now; false: it cannot be read. *ret_mode points into what *ret_label begins. */
+static bool read_label(pid_t pid, char **ret_label, char **ret_mode)
+{
+	*ret_mode = NULL;
+	return aa_getprocattr(pid, "current", ret_label, ret_mode) >= 0;
+}
+
+int label_check_process(struct arena *arena, const struct launch *launch, pid_t pid, struct error *err)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
+	const char *problem;
+	char *label, *mode;
+	unsigned round = 0;
+
+	if (!label_is_wanted(launch))
+		return 0;
+	/* The profile comes with the program; before that it is the runtime's code. */
+	while (process_stage(pid) == PROCESS_FORKED && round++ < ROUNDS_MAX)
+		(void)nanosleep(&pause, NULL);
+	if (process_stage(pid) >= PROCESS_NEVER)
+		return 0;
+	if (!read_label(pid, &label, &mode))
+		return process_stage(pid) >= PROCESS_ENDED ? 0 :
+		       error_set(err, arena, ERROR_UNTRUSTED, "the container was ended: the label of its process cannot be read: %s",
+				 strerror(errno));
+	problem = label_problem(arena, launch, label, mode);
+	free(label);
+	return problem ? error_set(err, arena, ERROR_UNTRUSTED, "the container was ended: its process %s", problem) : 0;
+}
+
+/* ---- loading ---- */
+
+static int load(struct arena *arena, const struct apparmor *apparmor, struct error *err)
+{
+	static const char *const words[] = {"--replace", "--skip-cache", NULL};
+	const struct launch launch = {.apparmor = *apparmor};
+	int result = compile_run(arena, words, apparmor->text, 0, err);
+
+	return result < 0 ? result : launch_check_profile(arena, &launch, err);
+}
+
+int launch_load_profile(struct arena *arena, const struct apparmor *apparmor, bool may_replace, bool *ret_is_new,
+			struct error *err)
+{
+	const struct host_apparmor_profile *loaded;
+	struct host_apparmor_profiles profiles;
+	struct error changed = {0};
+	int result;
+
+	if (!aa_is_enabled()) {
+		(void)error_set(err, arena, ERROR_MISSING, "AppArmor is off on this machine: no profile can be loaded");
+		err->remedy = "boot with \"apparmor=1 security=apparmor\" (Debian: install the package apparmor)";
+		return -(int)err->kind;
+	}
+	result = host_list_apparmor(arena, apparmor->name, &profiles, err);
+	if (result < 0)
+		return result;
+	loaded = host_find_apparmor(&profiles, apparmor->name);
+	*ret_is_new = !loaded;
+	if (!loaded || (may_replace && (compare(arena, apparmor, loaded, &changed) < 0 || strcmp(loaded->mode, "enforce") != 0)))
+		return load(arena, apparmor, err);
+	if (compare(arena, apparmor, loaded, err) < 0)
+		return -(int)err->kind;
+	return launch_check_profile(arena, &(const struct launch){.apparmor = *apparmor}, err);
+}
+
+int launch_remove_profile(struct arena *arena, const char *name, struct error *err)
+{
+	static const char *const words[] = {"--remove", NULL};
+
+	return compile_run(arena, words, arena_printf(arena, "profile %s {}\n", name), 0, err);
+}
+
+unsigned launch_profile_users(const char *name)
+{
+	const int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *processes = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	unsigned users = 0;
+
+	while (processes && (entry = readdir(processes)) != NULL) {
+		char *label, *mode;
+		uint64_t pid;
+
+		if (!parse_decimal(entry->d_name, &pid) || pid == 0 || pid > INT32_MAX || !read_label((pid_t)pid, &label, &mode))
+			continue;
+		users += strcmp(label, name) == 0;
+		free(label);
+	}
+	if (processes)
+		(void)closedir(processes);
+	return users;
+}

@@ -1,0 +1,36 @@
+/* process: how far a process has come that a runtime is making into a container. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "launch_internal.h"
+
+enum { STAT_BYTES = 512, FIELDS_TO_FLAGS = 7, PF_FORKNOEXEC = 0x40 };
+
+/*
+ * The last step of all runtimes is execve. Until then the process is one that was forked and has executed nothing
+ * (PF_FORKNOEXEC, include/linux/sched.h), also once it has ended; its name would say nothing, as any program may bear a
+ * runtime's. Source: proc(5), /proc/PID/stat.
+ */
+enum process_stage process_stage(pid_t pid)
+{
+	char path[64], text[STAT_BYTES];
+	const char *field;
+	uint64_t flags = 0;
+	char state;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if (!descriptors_read_small(AT_FDCWD, path, text, sizeof(text)))
+		return PROCESS_GONE;
+	/* Behind the name, which may hold anything: state, and six numbers before the flags. */
+	field = strrchr(text, ')');
+	state = field && field[1] == ' ' ? field[2] : '?';
+	for (unsigned i = 0; field && i < FIELDS_TO_FLAGS; i++)
+		field = strchr(field + 1, ' ');
+	if (!field)
+		return PROCESS_GONE;
+	text[(size_t)(field - text) + 1 + strcspn(field + 1, " ")] = '\0';
+	if (parse_decimal(field + 1, &flags) && (flags & PF_FORKNOEXEC))
+		return state == 'Z' || state == 'X' ? PROCESS_NEVER : PROCESS_FORKED;
+	return state == 'Z' || state == 'X' ? PROCESS_ENDED : PROCESS_RUNS;
+}
