@@ -32,7 +32,7 @@ has() {
 "$HARDRUN" --help > out
 check "the overview fits a screen" yes "$([ "$(wc -l < out)" -le 24 ] && echo yes)"
 check "and its width" yes "$(awk 'length > 80 { wide = 1 } END { print wide ? "no" : "yes" }' out)"
-for verb in run create check show compose doctor policy help; do
+for verb in run create check show compose apparmor doctor policy help; do
 	"$HARDRUN" "$verb" --help > out
 	check "$verb --help: no line is wider than 80" 0 "$(awk 'length > 80' out | wc -l)"
 	check "$verb --help says something" yes "$([ -s out ] && echo yes)"

@@ -772,12 +772,40 @@ static void test_client_cidfile_alone(void **state)
 	plan_case_done(&test);
 }
 
+static void test_profile_and_labels(void **state)
+{
+	static const enum backend_kind kinds[] = { BACKEND_DOCKER, BACKEND_PODMAN };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		struct plan_case test;
+
+		plan_case_init(&test, kinds[i]);
+		test.plan.apparmor = PLAN_APPARMOR_GENERATED;
+		test.plan.policy_name = "web";
+		string_list_add(test.arena, &test.plan.security_labels, "type:web_t");
+		assert_int_equal(plan_case_render(&test), 0);
+		assert_has(&test, "--security-opt", arena_printf(test.arena, "apparmor=%s", test.launch.apparmor.name));
+		assert_has(&test, "--security-opt", "label=type:web_t");
+		assert_has_not(&test, "--pidfile", NULL);
+		test.launch.client_pidfile = "/run/hardrun/stage/x/pid";
+		assert_int_equal(backend_render_again(test.arena, &test.launch, &test.err), 0);
+		assert_int_equal(plan_case_find(&test, "--pidfile", "/run/hardrun/stage/x/pid") != SIZE_MAX, kinds[i] == BACKEND_PODMAN);
+		assert_has(&test, "--security-opt", arena_printf(test.arena, "apparmor=%s", test.launch.apparmor.name));
+		test.plan.apparmor = PLAN_APPARMOR_UNCONFINED;
+		assert_int_equal(plan_case_render(&test), 0);
+		assert_has(&test, "--security-opt", "apparmor=unconfined");
+		plan_case_done(&test);
+	}
+}
+
 int main(void)
 {
 	static struct row_tests rows;
 
 	ROWS_TEST(&rows, test_forced_words);
 	ROWS_TEST(&rows, test_order);
+	ROWS_TEST(&rows, test_profile_and_labels);
 	ROWS_TEST(&rows, test_hazards);
 	ROWS_TEST(&rows, test_create_leaves_out_what_only_run_has);
 	for (size_t i = 0; i < ARRAY_COUNT(mount_rows); i++)

@@ -624,6 +624,35 @@ static void test_explained(void **state)
 	plan_case_done(&test);
 }
 
+static void test_apparmor(void **state)
+{
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_null(test.launch.apparmor.name);
+	assert_null(strstr(test.launch.config_json, "apparmorProfile"));
+	test.plan.apparmor = PLAN_APPARMOR_GENERATED;
+	test.plan.policy_name = "web";
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_non_null(test.launch.apparmor.text);
+	config = json_loads(test.launch.config_json, 0, NULL);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(config, "process"), "apparmorProfile")),
+			    test.launch.apparmor.name);
+	json_decref(config);
+	test.plan.apparmor = PLAN_APPARMOR_NAMED;
+	test.plan.apparmor_profile = "site";
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_string_equal(test.launch.apparmor.name, "site");
+	assert_null(test.launch.apparmor.text);
+	assert_non_null(strstr(test.launch.config_json, "\"site\""));
+	string_list_add(test.arena, &test.plan.security_labels, "type:x_t");
+	assert_int_equal(plan_case_render(&test), -ERROR_UNSUPPORTED);
+	plan_case_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -645,6 +674,7 @@ int main(void)
 	ROWS_TEST(&rows, test_compiled_filter_is_for_crun);
 	ROWS_TEST(&rows, test_mount_targets_are_those_of_the_document);
 	ROWS_TEST(&rows, test_sysctls);
+	ROWS_TEST(&rows, test_apparmor);
 	ROWS_TEST(&rows, test_explained);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);

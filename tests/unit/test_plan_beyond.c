@@ -194,6 +194,13 @@ static const struct tamper_row {
 	{ "is_read_only", "false", "the hazard writable-root" },
 	{ "is_no_new_privileges", "false", "the hazard new-privileges" },
 	{ "is_seccomp_unconfined", "true", "the hazard unconfined-seccomp" },
+	{ "apparmor", "3", "the hazard unconfined-apparmor" },
+	{ "apparmor", "1", NULL }, /* more than was asked for */
+	{ "apparmor", "2", "a profile without a name" },
+	{ "apparmor", "4", "unread" },
+	{ "apparmor_profile", "\"lax\"", "a profile without a name" },
+	{ "security_labels", "[\"type:spc_t\"]", "the label type:spc_t" },
+	{ "security_labels", "[\"disable\"]", "the label disable" },
 	{ "is_explained", "true", "explanations" },
 	{ "is_host_pid", "true", "the hazard host-pid" },
 	{ "is_host_ipc", "true", "the hazard host-ipc" },

@@ -206,7 +206,7 @@ static struct refusal_row refusal_rows[] = {
 	{ "", "--security-opt seccomp=unconfined alpine", FINDING_DENIED, "", BACKEND_DOCKER },
 	{ "", "--security-opt no-new-privileges=false alpine", FINDING_DENIED, "", BACKEND_DOCKER },
 	{ "", "--security-opt no-new-privileges:false alpine", FINDING_DENIED, "", BACKEND_DOCKER },
-	{ "", "--security-opt apparmor=unconfined alpine", FINDING_DENIED, "hardrun sets these itself", BACKEND_DOCKER },
+	{ "", "--security-opt apparmor=unconfined alpine", FINDING_DENIED, "", BACKEND_DOCKER },
 	{ "", "--security-opt no-new-privileges=maybe alpine", FINDING_DENIED, "hardrun sets these itself", BACKEND_DOCKER },
 	{ "", "-u 5:5 alpine", FINDING_DENIED, "no grant says which ids that is", BACKEND_DOCKER },
 	{ "", "-u root alpine", FINDING_DENIED, "no grant says which ids that is", BACKEND_DOCKER },
@@ -265,6 +265,8 @@ static struct hazard_row hazard_rows[] = {
 	{ "host-network", "--network host alpine", "network_mode", "host" },
 	{ "unconfined-seccomp", "--security-opt seccomp=unconfined alpine", "security_opt",
 		"no-new-privileges|seccomp=unconfined" },
+	{ "unconfined-apparmor", "--security-opt apparmor=unconfined alpine", "security_opt",
+		"no-new-privileges|seccomp=default|apparmor=unconfined" },
 	{ "new-privileges", "--security-opt no-new-privileges=false alpine", "security_opt",
 		"no-new-privileges=false|seccomp=default" },
 };
@@ -278,9 +280,8 @@ static void test_hazard_row(void **state)
 	test.policy = planned_policy(test.arena, arena_printf(test.arena, "hazards: [%s]\n", row->hazard));
 	assert_non_null(planned_run(&test, row->line));
 	assert_string_equal(planned_setting(&test, row->key), row->value);
-	assert_int_equal(planned_first(&test, row->key)->origin, row->line[0] == '-' && strcmp(row->hazard,
-											       "unconfined-seccomp") != 0
-			 ? PLAN_FROM_FLAG : PLAN_FROM_FLOOR);
+	assert_int_equal(planned_first(&test, row->key)->origin,
+			 strncmp(row->hazard, "unconfined-", 11) == 0 ? PLAN_FROM_FLOOR : PLAN_FROM_FLAG);
 	test.plan = NULL;
 	test.ceiling = planned_ceiling(test.arena, "");
 	assert_null(planned_run(&test, row->line)); /* the ceiling does not name it */

@@ -39,6 +39,35 @@ static void test_the_nearest_record(void **state)
 	arena_free(arena);
 }
 
+/* The stricter word of a chain holds, whichever file it stands in. */
+static void test_the_stricter_profile(void **state)
+{
+	static const struct { const char *child, *parent, *wanted; } rows[] = {
+		{ V, V, NULL },
+		{ V, V "apparmor: generated\n", "generated" },
+		{ V "apparmor: generated\n", V, "generated" },
+		{ V "apparmor: site\n", V "apparmor: generated\n", "generated" },
+		{ V "apparmor: generated\n", V "apparmor: site\n", "generated" },
+		{ V "apparmor: near\n", V "apparmor: far\n", "near" },
+		{ V "hazards: [unconfined-apparmor]\napparmor: unconfined\n", V "apparmor: site\n", "site" },
+		{ V "hazards: [unconfined-apparmor]\napparmor: unconfined\n", V "apparmor: generated\n", "generated" },
+		{ V, V "hazards: [unconfined-apparmor]\napparmor: unconfined\nimages: [docker.io/library/x]\n", NULL },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *child = arena_printf(arena, "%simages: [docker.io/library/x]\n", rows[i].child);
+		const char *got = join_two(arena, child, rows[i].parent)->apparmor.value;
+
+		if (rows[i].wanted == NULL)
+			assert_null(got);
+		else
+			assert_string_equal(got, rows[i].wanted);
+	}
+	arena_free(arena);
+}
+
 /* As many digests as files, each beside its own. */
 static void test_digests_follow_their_files(void **state)
 {
@@ -431,6 +460,7 @@ int main(void)
 	ROWS_TEST(&tests, test_hazards_and_ownership);
 	ROWS_TEST(&tests, test_grants_do_not_depend_on_order);
 	ROWS_TEST(&tests, test_the_nearest_record);
+	ROWS_TEST(&tests, test_the_stricter_profile);
 	ROWS_TEST(&tests, test_digests_follow_their_files);
 	return rows_run("policy merge", &tests);
 }

@@ -36,12 +36,21 @@ static struct wrong_row wrong_rows[] = {
 	{ V "user_policies: false\n", "2:1", "user_policies stands only in the ceiling", "ceiling.yaml" },
 	{ V "explain: always\n", "2:10", "explain", NULL },
 	/* later */
-	{ V "apparmor: generated\n", "2:1", "apparmor is not supported yet", "leave it out" },
 	{ V "image: {digest: required}\n", "2:1", "image is not supported yet", NULL },
 	{ V "secrets: {}\n", "2:10", "secrets", NULL },
 	{ V "secrets: [../x]\n", "2:11", "credential", NULL },
 	{ V "engine: {backend: runsc}\n", "2:19", "engine.backend: runsc is not supported yet", NULL },
 	{ V "engine: {sandbox: required}\n", "2:19", "engine.sandbox: required is not supported yet", NULL },
+	/* apparmor */
+	{ V "apparmor: off\n", "2:11", "apparmor: \"off\" is not a profile", "unconfined" },
+	{ V "apparmor: \"\"\n", "2:11", "is not the name of a profile", "generated" },
+	{ V "apparmor: a b\n", "2:11", "is not the name of a profile", NULL },
+	{ V "apparmor: a,b\n", "2:11", "is not the name of a profile", NULL },
+	{ V "apparmor: ../x\n", "2:11", "is not the name of a profile", NULL },
+	{ V "apparmor: [a]\n", "2:11", "apparmor takes a single value", NULL },
+	{ V "apparmor: unconfined\n", "2:11", "apparmor: unconfined is below the floor", "add the hazard unconfined-apparmor" },
+	{ V "allow: {security_labels: [\"disable\"]}\n", "2:27", "is not a part of a SELinux context", "type:container_t" },
+	{ V "allow: {security_labels: [\"type:\"]}\n", "2:27", "is not a part of a SELinux context", NULL },
 	/* types */
 	{ V "description: [a]\n", "2:14", "description takes a single value, and this is a list", NULL },
 	{ V "description:\n", "2:1", "description has no value", NULL },

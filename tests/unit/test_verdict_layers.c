@@ -235,7 +235,9 @@ static void test_hazard_lifts_only_its_own(void **state)
 	static const struct { const char *hazard, *allowed; } rows[] = {
 		{ "host-ipc", "--ipc host alpine" }, { "host-network", "--network host alpine" }, { "host-pid", "--pid host alpine" },
 		{ "host-uts", "--uts host alpine" }, { "new-privileges", "--security-opt no-new-privileges=false alpine" },
-		{ "privileged", "--privileged alpine" }, { "unconfined-seccomp", "--security-opt seccomp=unconfined alpine" },
+		{ "privileged", "--privileged alpine" },
+		{ "unconfined-apparmor", "--security-opt apparmor=unconfined alpine" },
+		{ "unconfined-seccomp", "--security-opt seccomp=unconfined alpine" },
 		{ "writable-root", "--read-only=false alpine" },
 	};
 	struct verdict_case test;

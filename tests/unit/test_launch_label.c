@@ -1,0 +1,180 @@
+/* Labels: what a process has against what it must have, and how far a process has come. */
+#include "rows.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../src/launch/label.h"
+
+struct label_row { const char *name, *wanted, *parts, *label, *mode, *problem; };
+
+static struct label_row label_rows[] = {
+	{ "the profile", "hardrun-x", NULL, "hardrun-x", "enforce", NULL },
+	{ "one that kills", "hardrun-x", NULL, "hardrun-x", "kill", NULL },
+	{ "complaining", "hardrun-x", NULL, "hardrun-x", "complain", "is under hardrun-x (complain), and not under hardrun-x" },
+	{ "a profile that confines nobody", "hardrun-x", NULL, "hardrun-x", "unconfined", "is under hardrun-x (unconfined)" },
+	{ "unconfined", "hardrun-x", NULL, "unconfined", NULL, "is under unconfined, and not under hardrun-x" },
+	{ "the engine's own", "hardrun-x", NULL, "docker-default", "enforce", "is under docker-default (enforce)" },
+	{ "a longer name", "hardrun-x", NULL, "hardrun-xy", "enforce", "is under hardrun-xy" },
+	{ "a stack", "hardrun-x", NULL, "hardrun-x//&unconfined", "mixed", "is under hardrun-x//&unconfined (mixed)" },
+	{ "a child profile", "hardrun-x", NULL, "hardrun-x//sh", "enforce", "is under hardrun-x//sh" },
+	{ "no mode", "hardrun-x", NULL, "hardrun-x", NULL, "is under hardrun-x, and" },
+	{ "a type", NULL, "type:web_t", "system_u:system_r:web_t:s0:c1,c2", NULL, NULL },
+	{ "a level with a colon", NULL, "level:s0:c1,c2", "system_u:system_r:web_t:s0:c1,c2", NULL, NULL },
+	{ "a role and a user", NULL, "role:system_r user:system_u", "system_u:system_r:web_t:s0", NULL, NULL },
+	{ "another type", NULL, "type:web_t", "system_u:system_r:spc_t:s0", NULL,
+	  "has the label system_u:system_r:spc_t:s0, and not type:web_t" },
+	{ "the beginning of a type", NULL, "type:web", "system_u:system_r:web_t:s0", NULL, "and not type:web" },
+	{ "a part of a level", NULL, "level:s0", "system_u:system_r:web_t:s0:c1", NULL, "and not level:s0" },
+	{ "no context at all", NULL, "type:web_t", "kernel", NULL, "and not type:web_t" },
+	{ "a part that is none", NULL, "type", "a:b:c:d", NULL, "and not type" },
+};
+
+static void test_label_row(void **state)
+{
+	const struct label_row *row = *state;
+	struct arena *arena = arena_new();
+	struct plan plan = { 0 };
+	struct launch launch = { .plan = &plan, .apparmor = { .name = row->wanted } };
+	char *parts = arena_strdup(arena, row->parts != NULL ? row->parts : "");
+	const char *problem;
+
+	for (char *part = strsep(&parts, " "); part != NULL; part = strsep(&parts, " "))
+		if (*part != '\0')
+			string_list_add(arena, &plan.security_labels, part);
+	assert_true(label_is_wanted(&launch));
+	problem = label_problem(arena, &launch, row->label, row->mode);
+	if (row->problem == NULL)
+		assert_null(problem);
+	else
+		assert_non_null(strstr(problem, row->problem));
+	arena_free(arena);
+}
+
+static void test_none_wanted(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct plan plan = { 0 };
+	const struct launch launch = { .plan = &plan };
+	struct error err;
+
+	(void)state;
+	assert_false(label_is_wanted(&launch));
+	assert_int_equal(label_check_process(arena, &launch, getpid(), &err), 0);
+	assert_int_equal(launch_check_profile(arena, &launch, &err), 0);
+	arena_free(arena);
+}
+
+/* ---- stages ---- */
+
+static pid_t start(int ready[2])
+{
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)!write(ready[1], "x", 1);
+		(void)pause();
+		_exit(0);
+	}
+	return pid;
+}
+
+static void end(pid_t pid)
+{
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void await_zombie(pid_t pid)
+{
+	siginfo_t info;
+
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void test_stages(void **state)
+{
+	int ready[2];
+	char byte;
+	pid_t pid = start(ready);
+
+	(void)state;
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(process_stage(pid), PROCESS_FORKED);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	await_zombie(pid);
+	assert_int_equal(process_stage(pid), PROCESS_NEVER);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(process_stage(pid), PROCESS_GONE);
+}
+
+static void test_executed(void **state)
+{
+	int in[2], out[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(in[0], 0);
+		(void)dup2(out[1], 1);
+		execl("/bin/sh", "sh", "-c", "echo; read x", (char *)NULL);
+		_exit(1);
+	}
+	assert_int_equal(read(out[0], &byte, 1), 1);
+	assert_int_equal(process_stage(pid), PROCESS_RUNS);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	await_zombie(pid);
+	assert_int_equal(process_stage(pid), PROCESS_ENDED);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+/* A process that must have a profile and has another is found out, whoever it is. */
+static void test_own_process(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct plan plan = { 0 };
+	const struct launch launch = { .plan = &plan, .apparmor = { .name = "hardrun-x" } };
+	int in[2], out[2];
+	struct error err;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(out), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)dup2(in[0], 0);
+		(void)dup2(out[1], 1);
+		execl("/bin/sh", "sh", "-c", "echo; read x", (char *)NULL);
+		_exit(1);
+	}
+	assert_int_equal(read(out[0], &byte, 1), 1);
+	assert_int_equal(label_check_process(arena, &launch, pid, &err), -ERROR_UNTRUSTED);
+	assert_non_null(strstr(err.message, "the container was ended"));
+	end(pid);
+	assert_int_equal(label_check_process(arena, &launch, pid, &err), 0); /* it is gone */
+	arena_free(arena);
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 4];
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_COUNT(label_rows); i++)
+		tests[count++] = (struct CMUnitTest){ label_rows[i].name, test_label_row, NULL, NULL, &label_rows[i] };
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_none_wanted);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_stages);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_executed);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_own_process);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
