@@ -234,6 +234,19 @@ static const char *const *runtime_words(const struct container *container)
 	return words.items;
 }
 
+/*
+ * Executes crun from a read-only view of its file, which nobody in a container can write through /proc/self/exe (CVE-2019-5736).
+ * crun makes itself one otherwise, and then starts over: that is a tenth of its time. Returns when it cannot be had.
+ */
+static void execute_read_only(const char *const *words, const char *const *variables)
+{
+	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_RDONLY};
+	CLOSE_FD int view = open_tree(AT_FDCWD, words[0], OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (view >= 0 && mount_setattr(view, "", AT_EMPTY_PATH, &attributes, sizeof(attributes)) == 0)
+		(void)execveat(view, "", (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables, AT_EMPTY_PATH);
+}
+
 /* What hardrun set for itself must not reach the container: signals, umask, our scheduling group. */
 static void become_runtime(const struct container *container)
 {
@@ -250,6 +263,8 @@ static void become_runtime(const struct container *container)
 	(void)umask(022);
 	if (chdir(container->dir) < 0)
 		give_up(container, "cannot enter", container->dir);
+	if (container->launch->backend == BACKEND_CRUN)
+		execute_read_only(words, variables);
 	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables);
 	give_up(container, "cannot run", words[0]);
 }
