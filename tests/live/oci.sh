@@ -351,6 +351,38 @@ wait "$first" 2> /dev/null
 check "kill -9 in the middle of a start leaves nothing" nothing_is_left
 check "no process either" until_true 5 sh -c "! ps -e -o args= | grep '[s]leep 1$$'"
 
+# ---- crun's own file, as a container could reach it through /proc/self/exe ----
+if [ "$runtime" = crun ]; then
+	"${CC:-gcc}" -O1 "-DSEEN=\"$work/seen\"" -x c -o "$work/views" - << 'C'
+#include <stdio.h>
+#include <sys/statvfs.h>
+int main(void)
+{
+	struct statvfs view;
+	FILE *file = fopen(SEEN, "w");
+
+	if (!file || statvfs("/proc/self/exe", &view) != 0)
+		return 1;
+	fputs(view.f_flag & ST_RDONLY ? "read-only" : "writable", file);
+	return fclose(file) != 0;
+}
+C
+	in_its_place() {
+		mount --bind "$1" "$(command -v crun)"
+		in_container true
+		umount "$(command -v crun)"
+	}
+	"$work/views"
+	check "elsewhere a program's file can be written" test "$(cat "$work/seen")" = writable
+	in_its_place "$work/views"
+	check "a program that is no crun is told as such" status_is 125
+	check "and its file could not be written" test "$(cat "$work/seen")" = read-only
+	printf '#!/bin/sh\n"%s"\n' "$work/views" > "$work/script"
+	chmod 755 "$work/script"
+	in_its_place "$work/script"
+	check "what is no program of its own is executed all the same" test "$(cat "$work/seen")" = writable
+fi
+
 # ---- the filter of a policy's own calls: compiled once, for crun ----
 if [ "$runtime" = crun ]; then
 	{ cat "$work/policy.yaml" && echo 'seccomp: {deny: [mkdir, mkdirat]}'; } > "$work/narrow.yaml"
