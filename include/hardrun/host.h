@@ -84,6 +84,7 @@ struct engine_facts {
 	bool has_isolated_network;  /* the network hardrun-isolated exists and is what we would make */
 	const char *isolated_network_problem; /* it exists and is something else, or was not asked for: one clause; a plan that
 						 wants it all the same is refused */
+	bool is_isolated_network_used; /* containers are on it now, and it cannot be removed under them */
 	/*
 	 * What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is
 	 * missing.
@@ -220,19 +221,6 @@ struct host_facts *host_read(struct arena *arena);
  * where docker's daemon answers.
  */
 void host_read_kernel(struct arena *arena, struct host_facts *facts);
-/* has_apparmor and has_selinux, for who asks for their labels. */
-void host_read_label_makers(struct arena *arena, struct host_facts *facts);
-/* A profile that the kernel has. */
-struct host_apparmor_profile {
-	const char *name, *mode;  /* "enforce", "complain", "kill", "unconfined" */
-	const char *digest;       /* of the profile as it was loaded, in hex; NULL: this kernel keeps none */
-	bool is_sha256;           /* else SHA-1 */
-};
-struct host_apparmor_profiles { struct host_apparmor_profile *items; size_t count; };
-/* Those whose names begin with ${prefix}, by name. ERROR_MISSING: the kernel does not show them. */
-int host_list_apparmor(struct arena *arena, const char *prefix, struct host_apparmor_profiles *ret_profiles, struct error *err);
-/* NULL: there is none of that name. */
-const struct host_apparmor_profile *host_find_apparmor(const struct host_apparmor_profiles *profiles, const char *name);
 /* What else protects this machine: for doctor. */
 void host_read_defences(struct arena *arena, struct host_facts *facts);
 /*
@@ -281,6 +269,11 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
 			const char *client, struct error *err);
+/*
+ * Asks docker's daemon for the network hardrun-isolated, and fills has_isolated_network, its problem and whether it is used; what
+ * is not there is no problem. host_choose_backend has asked already where is_network_wanted is set.
+ */
+void host_read_isolated_network(struct arena *arena, struct engine_facts *engine);
 #define HOST_DOCKER_SOCKET "/var/run/docker.sock" /* where docker's daemon listens when nobody says otherwise */
 /*
  * For who goes by another's choice: fills engine.programs, the socket and what the kernel has for ${backend}, and asks nobody.
@@ -357,6 +350,12 @@ enum host_claim { HOST_CLAIM_FREE, HOST_CLAIM_OWN, HOST_CLAIM_OTHER };
 /* Whether a network or volume of that name is there, and made by `compose up` for this project of the caller's. */
 int host_claim(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *name,
 	       const char *project, enum host_claim *ret_claim, struct error *err);
+/*
+ * NULL: there is none of that name, it is the caller's, or nobody's in particular; else the clause: `compose up` made it for
+ * somebody else. Only hardrun puts that label on one.
+ */
+const char *host_owner_problem(struct arena *arena, const struct host_facts *facts, enum host_resource resource,
+			       const char *name);
 /* Those that were made for this project of the caller's: ids of networks, names of volumes. */
 int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,
 			struct string_list *ret_names, struct error *err);

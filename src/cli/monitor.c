@@ -15,7 +15,6 @@
 #include <hardrun/profile.h>
 #include <hardrun/watch.h>
 
-#include "apparmor.h"
 #include "monitor.h"
 
 enum { MESSAGE_SECONDS = 5 }; /* from its first byte to its last */
@@ -65,8 +64,7 @@ static int refuse_broken(const struct monitor *monitor, const char *sentence)
 /* Whether it is the policy itself that must be looked at: its hazards, its record, or that it bounds what no ceiling does. */
 static bool needs_policy(const struct monitor *monitor, const struct monitor_decision *decided)
 {
-	const bool is_bound_by_it = monitor->cli->facts->elevated_by != NULL && ceiling_of(monitor) == NULL &&
-				    monitor->cli->profile.mode == CLI_PROFILE_NONE;
+	const bool is_bound_by_it = monitor->cli->facts->elevated_by != NULL && ceiling_of(monitor) == NULL;
 
 	return decided->decision.policy != NULL &&
 	       (is_bound_by_it || (decided->is_record_wanted && ceiling_of(monitor) == NULL) ||
@@ -106,20 +104,34 @@ static const char *check_plan(struct monitor *monitor, struct monitor_decision *
 	return say_beyond(monitor, plan_check_bounds(monitor->arena, &decided->plan, &bounds));
 }
 
-/* What a volume is that is there already, no plan can say. */
-static const char *check_volumes(const struct monitor *monitor, const struct plan *plan, const struct policy *own)
+static const char *check_volume(const struct monitor *monitor, const struct policy *own, const char *name)
 {
 	const struct policy_bool *hazard = own != NULL ? &own->hazards[HAZARD_SENSITIVE_PATHS] : NULL;
+	const char *problem = NULL;
 
-	if (plan->backend != BACKEND_DOCKER || (hazard != NULL && hazard->is_set && hazard->value))
+	if (hazard == NULL || !hazard->is_set || !hazard->value)
+		problem = host_volume_problem(monitor->arena, monitor->cli->facts, name);
+	return problem != NULL ? problem : run_owner_problem(monitor->cli, HOST_VOLUME, name);
+}
+
+/* What a volume or network is that is there already, no plan can say. */
+static const char *check_resources(const struct monitor *monitor, const struct plan *plan, const struct policy *own)
+{
+	const char *problem;
+
+	if (plan->backend != BACKEND_DOCKER)
 		return NULL;
 	for (size_t i = 0; i < plan->mount_count; i++) {
 		const struct plan_mount *mount = &plan->mounts[i];
-		const char *problem = mount->type == PLAN_VOLUME
-					      ? host_volume_problem(monitor->arena, monitor->cli->facts, mount->source) : NULL;
 
+		problem = mount->type == PLAN_VOLUME ? check_volume(monitor, own, mount->source) : NULL;
 		if (problem != NULL)
 			return arena_printf(monitor->arena, "the volume %s cannot be used: %s", mount->source, problem);
+	}
+	for (size_t i = 0; i < plan->network_names.count; i++) {
+		problem = run_owner_problem(monitor->cli, HOST_NETWORK, plan->network_names.items[i]);
+		if (problem != NULL)
+			return arena_printf(monitor->arena, "the network %s cannot be used: %s", plan->network_names.items[i], problem);
 	}
 	return NULL;
 }
@@ -204,7 +216,7 @@ static const char *check_whole(struct monitor *monitor, struct monitor_decision 
 	const char *reason = check_plan(monitor, decided, own);
 
 	if (reason == NULL)
-		reason = check_volumes(monitor, &decided->plan, own);
+		reason = check_resources(monitor, &decided->plan, own);
 	return reason != NULL ? reason : check_docker_image(monitor, &decided->plan);
 }
 
@@ -242,15 +254,12 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	facts->engine.has_isolated_network = decided->has_isolated_network;
-	if (result == 0 && monitor->cli->profile.mode != CLI_PROFILE_NONE)
-		return apparmor_finish(monitor->cli, &decided->plan);
 	if (result == 0 && !decided->plan.is_seccomp_unconfined)
 		result = flow_start_profile(monitor->cli, &decided->plan, &profile, &err);
 	if (result == 0)
 		result = backend_render(monitor->arena, &decided->plan, facts, profile, &rendered, &err);
 	if (result < 0)
 		return fail_decision(monitor, decided, &err);
-	rendered.apparmor_remedy = apparmor_remedy(monitor->arena, &decided->plan);
 	rendered.source_fds = fds;
 	rendered.rootfs_fd = rootfs >= 0 ? &rootfs : NULL;
 	rendered.is_guarded = monitor->cli->is_guarded;

@@ -248,5 +248,5 @@ bool monitor_is_target(const char *target)
 	static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 
 	return is_one_of(target, plain, ARRAY_COUNT(plain)) || is_between(target, "/images/", "/json", reference) ||
-	       is_between(target, "/volumes/", "", name);
+	       is_between(target, "/volumes/", "", name) || is_between(target, "/networks/", "", name);
 }

@@ -1,5 +1,5 @@
 /* run, create: judge, complete, render, launch. */
-#include "apparmor.h"
+#include "cli.h"
 #include "separate.h"
 
 #include <stdint.h>
@@ -16,14 +16,12 @@ static bool is_set(const struct flow *flow, enum flag_id flag)
 	return option != NULL && option->value.boolean;
 }
 
-/* A dry run starts nothing, and leaves no record. */
+/* A dry run starts nothing, and leaves no record, unless it stands for what would be started. */
 static void record_refusal(struct cli *cli, const struct flow *flow, const char *verdict, const struct error *err)
 {
 	struct decision decision;
 
-	if (cli->profile.mode != CLI_PROFILE_NONE && cli->monitor_fd != 0)
-		judge_excuse(cli);
-	if (is_set(flow, FLAG_DRY_RUN) || cli->profile.mode != CLI_PROFILE_NONE)
+	if (is_set(flow, FLAG_DRY_RUN) && !cli->is_rehearsal)
 		return;
 	decision = recording_of_flow(cli, flow, verdict);
 	decision.error = err != NULL ? err->message : NULL;
@@ -63,14 +61,6 @@ static bool may_be_isolated(const struct flow *flow)
 	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
 }
 
-/* Whether the policy's word on it matters: a runtime that is run directly has no daemon. */
-static bool has_engine(const struct flow *flow)
-{
-	const char *name = flow_backend(flow);
-
-	return (strcmp(name, "crun") != 0 && strcmp(name, "runc") != 0) || flow->policy->engine.client.value != NULL;
-}
-
 /* The daemon that is asked, and the client that asks: the ceiling's word before the policy's. */
 static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 {
@@ -81,7 +71,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 
 	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
-	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)
+	if (cli->monitor_fd != 0 && judge_choose_engine(cli, flow->policy, err) < 0)
 		return -(int)err->kind;
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
@@ -100,7 +90,7 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 static int have_docker_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	const struct backend_pull pull = { word_of(flow, FLAG_PLATFORM, NULL), is_set(flow, FLAG_QUIET) };
-	const char *when = cli->profile.mode == CLI_PROFILE_NONE ? word_of(flow, FLAG_PULL, "missing") : "never";
+	const char *when = word_of(flow, FLAG_PULL, "missing");
 	struct image_facts *image = &flow->facts->image_facts;
 	bool is_here = image->is_known && flow_is_of_platform(image, pull.platform);
 	int result;
@@ -127,7 +117,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
-	const char *pull = is_dry_run || cli->profile.mode != CLI_PROFILE_NONE ? "never" : word_of(flow, FLAG_PULL, "missing");
+	const char *pull = is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing");
 
 	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
@@ -136,23 +126,42 @@ static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 	return cli->monitor_fd != 0 ? judge_fetch_image(cli, pull, err) : launch_fetch_image(cli->arena, flow->facts, pull, err);
 }
 
-/* A policy knows a volume by its name alone; what stands behind one that is there already is judged here. */
-static bool judge_volumes(const struct cli *cli, struct flow *flow, const struct plan *plan)
+const char *run_owner_problem(const struct cli *cli, enum host_resource resource, const char *name)
+{
+	const bool is_person = cli->is_guarded && cli->facts->caller_uid != 0;
+
+	return is_person ? host_owner_problem(cli->arena, cli->facts, resource, name) : NULL;
+}
+
+static void judge_resource(const struct cli *cli, struct flow *flow, enum host_resource resource, const char *name)
 {
 	const struct verdict_input input = flow_input(flow, true);
+	const char *what = resource == HOST_VOLUME ? "volume" : "network", *problem = NULL;
+	const char *remedy = arena_printf(cli->arena, "use another %s%s", what,
+					  cli->compose != NULL ? ", or another project name with -p" : "");
 
-	if (plan->backend != BACKEND_DOCKER || !flow->facts->engine.is_docker_answering ||
-	    verdict_has_hazard(&input, HAZARD_SENSITIVE_PATHS))
-		return true;
-	for (size_t i = 0; i < plan->mount_count; i++) {
-		const struct plan_mount *mount = &plan->mounts[i];
-		const char *problem = mount->type == PLAN_VOLUME ? host_volume_problem(cli->arena, flow->facts, mount->source) : NULL;
-
+	if (resource == HOST_VOLUME && !verdict_has_hazard(&input, HAZARD_SENSITIVE_PATHS)) {
+		problem = host_volume_problem(cli->arena, flow->facts, name);
 		if (problem != NULL)
-			findings_add(&flow->findings, FINDING_DENIED, arena_printf(cli->arena, "volume %s", mount->source), SIZE_MAX,
-				     "floor: mounts", "%s", problem)
-				->remedy = "use another volume, or bind the directory itself";
+			remedy = "use another volume, or bind the directory itself";
 	}
+	if (problem == NULL)
+		problem = run_owner_problem(cli, resource, name);
+	if (problem != NULL)
+		findings_add(&flow->findings, FINDING_DENIED, arena_printf(cli->arena, "%s %s", what, name), SIZE_MAX,
+			     resource == HOST_VOLUME ? "floor: mounts" : "floor: network", "%s", problem)->remedy = remedy;
+}
+
+/* A policy knows volumes and networks by their names alone; what stands behind one that is there already is judged here. */
+static bool judge_resources(const struct cli *cli, struct flow *flow, const struct plan *plan)
+{
+	if (plan->backend != BACKEND_DOCKER || !flow->facts->engine.is_docker_answering)
+		return true;
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (plan->mounts[i].type == PLAN_VOLUME)
+			judge_resource(cli, flow, HOST_VOLUME, plan->mounts[i].source);
+	for (size_t i = 0; i < plan->network_names.count; i++)
+		judge_resource(cli, flow, HOST_NETWORK, plan->network_names.items[i]);
 	return findings_allow(&flow->findings);
 }
 
@@ -184,7 +193,7 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
 	struct plan *own;
 
-	if (plan == NULL || !judge_volumes(cli, flow, plan))
+	if (plan == NULL || !judge_resources(cli, flow, plan))
 		return NULL;
 	own = arena_alloc(cli->arena, sizeof(*own));
 	*own = *plan;
@@ -261,7 +270,6 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
 		return fail(cli, flow, &err);
-	launch.apparmor_remedy = apparmor_remedy(cli->arena, plan);
 	message_notes(cli, stderr, &flow->findings);
 	if (is_set(flow, FLAG_DRY_RUN)) {
 		message_print(cli, backend_dry_run(cli->arena, &launch));
@@ -278,48 +286,56 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	return status;
 }
 
-static int run_words(struct cli *cli, int argc, char *const argv[])
+static int start_allowed(struct cli *cli, struct flow *flow)
 {
-	struct flow flow;
 	struct error err = { 0 };
 	const struct plan *plan;
-	const enum flow_state state = flow_judge(cli, &flow, argc, argv);
 
-	if (cli->monitor_fd != 0 && (state == FLOW_HELP || is_set(&flow, FLAG_DRY_RUN)))
-		judge_excuse(cli);
+	if (cli->is_confined && !is_set(flow, FLAG_DRY_RUN)) {
+		message_line(cli, "nothing was started: this line is no dry run after all; give --dry-run once");
+		return LAUNCH_STATUS_REFUSED;
+	}
+	if (choose_backend(cli, flow, &err) < 0)
+		return fail(cli, flow, &err);
+	if (!flow_judge_backend(cli, flow))
+		return refuse(cli, flow);
+	flow_note_environment(flow);
+	if (read_image(cli, flow, &err) < 0)
+		return fail(cli, flow, &err);
+	plan = complete(cli, flow);
+	if (plan == NULL)
+		return refuse(cli, flow);
+	return cli->monitor_fd != 0 && !is_set(flow, FLAG_DRY_RUN) ? hand_over(cli, flow, plan) : start(cli, flow, plan);
+}
+
+static int go_on(struct cli *cli, struct flow *flow, enum flow_state state)
+{
 	switch (state) {
 	case FLOW_HELP:
 		return message_finish(cli, CLI_STATUS_OK);
 	case FLOW_POLICY:
-		message_errors(cli, &flow.errors);
-		record_refusal(cli, &flow, "policy", flow.errors.count > 0 ? &flow.errors.items[0] : NULL);
+		message_errors(cli, &flow->errors);
+		record_refusal(cli, flow, "policy", flow->errors.count > 0 ? &flow->errors.items[0] : NULL);
 		return LAUNCH_STATUS_REFUSED;
 	case FLOW_MALFORMED:
 	case FLOW_DENIED:
-		return refuse(cli, &flow);
+		return refuse(cli, flow);
 	case FLOW_READY:
 		break;
 	}
-	if (cli->is_confined && !is_set(&flow, FLAG_DRY_RUN)) {
-		message_line(cli, "nothing was started: this line is no dry run after all; give --dry-run once");
-		return LAUNCH_STATUS_REFUSED;
-	}
-	if (choose_backend(cli, &flow, &err) < 0)
-		return fail(cli, &flow, &err);
-	if (!flow_judge_backend(cli, &flow))
-		return refuse(cli, &flow);
-	flow_note_environment(&flow);
-	if (read_image(cli, &flow, &err) < 0)
-		return fail(cli, &flow, &err);
-	plan = complete(cli, &flow);
-	if (plan == NULL)
-		return refuse(cli, &flow);
-	if (cli->profile.mode == CLI_PROFILE_PRINT) {
-		if (cli->monitor_fd != 0)
-			judge_excuse(cli);
-		return apparmor_finish(cli, plan);
-	}
-	return cli->monitor_fd != 0 && !is_set(&flow, FLAG_DRY_RUN) ? hand_over(cli, &flow, plan) : start(cli, &flow, plan);
+	return start_allowed(cli, flow);
+}
+
+static int run_words(struct cli *cli, int argc, char *const argv[])
+{
+	struct flow flow;
+	const enum flow_state state = flow_judge(cli, &flow, argc, argv);
+	const int status = go_on(cli, &flow, state);
+
+	/* The last word: whoever asks for something after it is broken. */
+	if (cli->monitor_fd != 0 && (state == FLOW_HELP || is_set(&flow, FLAG_DRY_RUN)))
+		judge_excuse(cli);
+	return status;
 }
 
 int run_verb(struct cli *cli, int argc, char *const argv[])

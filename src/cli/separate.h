@@ -25,6 +25,14 @@ int separate_confined(struct cli *cli, int argc, char *const argv[], cli_verb *v
 /* Reads the ceiling while root may still read it: it is root's own file, and nobody's words are in it but root's. */
 void separate_load_ceiling(struct cli *cli);
 
+/* ---- run.c: asked by both halves ---- */
+
+/*
+ * Why a volume or network of that name is not for this person, or NULL: it bears somebody else's label, and rights are lent or a
+ * ceiling is there. Root itself may look after everybody's.
+ */
+const char *run_owner_problem(const struct cli *cli, enum host_resource resource, const char *name);
+
 /* ---- judge.c: in the child ---- */
 
 void judge_begin(struct cli *cli, int monitor_fd);

@@ -75,6 +75,13 @@ const char *host_network_problem(struct arena *arena, const char *body)
 	return NULL;
 }
 
+bool host_network_is_used(const char *body)
+{
+	CLEANUP_JSON json_t *network = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+
+	return json_object_size(json_object_get(network, "Containers")) > 0;
+}
+
 static void read_isolated_network(struct arena *arena, struct engine_facts *engine, int fd)
 {
 	struct http_answer answer = { 0 };
@@ -83,6 +90,7 @@ static void read_isolated_network(struct arena *arena, struct engine_facts *engi
 	if (fd < 0)
 		fd = host_http_ask(arena, engine, "/networks/hardrun-isolated", &err);
 	engine->isolated_network_problem = NULL;
+	engine->is_isolated_network_used = false;
 	if (host_http_answer(arena, engine, fd, &answer, &err) != 0)
 		engine->isolated_network_problem = err.message;
 	else if (answer.status == 200)
@@ -91,6 +99,13 @@ static void read_isolated_network(struct arena *arena, struct engine_facts *engi
 		engine->isolated_network_problem = arena_printf(arena, "docker answers with status %d when asked for it",
 								answer.status);
 	engine->has_isolated_network = answer.status == 200 && engine->isolated_network_problem == NULL;
+	if (answer.status == 200)
+		engine->is_isolated_network_used = host_network_is_used(answer.body);
+}
+
+void host_read_isolated_network(struct arena *arena, struct engine_facts *engine)
+{
+	read_isolated_network(arena, engine, -1);
 }
 
 static bool has_seccomp_option(const json_t *info)

@@ -49,9 +49,6 @@ void host_read_subordinate(struct arena *arena, const struct host_facts *facts, 
 /* Fills cgroups, cgroup_problem and its remedy. */
 void host_read_delegated(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
 
-/* host_list_apparmor, below ${root}. */
-int host_list_apparmor_in(struct arena *arena, const char *root, const char *prefix, struct host_apparmor_profiles *ret_profiles,
-			  struct error *err);
 /*
  * What systemd tells the process ${pid} of the unit that it was started for; NULL: nothing. Reads the environment in ${facts},
  * and the cgroup tree below ${root}.
@@ -111,6 +108,8 @@ int host_image_from_json(struct arena *arena, const json_t *config, struct image
 const char *host_percent_encode(struct arena *arena, const char *text);
 /* Judges what GET /networks/hardrun-isolated said. NULL when it is what we would make, else the clause. */
 const char *host_network_problem(struct arena *arena, const char *body);
+/* Whether that says that containers are on it. */
+bool host_network_is_used(const char *body);
 /* Fills docker_gaps and docker_notes out of GET /info. */
 void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
 /* Judges what GET /volumes/NAME said, likewise. */

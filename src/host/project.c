@@ -12,7 +12,7 @@ static json_t *ask(struct arena *arena, const struct host_facts *facts, const ch
 	char *body = NULL;
 	int status = 0;
 
-	if (host_http_get(arena, facts->engine.docker_socket, target, &status, &body, err) < 0 || status == 404)
+	if (host_engine_get(arena, &facts->engine, target, &status, &body, err) < 0 || status == 404)
 		return NULL;
 	document = status == 200 ? json_loads(body, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	if (document == NULL)
@@ -129,6 +129,21 @@ int host_claim(struct arena *arena, const struct host_facts *facts, enum host_re
 	else
 		*ret_claim = is_of_project(arena, facts, json_object_get(document, "Labels"), project) ? HOST_CLAIM_OWN : HOST_CLAIM_OTHER;
 	return 0;
+}
+
+const char *host_owner_problem(struct arena *arena, const struct host_facts *facts, enum host_resource resource,
+			       const char *name)
+{
+	const char *target = arena_printf(arena, "/%s/%s", section_of(resource), host_percent_encode(arena, name));
+	struct error failure = { 0 };
+	CLEANUP_JSON json_t *document = ask(arena, facts, target, &failure);
+	const char *caller = text_of(arena, json_object_get(document, "Labels"), HOST_CALLER_LABEL);
+
+	if (failure.message != NULL)
+		return failure.message;
+	if (caller[0] == '\0' || strcmp(caller, arena_printf(arena, "%u", facts->caller_uid)) == 0)
+		return NULL;
+	return "it was made for somebody else's Compose project";
 }
 
 int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,

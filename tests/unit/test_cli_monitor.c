@@ -19,7 +19,8 @@ static char root[] = "/tmp/hardrun-monitor.XXXXXX";
 static const struct target_row { const char *target; bool is_fine; } target_rows[] = {
 	{ "/_ping", true }, { "/info", true }, { "/networks/hardrun-isolated", true }, { "/volumes/data-1", true },
 	{ "/images/docker.io/library/alpine:3.20/json", true }, { "/images/registry.example.com:5000/a@sha256:00/json", true },
-	{ "", false }, { "/", false }, { "/containers/json", false }, { "/networks/bridge", false }, { "/_ping ", false },
+	{ "/networks/shop_default", true }, { "/networks/", false }, { "/networks/a/b", false }, { "/networks/..", false },
+	{ "/networks?x", false }, { "", false }, { "/", false }, { "/containers/json", false }, { "/_ping ", false },
 	{ "/_ping?x", false }, { "/images/json", false }, { "/images//json", false }, { "/images/a/../../containers/x/json", false },
 	{ "/images/x/json?size=1", false }, { "/images/x%2f/json", false }, { "/images/x/get", false }, { "/volumes/", false },
 	{ "/volumes/a/b", false }, { "/volumes/..", false }, { "/volumes/a HTTP/1.1\r\nX: y", false }, { "/info\r\n", false },

@@ -150,7 +150,7 @@ static void test_info_row(void **state)
 /* ---- choosing, before a daemon of ours ---- */
 
 struct daemon {
-	const char *ping, *network, *info, *image; /* whole answers; NULL: 404 */
+	const char *ping, *network, *info, *image, *volume; /* whole answers; NULL: 404 */
 };
 
 #define PING "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24+dfsg1 (linux)\r\n\r\nOK"
@@ -166,6 +166,7 @@ static const char *answer_for(const struct daemon *served, const char *request)
 		{ "GET /_ping ", served->ping },
 		{ "GET /networks/hardrun-isolated ", served->network },
 		{ "GET /info ", served->info },
+		{ "GET /volumes/shop_data ", served->volume },
 		{ "GET /images/docker.io/library/alpine:3.19/json ", served->image },
 	};
 
@@ -454,6 +455,46 @@ static void test_docker_without_network(void **state)
 	arena_free(arena);
 }
 
+/* The remedy differs: a network under which containers run cannot be removed. */
+static void test_network_is_used(void **state)
+{
+	(void)state;
+	assert_true(host_network_is_used("{\"Containers\":{\"aa\":{\"Name\":\"web\"}}}"));
+	assert_false(host_network_is_used("{\"Containers\":{}}"));
+	assert_false(host_network_is_used("{}"));
+	assert_false(host_network_is_used("nonsense"));
+}
+
+#define OTHERS "it was made for somebody else's Compose project"
+/* Somebody else's label refuses; without one a volume is nobody's in particular. */
+static void test_owner(void **state)
+{
+	static const struct { const char *volume; const char *problem; } rows[] = {
+		{ NULL, NULL },
+		{ OK "{\"Name\":\"shop_data\",\"Labels\":null}", NULL },
+		{ OK "{\"Name\":\"shop_data\",\"Labels\":{\"io.hardrun.caller\":\"2001\"}}", NULL },
+		{ OK "{\"Name\":\"shop_data\",\"Labels\":{\"io.hardrun.caller\":\"2002\"}}", OTHERS },
+		{ OK "{\"Name\":\"shop_data\",\"Labels\":{\"io.hardrun.caller\":\"0\"}}", OTHERS },
+		{ OK "{", "docker's answer with status 200 to what belongs to the project cannot be read" },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct daemon served = { .volume = rows[i].volume };
+		const pid_t child = start_daemon(&served);
+		const struct host_facts facts = { .caller_uid = 2001, .engine.docker_socket = socket_path };
+		const char *problem = host_owner_problem(arena, &facts, HOST_VOLUME, "shop_data");
+
+		stop_daemon(child);
+		if (rows[i].problem == NULL)
+			assert_null(problem);
+		else
+			assert_string_equal(problem, rows[i].problem);
+	}
+	arena_free(arena);
+}
+
 /* An image that is there and cannot be read is not taken for one that is not there. */
 static void test_docker_image_reasons(void **state)
 {
@@ -669,6 +710,8 @@ int main(void)
 	ROWS_TEST(&rows, test_network_is_asked_for_when_wanted);
 	ROWS_TEST(&rows, test_image_is_not_read_without_a_client);
 	ROWS_TEST(&rows, test_docker_without_network);
+	ROWS_TEST(&rows, test_network_is_used);
+	ROWS_TEST(&rows, test_owner);
 	ROWS_TEST(&rows, test_docker_image_reasons);
 	ROWS_TEST(&rows, test_docker_gaps);
 	ROWS_TEST(&rows, test_rootless_daemon);
