@@ -105,6 +105,11 @@ int launch_pass_through(struct arena *arena, const char *program, char *const ar
 /* While they are held, requests to stop (SIGINT, SIGTERM, SIGHUP, SIGQUIT) wait; releasing lets them take effect. */
 void launch_hold(sigset_t *ret_before);
 bool launch_is_asked_to_stop(void);
+/*
+ * Takes the requests that wait, so that they end no helper any more: the number of one, 0: there was none. Whoever has cleaned up
+ * and wants it to take effect after all sends it to itself before releasing.
+ */
+int launch_take_stop(void);
 void launch_release(const sigset_t *before);
 /*
  * Runs in a process of its own, with no signal held, and waits for its end: *ret_status is what ${run} returned, 128 + n when a
@@ -131,8 +136,11 @@ void launch_remove_file(const char *path);
 /* Something is there, be it a link that leads nowhere. */
 bool launch_has_file(const char *path);
 
-/* Runs the client of backend_render_verb to its end, silently. ERROR_SYSTEM with what it said when it failed. */
-int launch_client(struct arena *arena, const struct launch *launch, struct error *err);
+/*
+ * Runs the client of backend_render_verb to its end, silently. ERROR_SYSTEM with what it said when it failed. A held request to
+ * stop ends it; ${is_deaf}: it waits.
+ */
+int launch_client(struct arena *arena, const struct launch *launch, bool is_deaf, struct error *err);
 /* A client that prints the log of a container, and what stands before each of its lines. */
 struct launch_log { const struct launch *launch; const char *prefix; };
 /*

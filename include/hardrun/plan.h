@@ -12,6 +12,8 @@
 #include <hardrun/verdict.h>
 
 #define PLAN_ISOLATED_NETWORK "hardrun-isolated"
+/* What makes way for it where something else has its name; ${is_used}: containers are on that. */
+const char *plan_isolated_remedy(bool is_elevated, bool is_used);
 /* Labels of every container of ours: the uid of the person who asked for it, and the name of the policy. */
 #define PLAN_CALLER_LABEL HOST_CALLER_LABEL
 #define PLAN_POLICY_LABEL HOST_POLICY_LABEL

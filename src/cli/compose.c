@@ -11,6 +11,27 @@
 
 enum { PREPARED_BYTES_MAX = 16 * 1024 * 1024 };
 
+static const char *word_of_state(enum flow_state state)
+{
+	static const char *const words[] = { [FLOW_READY] = "allowed", [FLOW_HELP] = "allowed", [FLOW_DENIED] = "denied",
+					     [FLOW_MALFORMED] = "malformed", [FLOW_POLICY] = "policy" };
+
+	return words[state];
+}
+
+/* They have been said, and are no findings of the file: the record gets them as such. */
+static void add_policy_errors(const struct project_check *check, struct findings *findings)
+{
+	for (size_t i = 0; i < check->count; i++) {
+		const struct policy_errors *errors = &check->verdicts[i].flow.errors;
+
+		if (errors->count == 0)
+			continue;
+		findings_add(findings, FINDING_DENIED, "policy", SIZE_MAX, "", "%s", errors->items[0].message);
+		return;
+	}
+}
+
 /* The file as far as it is needed for the verb. What is refused is in *ret_findings, and has been said. */
 static int prepare(struct cli *cli, const struct project_line *line, struct project *ret_project, struct findings *ret_findings)
 {
@@ -28,6 +49,7 @@ static int prepare(struct cli *cli, const struct project_line *line, struct proj
 	if (result < 0) {
 		message_error(cli, &err);
 		findings_add(ret_findings, FINDING_DENIED, "compose", SIZE_MAX, "", "%s", err.message);
+		ret_project->verdict = err.kind == ERROR_POLICY ? "policy" : err.kind == ERROR_USAGE ? "malformed" : "failed";
 		return LAUNCH_STATUS_REFUSED;
 	}
 	if (!is_judged)
@@ -37,6 +59,8 @@ static int prepare(struct cli *cli, const struct project_line *line, struct proj
 	if (check.state != FLOW_READY) {
 		*ret_findings = project_findings(cli, &check, false);
 		message_findings(cli, stderr, ret_findings);
+		add_policy_errors(&check, ret_findings);
+		ret_project->verdict = word_of_state(check.state);
 		message_line(cli, "nothing was started");
 		return LAUNCH_STATUS_REFUSED;
 	}
@@ -124,9 +148,11 @@ static int judge(struct cli *cli, int channel, int argc, char *const argv[])
 		if (status == CLI_STATUS_OK)
 			return status;
 		findings_add(&findings, FINDING_INVALID, "compose", SIZE_MAX, "grammar", "the line cannot be read");
+		project.verdict = "malformed";
 	} else if (is_shown(&line)) {
 		return show(cli, &line);
 	} else {
+		project.verb = line.verb;
 		status = prepare(cli, &line, &project, &findings);
 	}
 	return tell(&project, &findings, channel, status);
@@ -144,16 +170,15 @@ static const char *read_all(struct cli *cli, int channel)
 	return got < 0 || text.length >= PREPARED_BYTES_MAX ? NULL : text.data;
 }
 
-static void record_refusal(struct cli *cli, const struct findings *findings)
+static void record_refusal(struct cli *cli, const struct project *project, const struct findings *findings)
 {
 	struct policy_search search;
 	struct policy_errors errors = { .arena = cli->arena };
-	/* What is wrong with the line is told in one word; a file's findings name its keys. */
-	const bool is_line = findings->count == 1 && findings->items[0].kind == FINDING_INVALID &&
-			     strcmp(findings->items[0].subject, "compose") == 0;
-	struct decision decision = { .verdict = is_line ? "malformed" : "denied", .verb = is_line ? "compose" : "compose up",
+	struct decision decision = { .verdict = project->verdict != NULL ? project->verdict : "failed", .verb = "compose",
 				     .findings = findings };
 
+	if (project->verb != NULL)
+		decision.verb = arena_printf(cli->arena, "compose %s", project->verb);
 	decision.ceiling = flow_take_ceiling(cli, &search, &errors);
 	if (!cli->options.is_dry_run)
 		recording_refuse(cli, &decision);
@@ -180,7 +205,7 @@ static int serve(struct cli *cli, int channel, pid_t pid, int argc, char *const 
 		return LAUNCH_STATUS_REFUSED;
 	}
 	if (decided != 0 || status != 0) {
-		record_refusal(cli, &findings);
+		record_refusal(cli, &project, &findings);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	/* The other half has read the same words without a complaint. */

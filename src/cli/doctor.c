@@ -73,7 +73,8 @@ static void examine_docker(struct doctor *doctor)
 	for (size_t i = 0; i < engine->docker_notes.count; i++)
 		add(doctor, DOCTOR_NOTE, "docker daemon", engine->docker_notes.items[i], NULL);
 	if (engine->isolated_network_problem != NULL)
-		add(doctor, DOCTOR_GAP, "isolated network", engine->isolated_network_problem, "docker network rm " PLAN_ISOLATED_NETWORK);
+		add(doctor, DOCTOR_GAP, "isolated network", engine->isolated_network_problem,
+		    plan_isolated_remedy(doctor->facts->elevated_by != NULL, engine->is_isolated_network_used));
 	else
 		add(doctor, DOCTOR_FINE, "isolated network",
 		    engine->has_isolated_network ? PLAN_ISOLATED_NETWORK " is there"

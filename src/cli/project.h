@@ -40,6 +40,8 @@ struct project {
 	struct project_network *networks; /* to be made */
 	size_t network_count;
 	struct string_list volumes;       /* to be made */
+	/* For the record of what comes to nothing: "up", or NULL where the line cannot be read; "denied", NULL: it is allowed. */
+	const char *verb, *verdict;
 };
 
 /* ---- project_load.c: the files ---- */
@@ -81,6 +83,8 @@ struct project_check {
 
 /* Reads the file and judges every service. */
 struct project_check project_judge(struct cli *cli, const struct project_source *source);
+/* Whether `compose up` may make a network of that name; some are hardrun's or the engine's own. */
+bool project_may_make_network(const char *name);
 /* What an allowed check means. */
 struct project project_of_check(struct cli *cli, const struct project_check *check);
 /* Every finding with the service's key and its place in the file as its subject. ${is_notes}: notes, else what refuses. */
@@ -106,6 +110,7 @@ struct project_session {
 	struct verb_act act;
 	const char *timeout;
 	bool is_dry_run;
+	bool is_deaf;                  /* what it does is done to its end, whoever asks to stop */
 };
 
 /* Finds the daemon and, where a list says what may be done, whether ${keys} (up to NULL) are on it. False: it was said why. */
@@ -119,9 +124,14 @@ bool project_may(struct project_session *session, const char *what, const char *
 int project_client(struct project_session *session, const struct string_list *words, struct error *err);
 /* Stops; stops and removes. */
 int project_stop(struct project_session *session, const struct string_list *ids, struct error *err);
+/* Stops; whoever asks to stop meanwhile does not want to wait: then they are killed. Stays deaf. */
+int project_end(struct project_session *session, const struct string_list *ids, struct error *err);
 int project_remove(struct project_session *session, const struct string_list *ids, struct error *err);
 int project_show_logs(struct project_session *session, const struct host_members *members, const struct project_line *line,
 		      int *ret_signal);
+
+/* Until the condition holds. Negative: it never will, it takes too long, or somebody asks to stop. */
+int project_wait(const struct cli *cli, const char *project, const struct compose_dependency *dependency, struct error *err);
 
 /* For these line->name is the project's: it was found. */
 int project_up(struct cli *cli, const struct project_line *line, const struct project *project);

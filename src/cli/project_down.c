@@ -61,7 +61,7 @@ int project_client(struct project_session *session, const struct string_list *wo
 		message_print(cli, backend_dry_run(cli->arena, &launch));
 		return 0;
 	}
-	return launch_client(cli->arena, &launch, err);
+	return launch_client(cli->arena, &launch, session->is_deaf, err);
 }
 
 static int with_ids(struct project_session *session, struct string_list words, const struct string_list *ids, struct error *err)
@@ -81,6 +81,20 @@ int project_stop(struct project_session *session, const struct string_list *ids,
 		string_list_add(session->cli->arena, &words, session->timeout);
 	}
 	return with_ids(session, words, ids, err);
+}
+
+int project_end(struct project_session *session, const struct string_list *ids, struct error *err)
+{
+	struct string_list words = { NULL, 0 };
+	int result = project_stop(session, ids, err);
+
+	if (result < 0 && launch_take_stop() != 0) {
+		string_list_add(session->cli->arena, &words, "kill");
+		session->is_deaf = true;
+		result = with_ids(session, words, ids, err);
+	}
+	session->is_deaf = true;
+	return result;
 }
 
 int project_remove(struct project_session *session, const struct string_list *ids, struct error *err)

@@ -258,6 +258,33 @@ static enum flow_state state_of_file(const struct findings *findings)
 	return findings_malformed(findings) ? FLOW_MALFORMED : findings_allow(findings) ? FLOW_READY : FLOW_DENIED;
 }
 
+bool project_may_make_network(const char *name)
+{
+	static const char *const others[] = { PLAN_ISOLATED_NETWORK, "isolated", "none", "host", "bridge", "default" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
+		if (strcmp(name, others[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Whatever else bore the name of hardrun's own network would be what every container is put on. */
+static void check_networks(struct cli *cli, struct project_check *check)
+{
+	for (size_t i = 0; i < check->project->network_count; i++) {
+		const struct compose_resource *network = &check->project->networks[i];
+		struct finding *finding;
+
+		if (!network->is_used || network->is_external || project_may_make_network(network->name))
+			continue;
+		finding = findings_add(&check->findings, FINDING_DENIED, arena_printf(cli->arena, "networks.%s", network->key), SIZE_MAX,
+				       "network", "a project makes no network called %s: that is hardrun's or docker's own", network->name);
+		finding->place = network->place;
+		finding->remedy = "write external: true, or give it another name";
+		check->state = worse(check->state, FLOW_DENIED);
+	}
+}
+
 struct project_check project_judge(struct cli *cli, const struct project_source *source)
 {
 	struct project_check check = { .source = source, .findings.arena = cli->arena };
@@ -274,6 +301,7 @@ struct project_check project_judge(struct cli *cli, const struct project_source 
 		judge_service(cli, source, verdict);
 		check.state = worse(check.state, verdict->state);
 	}
+	check_networks(cli, &check);
 	return check;
 }
 

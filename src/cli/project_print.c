@@ -160,8 +160,9 @@ char *project_write(const struct project *project, const struct findings *findin
 	for (size_t i = 0; i < project->network_count; i++)
 		json_array_append_new(networks, json_pack("{s:s, s:b}", "name", project->networks[i].name, "internal",
 							  (int)project->networks[i].is_internal));
-	object = json_pack("{s:i, s:s?, s:o, s:o, s:o, s:o}", "status", status, "project", project->name, "units", units, "networks",
-			   networks, "volumes", json_strings(&project->volumes), "findings", json_findings(findings->arena, findings));
+	object = json_pack("{s:i, s:s?, s:s?, s:s?, s:o, s:o, s:o, s:o}", "status", status, "verb", project->verb, "verdict",
+			   project->verdict, "project", project->name, "units", units, "networks", networks, "volumes",
+			   json_strings(&project->volumes), "findings", json_findings(findings->arena, findings));
 	text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text;
@@ -256,6 +257,27 @@ static bool read_lists(struct arena *arena, const json_t *object, struct project
 	return project->name == NULL || compose_name_reason(project->name) == NULL;
 }
 
+/* The word under the key, if it is one of those; else NULL. */
+static const char *word_of_key(const json_t *object, const char *key, const char *const *words, size_t count)
+{
+	const char *word = json_string_value(json_object_get(object, key));
+
+	for (size_t i = 0; word != NULL && i < count; i++)
+		if (strcmp(words[i], word) == 0)
+			return words[i];
+	return NULL;
+}
+
+static enum finding_kind kind_of(const json_t *object)
+{
+	const char *name = json_string_value(json_object_get(object, "kind"));
+
+	for (unsigned kind = 0; name != NULL && kind < FINDING_COUNT; kind++)
+		if (kind != FINDING_NOTE && strcmp(finding_kind_name((enum finding_kind)kind), name) == 0)
+			return (enum finding_kind)kind;
+	return FINDING_DENIED;
+}
+
 static void read_findings(struct arena *arena, const json_t *array, struct findings *findings)
 {
 	const json_t *item;
@@ -265,7 +287,7 @@ static void read_findings(struct arena *arena, const json_t *array, struct findi
 		const char *subject = text_of(arena, item, "subject"), *rule = text_of(arena, item, "rule"),
 			   *reason = text_of(arena, item, "reason");
 
-		findings_add(findings, FINDING_DENIED, subject != NULL ? subject : "", SIZE_MAX, rule != NULL ? rule : "", "%s",
+		findings_add(findings, kind_of(item), subject != NULL ? subject : "", SIZE_MAX, rule != NULL ? rule : "", "%s",
 			     reason != NULL ? reason : "")
 			->remedy = text_of(arena, item, "remedy");
 	}
@@ -274,8 +296,13 @@ static void read_findings(struct arena *arena, const json_t *array, struct findi
 bool project_read(struct arena *arena, const char *text, struct project *ret_project, struct findings *ret_findings,
 		  int *ret_status)
 {
+	static const char *const verbs[] = { "up", "down", "ps", "logs" };
+	static const char *const verdicts[] = { "denied", "malformed", "policy", "failed" };
 	json_t *object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-	struct project project = { .name = text_of(arena, object, "project") };
+	struct project project = {
+		.name = text_of(arena, object, "project"), .verb = word_of_key(object, "verb", verbs, ARRAY_COUNT(verbs)),
+		.verdict = word_of_key(object, "verdict", verdicts, ARRAY_COUNT(verdicts)),
+	};
 	const json_t *item;
 	bool is_good = json_is_object(object) && json_array_size(json_object_get(object, "units")) <= UNITS_MAX;
 	size_t i;

@@ -3,9 +3,6 @@
 
 #include <sha256.h>
 #include <string.h>
-#include <time.h>
-
-enum { WAIT_SECONDS_MAX = 600 };
 
 struct up {
 	struct project_session session;
@@ -14,7 +11,6 @@ struct up {
 	struct host_members before;     /* of the project, from earlier times */
 	struct string_list started;     /* names of containers, by us */
 	struct string_list networks;    /* made by us */
-	bool is_interrupted;
 };
 
 /* ---- networks and volumes ---- */
@@ -50,7 +46,12 @@ static int have_network(struct up *up, const struct project_network *network, st
 {
 	struct cli *cli = up->session.cli;
 	enum host_claim claim = HOST_CLAIM_FREE;
-	int result = host_claim(cli->arena, cli->facts, HOST_NETWORK, network->name, up->project->name, &claim, err);
+	int result;
+
+	/* Who has read the file has said so already. */
+	if (!project_may_make_network(network->name))
+		return error_set(err, cli->arena, ERROR_UNSUPPORTED, "a project makes no network called %s", network->name);
+	result = host_claim(cli->arena, cli->facts, HOST_NETWORK, network->name, up->project->name, &claim, err);
 
 	if (result < 0 || claim == HOST_CLAIM_OWN)
 		return result;
@@ -66,14 +67,24 @@ static int have_network(struct up *up, const struct project_network *network, st
 	return result;
 }
 
-/* Whose a volume is that is there already, the verdict on its name has decided. */
+/* One that is there already may be anybody's but somebody else's project's: two directories of one name are all it takes. */
 static int have_volume(struct up *up, const char *name, struct error *err)
 {
 	struct cli *cli = up->session.cli;
 	enum host_claim claim = HOST_CLAIM_FREE;
 	int result = host_claim(cli->arena, cli->facts, HOST_VOLUME, name, up->project->name, &claim, err);
+	const char *problem;
 
-	return result < 0 || claim != HOST_CLAIM_FREE ? result : make(up, HOST_VOLUME, name, false, err);
+	if (result < 0 || claim == HOST_CLAIM_OWN)
+		return result;
+	if (claim == HOST_CLAIM_FREE)
+		return make(up, HOST_VOLUME, name, false, err);
+	problem = host_owner_problem(cli->arena, cli->facts, HOST_VOLUME, name);
+	if (problem == NULL)
+		return 0;
+	result = error_set(err, cli->arena, ERROR_UNSUPPORTED, "the volume %s cannot be used: %s", name, problem);
+	err->remedy = "choose another project name with -p";
+	return result;
 }
 
 /* ---- one container ---- */
@@ -133,6 +144,7 @@ static int run_instance(void *context)
 	cli.failure = LAUNCH_STATUS_REFUSED;
 	cli.compose = &instance->identity;
 	cli.is_noted = true;
+	cli.is_rehearsal = instance->is_dry_run && !cli.options.is_dry_run;
 	argv[argc++] = arena_strdup(cli.arena, "hardrun");
 	argv[argc++] = arena_strdup(cli.arena, cli.verb);
 	argv[argc++] = arena_strdup(cli.arena, "--detach");
@@ -155,6 +167,8 @@ static int run_aside(struct instance *instance, bool is_silent, struct error *er
 
 	if (result < 0 || status == 0)
 		return result;
+	if (launch_is_asked_to_stop())
+		return error_set(err, cli->arena, ERROR_SYSTEM, "interrupted");
 	return error_set(err, cli->arena, ERROR_SYSTEM, "the service %s cannot be started", instance->unit->name);
 }
 
@@ -233,60 +247,13 @@ static int start_instance(struct up *up, const struct project_unit *unit, unsign
 		message_line(cli, "%s runs already", instance.name);
 		return 0;
 	}
+	/* It may be there even where we are told that it failed. */
+	string_list_add(cli->arena, &up->started, instance.name);
 	result = run_aside(&instance, !up->session.is_dry_run, err);
 	if (result < 0 || up->session.is_dry_run)
 		return result;
-	string_list_add(cli->arena, &up->started, instance.name);
 	message_line(cli, "%s is started", instance.name);
 	return 0;
-}
-
-/* ---- waiting for others ---- */
-
-/* 1: the condition holds; 0: not yet; negative: it never will. */
-static int ask_condition(struct up *up, const struct compose_dependency *dependency, const struct host_member *member,
-			 struct error *err)
-{
-	struct cli *cli = up->session.cli;
-	struct host_state state;
-	int result = host_read_state(cli->arena, cli->facts, member->id, &state, err);
-
-	if (result < 0)
-		return result;
-	if (dependency->condition == COMPOSE_COMPLETED) {
-		if (state.is_running || state.exit_status == 0)
-			return !state.is_running;
-		return error_set(err, cli->arena, ERROR_SYSTEM, "%s ended with status %d", member->name, state.exit_status);
-	}
-	if (!state.has_health)
-		return error_set(err, cli->arena, ERROR_SYSTEM, "%s has no health check, and another service waits for one", member->name);
-	if (state.is_unhealthy || !state.is_running)
-		return error_set(err, cli->arena, ERROR_SYSTEM, "%s %s", member->name, state.is_running ? "is not healthy" : "has ended");
-	return state.is_healthy;
-}
-
-static int wait_for(struct up *up, const struct compose_dependency *dependency, struct error *err)
-{
-	const struct timespec pause = { .tv_nsec = 200000000 };
-	struct cli *cli = up->session.cli;
-	struct host_members members;
-	int result = host_list_members(cli->arena, cli->facts, up->project->name, &members, err);
-
-	for (size_t i = 0; result >= 0 && i < members.count; i++) {
-		if (strcmp(members.items[i].service, dependency->service) != 0)
-			continue;
-		result = 0;
-		for (int round = 0; result == 0 && round < WAIT_SECONDS_MAX * 5; round++) {
-			result = ask_condition(up, dependency, &members.items[i], err);
-			if (result == 0 && launch_is_asked_to_stop())
-				return error_set(err, cli->arena, ERROR_SYSTEM, "interrupted");
-			if (result == 0)
-				(void)nanosleep(&pause, NULL);
-		}
-		if (result == 0)
-			return error_set(err, cli->arena, ERROR_SYSTEM, "%s takes more than %d seconds", members.items[i].name, WAIT_SECONDS_MAX);
-	}
-	return result < 0 ? result : 0;
 }
 
 static int start_unit(struct up *up, const struct project_unit *unit, struct error *err)
@@ -295,7 +262,7 @@ static int start_unit(struct up *up, const struct project_unit *unit, struct err
 
 	for (size_t i = 0; result == 0 && unit->scale > 0 && !up->session.is_dry_run && i < unit->dependency_count; i++)
 		if (unit->dependencies[i].condition != COMPOSE_STARTED)
-			result = wait_for(up, &unit->dependencies[i], err);
+			result = project_wait(up->session.cli, up->project->name, &unit->dependencies[i], err);
 	for (unsigned number = 1; result == 0 && number <= unit->scale; number++) {
 		result = start_instance(up, unit, number, err);
 		if (result == 0 && launch_is_asked_to_stop())
@@ -343,21 +310,33 @@ static bool may_go_on(struct up *up)
 
 /* ---- all or nothing ---- */
 
-/* Those whose names we gave; what ran before stays. */
+static bool was_before(const struct up *up, const char *id)
+{
+	for (size_t i = 0; i < up->before.count; i++)
+		if (strcmp(up->before.items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Those whose names we gave; what ran before stays. A request to stop may be why we are here: it has been heard, and waits until
+ * all is done. One that comes now ends the containers at once.
+ */
 static void take_back(struct up *up)
 {
 	struct cli *cli = up->session.cli;
 	struct string_list ids = { NULL, 0 }, words = { NULL, 0 };
 	struct host_members members = { NULL, 0 };
+	const int number = launch_take_stop();
 	struct error err = { 0 };
 
 	(void)host_list_members(cli->arena, cli->facts, up->project->name, &members, &err);
 	for (size_t i = 0; i < members.count; i++)
-		if (string_list_has(&up->started, members.items[i].name))
+		if (string_list_has(&up->started, members.items[i].name) && !was_before(up, members.items[i].id))
 			string_list_add(cli->arena, &ids, members.items[i].id);
 	if (ids.count > 0)
 		message_line(cli, "what was started is stopped and removed again");
-	if (project_remove(&up->session, &ids, &err) < 0)
+	if (project_end(&up->session, &ids, &err) < 0 || project_remove(&up->session, &ids, &err) < 0)
 		message_error(cli, &err);
 	string_list_add(cli->arena, &words, "network");
 	string_list_add(cli->arena, &words, "rm");
@@ -365,6 +344,8 @@ static void take_back(struct up *up)
 		string_list_add(cli->arena, &words, up->networks.items[i]);
 	if (up->networks.count > 0 && project_client(&up->session, &words, &err) < 0)
 		message_error(cli, &err);
+	if (number != 0)
+		(void)raise(number);
 }
 
 /* What only the image can tell is asked before anything is made: nothing starts where one of them would be refused. */
@@ -385,11 +366,16 @@ static int rehearse(struct up *up, struct error *err)
 static int remove_orphans(struct up *up, struct error *err)
 {
 	struct string_list ids = { NULL, 0 };
+	int result;
 
 	for (size_t i = 0; i < up->before.count; i++)
 		if (unit_of(up, &up->before.items[i]) == NULL)
 			string_list_add(up->session.cli->arena, &ids, up->before.items[i].id);
-	return project_remove(&up->session, &ids, err);
+	result = project_remove(&up->session, &ids, err);
+	for (size_t i = 0; result == 0 && !up->session.is_dry_run && i < up->before.count; i++)
+		if (unit_of(up, &up->before.items[i]) == NULL)
+			message_line(up->session.cli, "%s is removed", up->before.items[i].name);
+	return result;
 }
 
 static int start_all(struct up *up, struct error *err)
@@ -427,7 +413,7 @@ static int follow(struct up *up)
 	int number = 0;
 
 	if (host_list_members(cli->arena, cli->facts, up->project->name, &all, &err) < 0) {
-		message_error(cli, &err);
+		(void)verb_fail(&up->session.act, "failed", &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	line.is_followed = true;
@@ -439,11 +425,36 @@ static int follow(struct up *up)
 	if (project_show_logs(&up->session, &shown, &line, &number) < 0)
 		number = 0;
 	message_line(cli, number != 0 ? "stopping" : "all have ended");
-	if (project_stop(&up->session, &ids, &err) < 0) {
-		message_error(cli, &err);
+	if (project_end(&up->session, &ids, &err) < 0) {
+		(void)verb_fail(&up->session.act, "failed", &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
 	return message_finish(cli, number != 0 ? LAUNCH_STATUS_SIGNAL + number : CLI_STATUS_OK);
+}
+
+/* Everything up to where the services run. Negative: what was begun is taken back, and it was said and recorded. */
+static int bring_up(struct up *up)
+{
+	struct cli *cli = up->session.cli;
+	const bool is_dry_run = up->session.is_dry_run;
+	struct error err = { 0 };
+	int result = host_list_members(cli->arena, cli->facts, up->project->name, &up->before, &err);
+
+	if (result == 0 && !may_go_on(up))
+		return -(int)ERROR_UNSUPPORTED;
+	if (result == 0 && !is_dry_run)
+		result = rehearse(up, &err);
+	/* On record is what the whole of it does as well: networks, volumes, what is replaced, and what the end of it stops. */
+	if (result == 0 && !is_dry_run && !verb_allow(&up->session.act))
+		return -(int)ERROR_SYSTEM;
+	if (result == 0)
+		result = start_all(up, &err);
+	if (result == 0)
+		return 0;
+	(void)verb_fail(&up->session.act, "failed", &err);
+	if (!is_dry_run)
+		take_back(up);
+	return result;
 }
 
 int project_up(struct cli *cli, const struct project_line *line, const struct project *project)
@@ -452,34 +463,14 @@ int project_up(struct cli *cli, const struct project_line *line, const struct pr
 	struct up up = {
 		.session = { .cli = cli, .timeout = line->timeout, .is_dry_run = cli->options.is_dry_run }, .line = line, .project = project,
 	};
-	struct error err = { 0 };
+	int status = LAUNCH_STATUS_REFUSED;
 	sigset_t before;
-	int result;
 
 	if (!project_open(&up.session, "compose up", none))
 		return LAUNCH_STATUS_REFUSED;
 	launch_hold(&before);
-	result = host_list_members(cli->arena, cli->facts, project->name, &up.before, &err);
-	if (result == 0 && !may_go_on(&up)) {
-		launch_release(&before);
-		return LAUNCH_STATUS_REFUSED;
-	}
-	if (result == 0 && !up.session.is_dry_run)
-		result = rehearse(&up, &err);
-	if (result == 0)
-		result = start_all(&up, &err);
-	if (result < 0) {
-		message_error(cli, &err);
-		if (!up.session.is_dry_run)
-			take_back(&up);
-		launch_release(&before);
-		return LAUNCH_STATUS_REFUSED;
-	}
-	if (line->is_detached || up.session.is_dry_run) {
-		launch_release(&before);
-		return message_finish(cli, CLI_STATUS_OK);
-	}
-	result = follow(&up);
+	if (bring_up(&up) == 0)
+		status = line->is_detached || up.session.is_dry_run ? message_finish(cli, CLI_STATUS_OK) : follow(&up);
 	launch_release(&before);
-	return result;
+	return status;
 }

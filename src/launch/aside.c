@@ -26,6 +26,21 @@ bool launch_is_asked_to_stop(void)
 	return false;
 }
 
+int launch_take_stop(void)
+{
+	const struct timespec at_once = {.tv_sec = 0};
+	int taken = 0, number;
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_COUNT(held); i++)
+		(void)sigaddset(&set, held[i]);
+	while ((number = sigtimedwait(&set, NULL, &at_once)) > 0 || (number < 0 && errno == EINTR))
+		if (number > 0 && taken == 0)
+			taken = number;
+	return taken;
+}
+
 void launch_release(const sigset_t *before)
 {
 	(void)sigprocmask(SIG_SETMASK, before, NULL);

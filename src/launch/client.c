@@ -10,10 +10,10 @@
 
 enum { LINE_BYTES_MAX = 16384, STREAMS_MAX = 256 };
 
-int launch_client(struct arena *arena, const struct launch *launch, struct error *err)
+int launch_client(struct arena *arena, const struct launch *launch, bool is_deaf, struct error *err)
 {
 	const struct spawn spawn = {.argv = spawn_vector(arena, &launch->argv), .environment = spawn_vector(arena, &launch->environment),
-				    .directory = launch->is_guarded ? "/" : NULL};
+				    .directory = launch->is_guarded ? "/" : NULL, .is_apart = true, .is_deaf = is_deaf};
 	const char *said;
 	int status;
 	int result = engine_make_config_dir(arena, launch->config_dir, err);
@@ -22,6 +22,8 @@ int launch_client(struct arena *arena, const struct launch *launch, struct error
 		result = spawn_run(arena, &spawn, &status, &said, err);
 	if (result < 0 || status == 0)
 		return result;
+	if (!is_deaf && launch_is_asked_to_stop())
+		return error_set(err, arena, ERROR_SYSTEM, "interrupted before docker was done");
 	return error_set(err, arena, ERROR_SYSTEM, "docker said: %s", said);
 }
 

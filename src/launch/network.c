@@ -9,8 +9,6 @@ static const char *const create_words[] = {
 	"--label", "io.hardrun.network=isolated", PLAN_ISOLATED_NETWORK,
 };
 
-static const char *const inspect_words[] = {"network", "inspect", PLAN_ISOLATED_NETWORK};
-
 size_t network_global_words(const struct string_list *argv)
 {
 	static const char *const verbs[] = {"run", "create", "container"};
@@ -45,12 +43,27 @@ static int run_client(struct arena *arena, const struct launch *launch, const ch
 	return error_set(err, arena, ERROR_SYSTEM, "the network %s cannot be made (docker said: %s)", PLAN_ISOLATED_NETWORK, said);
 }
 
+/* 1: it is there, and is what we would make; 0: it is not there; negative: it is something else, whoever made it. */
+static int look_at_it(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	struct engine_facts engine = launch->facts->engine;
+	int result;
+
+	host_read_isolated_network(arena, &engine);
+	if (engine.isolated_network_problem == NULL)
+		return engine.has_isolated_network;
+	result = error_set(err, arena, ERROR_UNTRUSTED, "the network %s is not what hardrun makes: %s", PLAN_ISOLATED_NETWORK,
+			   engine.isolated_network_problem);
+	err->remedy = plan_isolated_remedy(launch->facts->elevated_by != NULL, engine.is_isolated_network_used);
+	return result;
+}
+
 int network_make_isolated(struct arena *arena, const struct launch *launch, struct error *err)
 {
 	const char *directory = launch->config_dir ? launch->config_dir : launch->facts->runtime_dir;
 	CLOSE_FD int directory_fd = directory ? descriptors_make_directory(arena, directory, err) : -1;
 	CLOSE_FD int lock = -1;
-	struct error ignored;
+	struct error problem;
 	int result;
 
 	if (!launch->has_socket_answered)
@@ -61,12 +74,21 @@ int network_make_isolated(struct arena *arena, const struct launch *launch, stru
 		lock = lock_open(arena, directory_fd, "network.lock", LOCK_SECONDS_AT_WORK, err);
 	if (directory_fd >= 0 && lock < 0)
 		return -(int)err->kind;
-	/* Somebody may have made it while we waited for the lock. */
-	if (run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
-		return 0;
+	/* Somebody may have made it while we waited for the lock: what we would make, or what has only its name. */
+	result = look_at_it(arena, launch, err);
+	if (result != 0)
+		return result < 0 ? result : 0;
 	result = run_client(arena, launch, create_words, ARRAY_COUNT(create_words), err);
-	/* Another user's hardrun, under another lock. */
-	if (result < 0 && run_client(arena, launch, inspect_words, ARRAY_COUNT(inspect_words), &ignored) == 0)
+	if (result == 0)
 		return 0;
-	return result;
+	/* Another user's hardrun, under another lock, or somebody else's network of that name. */
+	switch (look_at_it(arena, launch, &problem)) {
+	case 0:
+		return result;
+	case 1:
+		return 0;
+	default:
+		*err = problem;
+		return -(int)problem.kind;
+	}
 }

@@ -27,6 +27,8 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 		_exit(LAUNCH_STATUS_REFUSED);
 	if (null < 0 || dup2(spawn->input > 0 ? spawn->input : null, 0) < 0 || dup2(output, 1) < 0 || dup2(said, 2) < 0)
 		_exit(LAUNCH_STATUS_REFUSED);
+	if (spawn->is_apart)
+		(void)setpgid(0, 0);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
@@ -73,10 +75,10 @@ static int open_signals(void)
 }
 
 /* Reads to the end, keeping the last SAID_BYTES_MAX bytes: the reason of a failure comes last. */
-static char *read_said(struct arena *arena, int fd, pid_t pid)
+static char *read_said(struct arena *arena, int fd, pid_t pid, bool is_deaf)
 {
 	char *kept = arena_alloc(arena, 2 * SAID_BYTES_MAX + 1);
-	CLOSE_FD int signals = open_signals();
+	CLOSE_FD int signals = is_deaf ? -1 : open_signals();
 	size_t length = 0;
 
 	for (;;) {
@@ -181,7 +183,7 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 	(void)close(ends[1]);
 	if (pid < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
-	said = read_said(arena, read_end, pid);
+	said = read_said(arena, read_end, pid, spawn->is_deaf);
 	*ret_said = spawn->is_first_said ? string_printable(arena, arena_strndup(arena, said, strcspn(said, "\n")), 400) :
 					   spawn_last_line(arena, said);
 	*ret_status = wait_for(pid);

@@ -90,6 +90,16 @@ static void adapt_to_oci(const struct planner *planner, const struct request_opt
 		    host_backend_name(planner->facts->backend));
 }
 
+const char *plan_isolated_remedy(bool is_elevated, bool is_used)
+{
+	if (is_elevated)
+		return "root has to remove it: docker network rm " PLAN_ISOLATED_NETWORK ", once no container is on it";
+	if (is_used)
+		return "stop what is on it, then remove it: docker stop $(docker ps -q --filter network=" PLAN_ISOLATED_NETWORK
+		       ") && docker network rm " PLAN_ISOLATED_NETWORK;
+	return "docker network rm " PLAN_ISOLATED_NETWORK;
+}
+
 static void check_isolated(const struct planner *planner)
 {
 	const char *problem = planner->facts->engine.isolated_network_problem;
@@ -100,7 +110,7 @@ static void check_isolated(const struct planner *planner)
 		return;
 	finding = plan_find(planner, FINDING_DENIED, NULL, "the network " PLAN_ISOLATED_NETWORK, "floor: network");
 	plan_reason(planner, finding, "it is not what hardrun makes: %s", problem);
-	finding->remedy = "docker network rm " PLAN_ISOLATED_NETWORK;
+	finding->remedy = plan_isolated_remedy(planner->facts->elevated_by != NULL, planner->facts->engine.is_isolated_network_used);
 }
 
 static void plan_networks(const struct planner *planner)

@@ -202,6 +202,43 @@ check "and stops all" test -z "$(engine ps -q)"
 compose down -v
 check "down leaves nothing" test -z "$(names)$(engine network ls -q --filter name=shop)$(engine volume ls -q)"
 
+# ---- nobody makes hardrun's own network ----
+cat > planted.yaml << 'COMPOSE'
+name: shop
+services:
+  one: {image: "tool:1", network_mode: none, command: sleep 1000}
+  two: {image: "tool:1", command: sleep 1000}
+networks: {default: {name: hardrun-isolated}}
+COMPOSE
+until_true 10 engine network rm hardrun-isolated > /dev/null 2>&1
+compose -f planted.yaml up -d
+check "a network called as hardrun's own is not made" status_is 125
+check "and it is said where it is written" err_has 'planted.yaml:5:.* networks.default: a project makes no network called hardrun-isolated'
+check "there is none" test -z "$(engine network ls -q --filter name=hardrun-isolated)"
+sed -i 's/hardrun-isolated}/hardrun-isolated, external: true}/' planted.yaml
+compose -f planted.yaml up -d
+check "the remedy works" status_is 0
+engine network inspect hardrun-isolated > "$work/out" 2>&1
+check "and it is the one that hardrun makes" out_has '"com.docker.network.bridge.enable_icc": "false"'
+compose -f planted.yaml down -t 0
+
+# ---- interrupted while one service waits for another ----
+cat > waiting.yaml << 'COMPOSE'
+name: shop
+services:
+  slow: {image: "tool:1", command: sleep 1000, healthcheck: {test: [CMD, "false"], interval: 300s, start_period: 300s}}
+  next: {image: "tool:1", command: sleep 1000, depends_on: {slow: {condition: service_healthy}}}
+COMPOSE
+"$HARDRUN" --policy "$work/open.yaml" compose -f waiting.yaml up -d -t 1 > "$work/out" 2> "$work/err" < /dev/null &
+waiting=$!
+check "a service waits" until_true 30 err_has 'shop-slow-1 is started'
+kill -TERM "$waiting"
+wait "$waiting"
+status=$?
+check "a signal ends the waiting" status_is 143
+check "what was started is taken back" test -z "$(names)$(engine network ls -q --filter name=shop)"
+check "docker is not said to have said nothing" sh -c "! grep -q 'docker said' '$work/err'"
+
 # ---- with root's rights lent, under a ceiling ----
 cp /etc/passwd "$work/passwd"
 printf 'anna:x:2001:2001::%s/anna:/bin/sh\nbert:x:2002:2002::%s/bert:/bin/sh\n' "$work" "$work" >> "$work/passwd"
@@ -295,6 +332,45 @@ check "anna's logs" out_has '^web-1 *| anna$'
 person 2001 compose down
 check "anna's down" status_is 0
 check "leaves nothing" test -z "$(names)$(engine network ls -q --filter name=shop)"
+# ---- two people, one name of a project ----
+cat > "$work/data.yaml" << 'COMPOSE'
+name: shop
+services: {db: {image: "tool:1", command: sleep 1000, network_mode: none, volumes: ["db:/data"]}}
+volumes: {db: }
+COMPOSE
+sed -i 's/access: ro, owner: caller}/&, {volume: "**", access: rw}/' "$work/etc/ceiling.yaml" "$work/etc/policies/default.yaml"
+lines() {
+	wc -l < "$work/record/compose.jsonl"
+}
+last_line_has() {
+	tail -n 1 "$work/record/compose.jsonl" | grep -q "$1"
+}
+person 2001 compose -f "$work/data.yaml" up -d
+check "anna has a volume" test "$status" -eq 0 -a "$(engine volume ls -q)" = shop_db
+before=$(lines)
+person 2002 compose -f "$work/data.yaml" up -d
+check "bert's project of that name is refused" status_is 125
+check "as it is hers" err_has "volume shop_db: it was made for somebody else's Compose project.*another project name with -p"
+check "which is on record: the refusal, and that the whole failed" test "$(($(lines) - before))" -eq 2
+person 2002 compose -f "$work/data.yaml" -p berts up -d
+check "another name works, as was said" status_is 0
+person 2002 compose -p berts down -v -t 0
+person 2002 run --rm -v shop_db:/d tool:1 true
+check "nor does run take her volume" err_has "volume shop_db: it was made for somebody else's Compose project"
+person 2001 run --rm -v shop_db:/d tool:1 true
+check "she does" status_is 0
+person 2001 compose -f "$work/data.yaml" down -v -t 0
+engine network create --label io.hardrun.caller=2001 shop_hers > /dev/null
+person 2002 run --rm --network shop_hers tool:1 true
+check "nor a network" err_has "network shop_hers: it was made for somebody else's Compose project"
+person 2001 run --rm --network shop_hers tool:1 true
+check "she does that too" status_is 0
+engine network rm shop_hers > /dev/null
+person 2001 compose down web -x
+check "a line that cannot be read is on record as such" last_line_has '"verb":"compose".*"verdict":"malformed"'
+person 2001 compose -f nope.yaml down
+check "a file that is not there, by its verb" last_line_has '"verb":"compose down".*"verdict":"failed"'
+
 echo 'secret: of root' > "$work/root.yaml"
 chmod 0600 "$work/root.yaml"
 person 2001 compose -f "$work/root.yaml" check

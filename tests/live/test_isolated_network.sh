@@ -60,4 +60,11 @@ check "another network of that name is not used" status_is 125
 check "in one sentence" err_is_one_sentence
 hardrun run --policy "$work/policy.yaml" --rm --network none tool:1 sh -c 'ls /sys/class/net'
 check "no network" out_is lo
+engine run -d --name squatter --network hardrun-isolated docker.io/library/tool:1 sleep 1000 > /dev/null 2>&1
+hardrun run --policy "$work/policy.yaml" --rm tool:1 true
+check "with containers on it the remedy stops them first" err_has 'docker stop .*--filter network=hardrun-isolated.* && docker network rm'
+remedy=$(sed 's/.*then remove it: //; s/docker /engine /g' "$work/err")
+eval "$remedy" > /dev/null 2>&1
+hardrun run --policy "$work/policy.yaml" --rm tool:1 true
+check "and it works" status_is 0
 finish

@@ -5,7 +5,7 @@
 
 static struct project sample(struct arena *arena)
 {
-	struct project project = { .name = "shop" };
+	struct project project = { .name = "shop", .verb = "down", .verdict = "malformed" };
 	struct project_unit *unit = vector_push(arena, project.units, project.unit_count);
 
 	*unit = (struct project_unit){ .name = "web", .name_at = 1, .scale = 2, .is_logged = true };
@@ -30,6 +30,7 @@ static void test_round(void **state)
 	(void)state;
 	findings_add(&findings, FINDING_DENIED, "c.yaml:1:1 services.web", SIZE_MAX, "allow.user", "it %s", "is not listed")
 		->remedy = "do";
+	findings_add(&findings, FINDING_INVALID, "compose", SIZE_MAX, "grammar", "it cannot be read");
 	text = project_write(&project, &findings, 125);
 	assert_non_null(text);
 	assert_true(project_read(arena, text, &again, &read, &status));
@@ -44,6 +45,10 @@ static void test_round(void **state)
 	assert_string_equal(again.volumes.items[0], "shop_data");
 	assert_string_equal(read.items[0].reason, "it is not listed");
 	assert_string_equal(read.items[0].remedy, "do");
+	assert_int_equal(read.items[0].kind, FINDING_DENIED);
+	assert_int_equal(read.items[1].kind, FINDING_INVALID);
+	assert_string_equal(again.verb, "down");
+	assert_string_equal(again.verdict, "malformed");
 	free(text);
 	arena_free(arena);
 }
@@ -75,6 +80,36 @@ static void test_refused(void **state)
 	assert_false(project_read(arena, *row, &project, &findings, &status));
 	assert_int_equal(status, -1);
 	arena_free(arena);
+}
+
+/* What goes on record is one of our words, whatever the other half says; and what refuses is no note. */
+static void test_words_of_record(void **state)
+{
+	struct arena *arena = arena_new();
+	struct findings findings = { .arena = arena };
+	struct project project;
+	int status = -1;
+
+	(void)state;
+	assert_true(project_read(arena, "{\"status\":125,\"verb\":\"up\\nallowed\",\"verdict\":\"allowed\",\"units\":[],\"networks\":[],"
+				 "\"volumes\":[],\"findings\":[{\"kind\":\"note\",\"subject\":\"s\",\"rule\":\"r\",\"reason\":\"x\"}]}",
+				 &project, &findings, &status));
+	assert_null(project.verb);
+	assert_null(project.verdict);
+	assert_int_equal(findings.items[0].kind, FINDING_DENIED);
+	arena_free(arena);
+}
+
+/* Names that are hardrun's or docker's own are nobody's to make. */
+static void test_networks_of_others(void **state)
+{
+	static const char *const others[] = { "hardrun-isolated", "isolated", "none", "host", "bridge", "default" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
+		assert_false(project_may_make_network(others[i]));
+	assert_true(project_may_make_network("shop_default"));
+	assert_true(project_may_make_network("hardrun-isolated2"));
 }
 
 /* ---- the words of the line ---- */
@@ -128,6 +163,8 @@ int main(void)
 	struct row_tests rows = { .count = 0 };
 
 	ROWS_TEST(&rows, test_round);
+	ROWS_TEST(&rows, test_words_of_record);
+	ROWS_TEST(&rows, test_networks_of_others);
 	for (size_t i = 0; i < ARRAY_COUNT(refused); i++)
 		rows_add(&rows, refused[i][0] != '\0' ? refused[i] : "nothing", test_refused, (void *)(uintptr_t)&refused[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(line_tests); i++)
