@@ -221,6 +221,19 @@ struct host_facts *host_read(struct arena *arena);
  * where docker's daemon answers.
  */
 void host_read_kernel(struct arena *arena, struct host_facts *facts);
+/* has_apparmor and has_selinux, for who asks for their labels. */
+void host_read_label_makers(struct arena *arena, struct host_facts *facts);
+/* A profile that the kernel has. */
+struct host_apparmor_profile {
+	const char *name, *mode;  /* "enforce", "complain", "kill", "unconfined" */
+	const char *digest;       /* of the profile as it was loaded, in hex; NULL: this kernel keeps none */
+	bool is_sha256;           /* else SHA-1 */
+};
+struct host_apparmor_profiles { struct host_apparmor_profile *items; size_t count; };
+/* Those whose names begin with ${prefix}, by name. ERROR_MISSING: the kernel does not show them. */
+int host_list_apparmor(struct arena *arena, const char *prefix, struct host_apparmor_profiles *ret_profiles, struct error *err);
+/* NULL: there is none of that name. */
+const struct host_apparmor_profile *host_find_apparmor(const struct host_apparmor_profiles *profiles, const char *name);
 /* What else protects this machine: for doctor. */
 void host_read_defences(struct arena *arena, struct host_facts *facts);
 /*

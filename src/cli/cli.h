@@ -29,6 +29,8 @@ struct cli_options {
 	struct string_list words; /* as given, to be read again by request_parse */
 };
 
+enum cli_profile_mode { CLI_PROFILE_NONE, CLI_PROFILE_LOAD, CLI_PROFILE_PRINT };
+
 /* A container that was started, or could not be, and has ended. */
 struct watch_report;
 struct ending {
@@ -71,12 +73,15 @@ struct cli {
 	const struct compose_identity *compose; /* run: the service of a Compose file that is started; NULL: none */
 	bool is_noted;          /* its notes have been said already */
 	bool is_rehearsal;      /* a dry run on behalf of what is about to be started: its refusals go on record */
+	/* apparmor load: run comes as far as the plan, whose profile is loaded or printed; nothing starts, nothing goes on record. */
+	struct { enum cli_profile_mode mode; bool may_replace, is_printed; } profile;
 };
 
 /* ---- verbs: ${argv} holds what follows the verb; the exit status is returned ---- */
 
 typedef int cli_verb(struct cli *cli, int argc, char *const argv[]);
 cli_verb run_verb, check_verb, show_verb, why_verb, learn_verb, doctor_verb, policy_verb, docker_verb, compose_verb, help_verb;
+cli_verb apparmor_verb;
 
 /* ---- options.c ---- */
 
@@ -218,5 +223,7 @@ void help_verb_usage(const struct cli *cli, const char *verb);
 void help_version(const struct cli *cli);
 /* The nearest verb to a mistyped one, or NULL. */
 const char *help_nearest_verb(const char *word);
+/* Says what the words of a verb should have been; returns CLI_STATUS_USAGE. */
+int help_wrong_words(const struct cli *cli, const char *verb, const char *sentence);
 
 #endif

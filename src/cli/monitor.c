@@ -15,6 +15,7 @@
 #include <hardrun/profile.h>
 #include <hardrun/watch.h>
 
+#include "apparmor.h"
 #include "monitor.h"
 
 enum { MESSAGE_SECONDS = 5 }; /* from its first byte to its last */
@@ -64,7 +65,8 @@ static int refuse_broken(const struct monitor *monitor, const char *sentence)
 /* Whether it is the policy itself that must be looked at: its hazards, its record, or that it bounds what no ceiling does. */
 static bool needs_policy(const struct monitor *monitor, const struct monitor_decision *decided)
 {
-	const bool is_bound_by_it = monitor->cli->facts->elevated_by != NULL && ceiling_of(monitor) == NULL;
+	const bool is_bound_by_it = monitor->cli->facts->elevated_by != NULL && ceiling_of(monitor) == NULL &&
+				    monitor->cli->profile.mode == CLI_PROFILE_NONE;
 
 	return decided->decision.policy != NULL &&
 	       (is_bound_by_it || (decided->is_record_wanted && ceiling_of(monitor) == NULL) ||
@@ -254,12 +256,15 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	facts->engine.has_isolated_network = decided->has_isolated_network;
+	if (result == 0 && monitor->cli->profile.mode != CLI_PROFILE_NONE)
+		return apparmor_finish(monitor->cli, &decided->plan);
 	if (result == 0 && !decided->plan.is_seccomp_unconfined)
 		result = flow_start_profile(monitor->cli, &decided->plan, &profile, &err);
 	if (result == 0)
 		result = backend_render(monitor->arena, &decided->plan, facts, profile, &rendered, &err);
 	if (result < 0)
 		return fail_decision(monitor, decided, &err);
+	rendered.apparmor_remedy = apparmor_remedy(monitor->arena, &decided->plan);
 	rendered.source_fds = fds;
 	rendered.rootfs_fd = rootfs >= 0 ? &rootfs : NULL;
 	rendered.is_guarded = monitor->cli->is_guarded;

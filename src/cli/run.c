@@ -1,5 +1,5 @@
 /* run, create: judge, complete, render, launch. */
-#include "cli.h"
+#include "apparmor.h"
 #include "separate.h"
 
 #include <stdint.h>
@@ -21,7 +21,7 @@ static void record_refusal(struct cli *cli, const struct flow *flow, const char 
 {
 	struct decision decision;
 
-	if (is_set(flow, FLAG_DRY_RUN) && !cli->is_rehearsal)
+	if (cli->profile.mode != CLI_PROFILE_NONE || (is_set(flow, FLAG_DRY_RUN) && !cli->is_rehearsal))
 		return;
 	decision = recording_of_flow(cli, flow, verdict);
 	decision.error = err != NULL ? err->message : NULL;
@@ -90,7 +90,7 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 static int have_docker_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	const struct backend_pull pull = { word_of(flow, FLAG_PLATFORM, NULL), is_set(flow, FLAG_QUIET) };
-	const char *when = word_of(flow, FLAG_PULL, "missing");
+	const char *when = cli->profile.mode == CLI_PROFILE_NONE ? word_of(flow, FLAG_PULL, "missing") : "never";
 	struct image_facts *image = &flow->facts->image_facts;
 	bool is_here = image->is_known && flow_is_of_platform(image, pull.platform);
 	int result;
@@ -117,7 +117,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
-	const char *pull = is_dry_run ? "never" : word_of(flow, FLAG_PULL, "missing");
+	const char *pull = is_dry_run || cli->profile.mode != CLI_PROFILE_NONE ? "never" : word_of(flow, FLAG_PULL, "missing");
 
 	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
@@ -270,6 +270,7 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 		return fail(cli, flow, &err);
 	if (backend_render(cli->arena, plan, flow->facts, profile, &launch, &err) < 0)
 		return fail(cli, flow, &err);
+	launch.apparmor_remedy = apparmor_remedy(cli->arena, plan);
 	message_notes(cli, stderr, &flow->findings);
 	if (is_set(flow, FLAG_DRY_RUN)) {
 		message_print(cli, backend_dry_run(cli->arena, &launch));
@@ -305,6 +306,8 @@ static int start_allowed(struct cli *cli, struct flow *flow)
 	plan = complete(cli, flow);
 	if (plan == NULL)
 		return refuse(cli, flow);
+	if (cli->profile.mode == CLI_PROFILE_PRINT)
+		return apparmor_finish(cli, plan);
 	return cli->monitor_fd != 0 && !is_set(flow, FLAG_DRY_RUN) ? hand_over(cli, flow, plan) : start(cli, flow, plan);
 }
 
@@ -326,6 +329,12 @@ static int go_on(struct cli *cli, struct flow *flow, enum flow_state state)
 	return start_allowed(cli, flow);
 }
 
+/* apparmor load: what is printed is printed here, and a refusal is nobody's to record. */
+static bool is_without_decision(const struct cli *cli, int status)
+{
+	return cli->profile.mode == CLI_PROFILE_PRINT || (cli->profile.mode == CLI_PROFILE_LOAD && status != CLI_STATUS_OK);
+}
+
 static int run_words(struct cli *cli, int argc, char *const argv[])
 {
 	struct flow flow;
@@ -333,7 +342,7 @@ static int run_words(struct cli *cli, int argc, char *const argv[])
 	const int status = go_on(cli, &flow, state);
 
 	/* The last word: whoever asks for something after it is broken. */
-	if (cli->monitor_fd != 0 && (state == FLOW_HELP || is_set(&flow, FLAG_DRY_RUN)))
+	if (cli->monitor_fd != 0 && (state == FLOW_HELP || is_set(&flow, FLAG_DRY_RUN) || is_without_decision(cli, status)))
 		judge_excuse(cli);
 	return status;
 }

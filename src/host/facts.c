@@ -160,10 +160,15 @@ void host_read_selinux(struct host_facts *facts)
 	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
 }
 
-void host_read_defences(struct arena *arena, struct host_facts *facts)
+void host_read_label_makers(struct arena *arena, struct host_facts *facts)
 {
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
 	host_read_selinux(facts);
+}
+
+void host_read_defences(struct arena *arena, struct host_facts *facts)
+{
+	host_read_label_makers(arena, facts);
 	host_read_user_namespaces(arena, facts, "");
 }
 

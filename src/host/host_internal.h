@@ -49,6 +49,9 @@ void host_read_subordinate(struct arena *arena, const struct host_facts *facts, 
 /* Fills cgroups, cgroup_problem and its remedy. */
 void host_read_delegated(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
 
+/* host_list_apparmor, below ${root}. */
+int host_list_apparmor_in(struct arena *arena, const char *root, const char *prefix, struct host_apparmor_profiles *ret_profiles,
+			  struct error *err);
 /*
  * What systemd tells the process ${pid} of the unit that it was started for; NULL: nothing. Reads the environment in ${facts},
  * and the cgroup tree below ${root}.
