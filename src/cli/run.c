@@ -61,6 +61,14 @@ static bool may_be_isolated(const struct flow *flow)
 	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
 }
 
+/* Whether the policy's word on it matters: a runtime that is run directly has no daemon. */
+static bool has_engine(const struct flow *flow)
+{
+	const char *name = flow_backend(flow);
+
+	return (strcmp(name, "crun") != 0 && strcmp(name, "runc") != 0) || flow->policy->engine.client.value != NULL;
+}
+
 /* The daemon that is asked, and the client that asks: the ceiling's word before the policy's. */
 static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 {
@@ -71,7 +79,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 
 	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
-	if (cli->monitor_fd != 0 && judge_choose_engine(cli, flow->policy, err) < 0)
+	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)
 		return -(int)err->kind;
 	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
 }
