@@ -263,7 +263,7 @@ const char *host_expand(struct arena *arena, const struct host_facts *facts, con
 enum path_kind host_path_kind(mode_t mode);
 /* One path, by the rules above. ~ is not expanded. */
 struct host_path host_resolve_path(struct arena *arena, const struct host_facts *facts, const char *path);
-/* Opens a path that host_resolve_path has resolved, without links, if it is still what was seen; -1 otherwise. */
+/* Opens a path that host_resolve_path has resolved, without links; -1 with errno, ESTALE: it is not what was seen any more. */
 int host_open_resolved(const struct host_path *path, int flags);
 /* The facts of a path as the request spells it, or NULL when it was not resolved. */
 const struct host_path *host_path_of(const struct host_facts *facts, const char *given);
@@ -330,6 +330,7 @@ struct container_facts {
 	const char *image;        /* as it was named when the container was made */
 	const char *caller, *policy; /* what our labels say; both NULL: hardrun did not make it */
 	bool is_running;
+	bool has_loose_mounts;    /* what runs in it can change its root file system, and so the way to what is mounted there */
 };
 /*
  * Asks docker for the container that ${name} means: a name, an id or the beginning of one. ERROR_MISSING when there is none.

@@ -64,13 +64,32 @@ bool verb_container(struct verb_act *act, const char *name, struct container_fac
 	return false;
 }
 
+static bool is_start(const struct verb_act *act)
+{
+	return strcmp(act->words.form->key, "start") == 0 || strcmp(act->words.form->key, "restart") == 0;
+}
+
+/*
+ * The engine finds the places of mounts anew at every start, by name and as root. Before the first one the image was looked at;
+ * by now links may be in the container's own layer.
+ */
+static bool may_be_started(struct verb_act *act, const struct container_facts *container)
+{
+	if (!act->cli->is_guarded || !is_start(act) || !container->has_loose_mounts)
+		return true;
+	verb_refuse(act, "floor: mounts",
+		    "the root file system of %s can be written, so what ran in it may have changed the way to what is mounted there",
+		    container->name)->remedy = "remove it and start it anew with hardrun run";
+	return false;
+}
+
 /* All of them, or the line is refused: nothing is done by halves. */
 static void add_containers(struct verb_act *act)
 {
 	for (size_t i = 0; i < act->words.names.count; i++) {
 		struct container_facts container;
 
-		if (verb_container(act, act->words.names.items[i], &container))
+		if (verb_container(act, act->words.names.items[i], &container) && may_be_started(act, &container))
 			verb_add_word(act, container.id);
 	}
 }

@@ -26,6 +26,25 @@ static const char *text_of(struct arena *arena, const json_t *object, const char
 	return text != NULL ? arena_strdup(arena, text) : NULL;
 }
 
+/* A tmpfs is empty, wherever it lands. What is not said is taken for the worst. */
+static bool has_loose_mounts(const json_t *document)
+{
+	const json_t *mounts = json_object_get(document, "Mounts"), *mount;
+	size_t index;
+
+	if (json_is_true(json_object_get(json_object_get(document, "HostConfig"), "ReadonlyRootfs")))
+		return false;
+	if (!json_is_array(mounts))
+		return true;
+	json_array_foreach(mounts, index, mount) {
+		const char *type = json_string_value(json_object_get(mount, "Type"));
+
+		if (type == NULL || strcmp(type, "tmpfs") != 0)
+			return true;
+	}
+	return false;
+}
+
 int host_parse_container(struct arena *arena, const char *body, struct container_facts *ret_container, const char **ret_image_id,
 			 struct error *err)
 {
@@ -39,6 +58,7 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 		.caller = text_of(arena, labels, HOST_CALLER_LABEL),
 		.policy = text_of(arena, labels, HOST_POLICY_LABEL),
 		.is_running = json_is_true(json_object_get(json_object_get(document, "State"), "Running")),
+		.has_loose_mounts = has_loose_mounts(document),
 	};
 	const char *image_id = text_of(arena, document, "Image"), *name = text_of(arena, labels, HOST_IMAGE_LABEL);
 

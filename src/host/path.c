@@ -225,6 +225,7 @@ int host_open_resolved(const struct host_path *path, int flags)
 	if (fstat(fd, &status) == 0 && status.st_dev == path->device && status.st_ino == path->inode)
 		return fd;
 	close(fd);
+	errno = ESTALE;
 	return -1;
 }
 

@@ -81,6 +81,27 @@ static bool is_restarted(const struct plan *plan)
 	return plan->restart && *plan->restart && strcmp(plan->restart, "no") != 0;
 }
 
+/*
+ * Where the root can be written, what runs in it can put a link on the way to a mount, and the engine, starting it again, would
+ * follow that as root.
+ */
+static int check_restart(const struct attendance *run, struct error *err)
+{
+	const struct plan *plan = run->own.plan;
+	const bool is_loose = run->own.is_guarded && !plan->is_read_only && is_restarted(plan);
+
+	for (size_t i = 0; is_loose && i < plan->mount_count; i++) {
+		if (plan->mounts[i].type == PLAN_TMPFS)
+			continue;
+		(void)error_set(err, run->arena, ERROR_UNSUPPORTED,
+				"--restart %s does not go with a root file system that can be written and a mount at %s: "
+				"what runs there could change the way to the mount before it is started again", plan->restart, plan->mounts[i].target);
+		err->remedy = "leave out --restart, or the mount, or have a read-only root file system";
+		return -(int)err->kind;
+	}
+	return 0;
+}
+
 /* The bind before it that is staged by itself and in which it lies, perhaps by way of others; SIZE_MAX: none. */
 static size_t find_outermost(const struct plan *plan, const char *const *sources, size_t index)
 {
@@ -182,6 +203,8 @@ static int prepare(struct attendance *run, struct error *err)
 	(void)staging_sweep(run->arena, launch->facts);
 	if (launch->is_guarded)
 		result = links_check_volumes(run->arena, launch->plan, err);
+	if (result == 0)
+		result = check_restart(run, err);
 	if (result == 0 && launch->facts->runtime_dir)
 		result = staging_make(&run->charge.stage, run->arena, launch, err);
 	if (result == 0)

@@ -12,6 +12,8 @@ struct staging_spot { const char *around, *beneath; };
  * made. -1 with errno.
  */
 int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_directory, bool may_make);
+/* The directory ${beneath} of what ${around} shows, likewise; what is missing is not made. */
+int inside_find(struct arena *arena, int around, const char *beneath);
 /*
  * Under a guard, for crun and runc: refuses a mount inside a bind that the runtime would have to find by its name, in a tree that
  * the person may be changing.
@@ -57,10 +59,25 @@ const char *staging_container_id(struct arena *arena, int dir);
 /* Discards the stages that nobody looks after and whose containers are gone. Returns how many. */
 unsigned staging_sweep(struct arena *arena, const struct host_facts *facts);
 
+/* ---- places.c: where things will really be ---- */
+
+struct places_question {
+	const struct link_reader *reader; /* of the image */
+	const char *directory;            /* in which the container starts; NULL: / */
+	struct string_list *ways;         /* gets every path that was looked at; NULL: nobody asks */
+};
+/*
+ * Refuses a plan with a mount that a link of the image takes where none may be put (verdict_target_reason), or through the
+ * place of another bind or volume, where others make links; with /proc, /sys or /dev that is a link; with a working directory
+ * that leads among the kernel's own. Under a guard also with one inside a named volume, and with one inside a bind where no
+ * such directory is. What is spelled inside another mount is not for the runtime to find: inside_check, links_check_volumes.
+ */
+int places_check(struct arena *arena, const struct launch *launch, const struct places_question *question, struct error *err);
+
 /* ---- look.c: links of the image ---- */
 
 /*
- * Under a guard: refuses a plan with a mount that a link of the image would take where none may be put, or into another mount.
+ * Under a guard: refuses a plan by places_check, with the links of the image and, where the plan has none, its working directory.
  * *ret_image_id: the image that was looked at, which is the one to be started; NULL: there was no need to look.
  */
 int look_check(struct arena *arena, const struct launch *launch, const struct staging *stage, const char **ret_image_id,

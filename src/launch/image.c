@@ -44,9 +44,11 @@ static int open_local(struct fetch *fetch, mode_t wanted, struct error *err)
 	if (!path || !path->resolved)
 		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (%s)", fetch->shown,
 				 path && path->reason ? path->reason : "there is nothing at that path");
-	fetch->local = descriptors_open_plain(path->resolved, O_RDONLY | O_NONBLOCK);
+	/* The very thing that was judged: whose it is decides whether root reads it at all. */
+	fetch->local = host_open_resolved(path, O_RDONLY);
 	if (fetch->local < 0 || fstat(fetch->local, &status) < 0)
-		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (%s)", fetch->shown, strerror(errno));
+		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (%s)", fetch->shown,
+				 errno == ESTALE ? "it has been replaced since it was judged" : strerror(errno));
 	if ((status.st_mode & S_IFMT) != wanted)
 		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (it is not a %s)", fetch->shown,
 				 wanted == S_IFDIR ? "directory" : "regular file");

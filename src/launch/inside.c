@@ -28,10 +28,10 @@ static int open_or_make(int parent, const char *name, bool may_make)
 	return fd;
 }
 
-int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_directory, bool may_make)
+/* From ${fd}, which it closes. */
+static int descend(struct arena *arena, int fd, const char *beneath, bool is_directory, bool may_make)
 {
-	int fd = descriptors_open_plain(spot->around, O_PATH | O_DIRECTORY);
-	char *rest = arena_strdup(arena, spot->beneath);
+	char *rest = arena_strdup(arena, beneath);
 	struct stat status;
 
 	for (char *name = strsep(&rest, "/"); name && fd >= 0; name = strsep(&rest, "/")) {
@@ -48,6 +48,16 @@ int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_di
 	(void)close(fd);
 	errno = ENOTDIR;
 	return -1;
+}
+
+int inside_open(struct arena *arena, const struct staging_spot *spot, bool is_directory, bool may_make)
+{
+	return descend(arena, descriptors_open_plain(spot->around, O_PATH | O_DIRECTORY), spot->beneath, is_directory, may_make);
+}
+
+int inside_find(struct arena *arena, int around, const char *beneath)
+{
+	return descend(arena, fcntl(around, F_DUPFD_CLOEXEC, 3), beneath, true, false);
 }
 
 /* The bind around, or NULL. */

@@ -64,10 +64,10 @@ bool sources_is_settled(struct arena *arena, const char *path);
 /* True when that holds, and the same for what is there itself: only root can put a name or a link into it. */
 bool sources_is_of_root(struct arena *arena, const char *path);
 
-/*
- * Under a guard: refuses a --rootfs in which somebody but root could put a link in the way of a mount that root is about to make.
- */
-int sources_check_tree(struct arena *arena, const struct launch *launch, struct error *err);
+/* Only root can put a name or a link into the directory that ${fd} shows. */
+bool sources_is_fixed(int fd);
+/* Under a guard: refuses a --rootfs in which others could put a link on the way to a mount, or on one of ${ways} to one. */
+int sources_check_tree(struct arena *arena, const struct launch *launch, const struct string_list *ways, struct error *err);
 
 /* ---- person.c ---- */
 
@@ -299,7 +299,7 @@ int links_read_in_tree(void *context, const char *path, const char **ret_link, s
  * plan; what is missing is no link. NULL: there are too many.
  */
 const char *links_follow(struct arena *arena, const struct plan *plan, size_t count, const char *target);
-/* Refuses a plan with a mount that links would take where none may be put (verdict_target_reason). */
+/* Refuses what links, also in binds, would take where no mount may be (verdict_target_reason), or start in /proc, /sys, /dev. */
 int links_check(struct arena *arena, const struct plan *plan, struct error *err);
 /* Refuses a mount inside a named volume: earlier containers have written there what they liked. */
 int links_check_volumes(struct arena *arena, const struct plan *plan, struct error *err);

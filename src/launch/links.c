@@ -9,8 +9,8 @@
 
 enum { LINKS_MAX = 40 }; /* as the kernel */
 
-/* What the runtime itself mounts over. A link there would take the masks and the read-only parts elsewhere. */
-static const char *const base_targets[] = {"/proc", "/sys", "/dev"};
+/* No place for a container to start in. */
+static const char *const kernel_places[] = {"/proc", "/sys", "/dev"};
 
 /*
  * Where ${inside} of the container stands on the host once the first ${count} mounts of the plan are there; NULL: in a file
@@ -140,17 +140,22 @@ int links_check_volumes(struct arena *arena, const struct plan *plan, struct err
 	return 0;
 }
 
+/* Through the binds as well; where there is a guard, places_check lets no link in them have a part in it. */
+static int check_directory(struct arena *arena, const struct plan *plan, struct error *err)
+{
+	const char *place = plan->working_dir ? links_follow(arena, plan, plan->mount_count, plan->working_dir) : "/";
+	bool is_fine = place != NULL;
+
+	for (size_t i = 0; is_fine && i < ARRAY_COUNT(kernel_places); i++)
+		is_fine = !path_is_within(place, kernel_places[i]);
+	return is_fine ? 0 : error_set(err, arena, ERROR_UNSUPPORTED, "the working directory %s would be %s by way of a link",
+				       string_printable(arena, plan->working_dir, 80), place ? string_printable(arena, place, 80) : "nowhere");
+}
+
 int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 {
-	int result;
+	int result = links_check_volumes(arena, plan, err);
 
-	for (size_t i = 0; i < ARRAY_COUNT(base_targets); i++) {
-		const char *place = links_follow(arena, plan, 0, base_targets[i]);
-
-		if (!place || strcmp(place, base_targets[i]) != 0)
-			return refuse(arena, base_targets[i], place ? place : "nothing", "what protects it would be there", err);
-	}
-	result = links_check_volumes(arena, plan, err);
 	for (size_t i = 0; result == 0 && i < plan->mount_count; i++) {
 		const char *target = plan->mounts[i].target;
 		const char *place = links_follow(arena, plan, i, target);
@@ -160,5 +165,5 @@ int links_check(struct arena *arena, const struct plan *plan, struct error *err)
 		if (reason)
 			return refuse(arena, target, place ? place : "nothing", reason, err);
 	}
-	return result;
+	return result == 0 ? check_directory(arena, plan, err) : result;
 }

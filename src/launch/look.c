@@ -1,6 +1,6 @@
 /*
- * Links of an image on the way to a mount, where an engine will find the place by its name: they are followed in the image before
- * anything is started from it, and what is started is then the very image that was looked at.
+ * Links of an image on the way to a mount or to the working directory, where an engine will find them by name: they are followed
+ * in the image before anything is started from it, and what is started is then the very image that was looked at.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,82 +27,16 @@ static void free_json(json_t **value)
 struct look {
 	struct arena *arena;
 	const struct launch *launch;
-	const struct link_reader *reader;
-	const char **places; /* where the mounts of the plan would be; NULL: not for the engine to find */
+	const char *image_id; /* and what else the engine says of the image */
+	const char *directory;
 };
 
-/* ---- the rule ---- */
-
-/* A mount inside a bind is put there by ourselves or refused: links of the image have no part in it. */
-static bool is_inside_bind(const struct plan *plan, size_t index)
+static int check_all(const struct look *look, const struct link_reader *reader, struct error *err)
 {
-	for (size_t i = 0; i < plan->mount_count; i++)
-		if (i != index && plan->mounts[i].type == PLAN_BIND && path_is_within(plan->mounts[index].target, plan->mounts[i].target))
-			return true;
-	return false;
-}
+	const char *directory = look->launch->plan->working_dir ? look->launch->plan->working_dir : look->directory;
+	const struct places_question question = {.reader = reader, .directory = directory && *directory ? directory : "/"};
 
-static int refuse(const struct look *look, const char *target, const char *place, const char *reason, struct error *err)
-{
-	(void)error_set(err, look->arena, ERROR_UNSUPPORTED, "a link in the image would take %s to %s, and %s", target,
-			string_printable(look->arena, place, 80), reason);
-	err->remedy = "mount it elsewhere, or use another image";
-	return -(int)err->kind;
-}
-
-static int follow(const struct look *look, const char *target, const char **ret_place, struct error *err)
-{
-	int result = links_walk(look->arena, look->reader, target, ret_place, err);
-
-	if (result == 0 && !*ret_place)
-		result = refuse(look, target, "nothing", "there are too many links", err);
-	return result;
-}
-
-/* A place that a link leads into another mount is a way through what the person may be changing. */
-static int check_pair(const struct look *look, size_t index, size_t other, struct error *err)
-{
-	const struct plan_mount *mounts = look->launch->plan->mounts;
-	const char *place = look->places[index], *around = look->places[other];
-
-	if (index == other || !around || mounts[other].type == PLAN_TMPFS || !path_is_within(place, around) ||
-	    (strcmp(place, mounts[index].target) == 0 && strcmp(around, mounts[other].target) == 0))
-		return 0;
-	return refuse(look, mounts[index].target, place,
-		      arena_printf(look->arena, "that lies inside the mount at %s", mounts[other].target), err);
-}
-
-static int check_mount(const struct look *look, size_t index, struct error *err)
-{
-	const char *target = look->launch->plan->mounts[index].target, *place = look->places[index];
-	const char *reason = !place || strcmp(place, target) == 0 ? NULL : verdict_target_reason(place);
-	int result = reason ? refuse(look, target, place, reason, err) : 0;
-
-	for (size_t i = 0; place && result == 0 && i < look->launch->plan->mount_count; i++)
-		result = check_pair(look, index, i, err);
-	return result;
-}
-
-static int check_all(struct look *look, struct error *err)
-{
-	/* What the runtime itself mounts over: a link there would take all that it makes in them elsewhere. */
-	static const char *const own[] = {"/proc", "/sys", "/dev"};
-	const struct plan *plan = look->launch->plan;
-	const char *place;
-	int result = 0;
-
-	look->places = arena_alloc(look->arena, (plan->mount_count + 1) * sizeof(*look->places));
-	for (size_t i = 0; result == 0 && i < ARRAY_COUNT(own); i++) {
-		result = follow(look, own[i], &place, err);
-		if (result == 0 && strcmp(place, own[i]) != 0)
-			result = refuse(look, own[i], place, "what protects it would be there", err);
-	}
-	for (size_t i = 0; result == 0 && i < plan->mount_count; i++)
-		if (!is_inside_bind(plan, i))
-			result = follow(look, plan->mounts[i].target, &look->places[i], err);
-	for (size_t i = 0; result == 0 && i < plan->mount_count; i++)
-		result = check_mount(look, i, err);
-	return result;
+	return places_check(look->arena, look->launch, &question, err);
 }
 
 /* ---- docker: a container that is never started ---- */
@@ -223,39 +157,42 @@ static int make_container(const struct docker_look *look, struct error *err)
 	return fail(look->arena, &create, "no container can be made to look for links in the image", err);
 }
 
-static int read_image_id(const struct docker_look *look, const char **ret_image_id, struct error *err)
+static int read_image(struct look *look, const char *name, struct error *err)
 {
-	struct host_http_call inspect = {.method = "GET", .target = arena_printf(look->arena, "/containers/%s/json", look->name)};
+	struct host_http_call inspect = {.method = "GET", .target = arena_printf(look->arena, "/containers/%s/json", name)};
 	int result = call(look->arena, look->launch, &inspect, err);
 	CLEANUP_JSON json_t *answer = result == 0 && inspect.answer ? json_loads(inspect.answer, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const char *id = json_string_value(json_object_get(answer, "Image"));
+	const char *directory = json_string_value(json_object_get(json_object_get(answer, "Config"), "WorkingDir"));
 	const size_t prefix = strlen(IMAGE_ID_PREFIX);
 
 	if (result < 0)
 		return result;
 	if (inspect.status != STATUS_OK || !id || strncmp(id, IMAGE_ID_PREFIX, prefix) != 0 || strlen(id) != prefix + ID_DIGITS ||
-	    strspn(id + prefix, "0123456789abcdef") != ID_DIGITS)
+	    strspn(id + prefix, "0123456789abcdef") != ID_DIGITS || !directory)
 		return fail(look->arena, &inspect, "docker does not say which image it has", err);
-	*ret_image_id = arena_strdup(look->arena, id);
+	look->image_id = arena_strdup(look->arena, id);
+	look->directory = arena_strdup(look->arena, directory);
 	return 0;
 }
 
-static int look_in_docker(struct look *look, const struct staging *stage, const char **ret_image_id, struct error *err)
+static int look_in_docker(struct look *look, const struct staging *stage, struct error *err)
 {
 	struct docker_look docker = {look->arena, look->launch, arena_printf(look->arena, LOOK_NAME "%s", stage->id)};
 	const struct link_reader reader = {.context = &docker, .read = read_in_docker};
 	struct error late;
 	int result = 0, removed;
 
-	look->reader = &reader;
 	if (!descriptors_write_file(stage->dir_fd, LOOK_FILE, "", 0))
 		return error_set(err, look->arena, ERROR_SYSTEM, "cannot write in %s: %s", stage->dir, strerror(errno));
 	result = make_container(&docker, err);
 	if (result == 0)
-		result = check_all(look, err);
-	/* Last: of a container that is gone docker says that nothing is there, too. */
+		result = read_image(look, docker.name, err);
 	if (result == 0)
-		result = read_image_id(&docker, ret_image_id, err);
+		result = check_all(look, &reader, err);
+	/* Once more, and last: of a container that is gone docker says that nothing is there, too. */
+	if (result == 0)
+		result = read_image(look, docker.name, err);
 	/* Whatever came of it: one that was not made is not there. */
 	removed = remove_container(look->arena, look->launch->facts->engine.docker_socket, docker.name, &late);
 	if (removed == 0)
@@ -297,7 +234,7 @@ static int ask_podman(const struct look *look, const char *const words[], const 
 	return error_set(err, look->arena, ERROR_SYSTEM, "no link can be looked for in the image (podman said: %s)", *ret_said);
 }
 
-static int look_in_podman(struct look *look, const char **ret_image_id, struct error *err)
+static int look_in_podman(struct look *look, struct error *err)
 {
 	const char *const inspect[] = {"image", "inspect", "--format", "{{.Id}}", look->launch->plan->image.canonical, NULL};
 	const char *id = NULL, *tree = NULL, *said;
@@ -307,27 +244,42 @@ static int look_in_podman(struct look *look, const char **ret_image_id, struct e
 	if (result == 0 && (strlen(id) != ID_DIGITS || strspn(id, "0123456789abcdef") != ID_DIGITS))
 		result = error_set(err, look->arena, ERROR_SYSTEM, "podman does not say which image it has (it said: %s)", id);
 	if (result == 0)
+		result = ask_podman(look, (const char *const[]){"image", "inspect", "--format", "{{.Config.WorkingDir}}", id, NULL},
+				    &look->directory, err);
+	if (result == 0)
 		result = ask_podman(look, (const char *const[]){"image", "mount", id, NULL}, &tree, err);
 	if (result < 0)
 		return result;
 	inside = (struct link_tree){.arena = look->arena, .root = tree};
-	look->reader = &(const struct link_reader){.context = &inside, .read = links_read_in_tree};
-	result = path_is_clean(tree) ? check_all(look, err) :
-				       error_set(err, look->arena, ERROR_SYSTEM, "podman does not say where the image is (it said: %s)", tree);
+	result = path_is_clean(tree) ?
+		 check_all(look, &(const struct link_reader){.context = &inside, .read = links_read_in_tree}, err) :
+		 error_set(err, look->arena, ERROR_SYSTEM, "podman does not say where the image is (it said: %s)", tree);
 	(void)ask_podman(look, (const char *const[]){"image", "unmount", id, NULL}, &said, &(struct error){0});
-	*ret_image_id = id;
+	look->image_id = id;
 	return result;
+}
+
+/* Nothing for the engine to find: no mount, and a directory that needs no looking for. */
+static bool is_plain(const struct launch *launch)
+{
+	const struct image_facts *image = &launch->facts->image_facts;
+	const char *given = launch->plan->working_dir;
+	const char *directory = given ? given : image->is_known && !image->working_dir ? "/" : image->working_dir;
+
+	return launch->plan->mount_count == 0 && directory && strcmp(directory, "/") == 0;
 }
 
 int look_check(struct arena *arena, const struct launch *launch, const struct staging *stage, const char **ret_image_id,
 	       struct error *err)
 {
 	struct look look = {.arena = arena, .launch = launch};
+	int result;
 
 	*ret_image_id = NULL;
-	if (!launch->is_guarded || !launch->facts->is_root || launch->plan->mount_count == 0)
+	if (!launch->is_guarded || !launch->facts->is_root || is_plain(launch))
 		return 0;
-	if (launch->backend == BACKEND_PODMAN)
-		return look_in_podman(&look, ret_image_id, err);
-	return look_in_docker(&look, stage, ret_image_id, err);
+	result = launch->backend == BACKEND_PODMAN ? look_in_podman(&look, err) : look_in_docker(&look, stage, err);
+	if (result == 0)
+		*ret_image_id = look.image_id;
+	return result;
 }

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "attend.h"
 #include "label.h"
 #include "listener.h"
 #include "observe.h"
@@ -172,6 +173,22 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	return result;
 }
 
+/* Before anything is made: where all of it would come to stand, by the links of the tree. */
+static int check_places(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	struct link_tree tree = {.arena = arena, .root = launch->plan->image_rootfs};
+	const struct link_reader reader = {.context = &tree, .read = links_read_in_tree};
+	struct string_list ways = {0};
+	const struct places_question question = {.reader = &reader, .directory = launch->plan->working_dir, .ways = &ways};
+	int result = links_check(arena, launch->plan, err);
+
+	if (result == 0)
+		result = places_check(arena, launch, &question, err);
+	if (result == 0)
+		result = inside_check(arena, launch, err);
+	return result == 0 ? sources_check_tree(arena, launch, &ways, err) : result;
+}
+
 int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
 {
 	struct container container;
@@ -189,11 +206,7 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	if (result == 0)
 		result = ulimits_check(arena, launch->plan, err);
 	if (result == 0)
-		result = links_check(arena, launch->plan, err);
-	if (result == 0)
-		result = inside_check(arena, launch, err);
-	if (result == 0)
-		result = sources_check_tree(arena, launch, err);
+		result = check_places(arena, launch, err);
 	if (result == 0)
 		result = secrets_check(arena, launch, err);
 	if (result < 0)

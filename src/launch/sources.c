@@ -77,7 +77,7 @@ size_t sources_kept(struct arena *arena, const struct launch *launch, int own, i
  * Only root may give the names in this directory another meaning. What a FUSE file system says of owners is the word of whoever
  * serves it.
  */
-static bool is_of_root(int directory)
+bool sources_is_fixed(int directory)
 {
 	struct statfs system;
 	struct stat status;
@@ -96,7 +96,7 @@ bool sources_is_settled(struct arena *arena, const char *path)
 		*slash = '\0';
 		directory = descriptors_open_plain(slash == prefix ? "/" : prefix, O_PATH | O_DIRECTORY);
 		*slash = '/';
-		if (!is_of_root(directory))
+		if (!sources_is_fixed(directory))
 			return false;
 	}
 	return path[0] == '/';
@@ -106,7 +106,7 @@ bool sources_is_of_root(struct arena *arena, const char *path)
 {
 	CLOSE_FD int fd = sources_is_settled(arena, path) ? descriptors_open_plain(path, O_PATH) : -1;
 
-	return is_of_root(fd);
+	return sources_is_fixed(fd);
 }
 
 /* The directories of the tree through which the runtime finds the place of a mount, the tree's own root first. */
@@ -120,27 +120,32 @@ static bool is_way_of_root(struct arena *arena, int tree, const char *target)
 		*slash = '\0';
 		directory = descriptors_open_beneath(tree, slash == prefix ? "." : prefix + 1, O_PATH | O_DIRECTORY);
 		*slash = '/';
-		/* What is missing can be made only by whoever may write above it; a link was looked at by links_check. */
-		if (directory >= 0 && !is_of_root(directory))
+		/* What is missing can be made only by whoever may write above it; where a link leads is a way of its own. */
+		if (directory >= 0 && !sources_is_fixed(directory))
 			return false;
 	}
 	return true;
 }
 
-int sources_check_tree(struct arena *arena, const struct launch *launch, struct error *err)
+static int refuse_way(struct arena *arena, const struct launch *launch, const char *way, struct error *err)
 {
+	(void)error_set(err, arena, ERROR_UNTRUSTED, "others than root can change the tree %s where %s is mounted in it or leads there",
+			launch->plan->image_rootfs, string_printable(arena, way, 80));
+	err->remedy = "use an image, or a tree whose directories belong to root and only root may write";
+	return -(int)err->kind;
+}
+
+int sources_check_tree(struct arena *arena, const struct launch *launch, const struct string_list *ways, struct error *err)
+{
+	const struct string_list *const lists[] = {&launch->mount_targets, ways};
 	CLOSE_FD int tree = -1;
 
 	if (!launch->is_guarded || !launch->facts->is_root || launch->plan->image.kind != IMAGE_ROOTFS)
 		return 0;
 	tree = sources_open_rootfs(launch);
-	for (size_t i = 0; tree >= 0 && i < launch->mount_targets.count; i++) {
-		if (is_way_of_root(arena, tree, launch->mount_targets.items[i]))
-			continue;
-		(void)error_set(err, arena, ERROR_UNTRUSTED, "others than root can change the tree %s where %s is mounted in it",
-				launch->plan->image_rootfs, launch->mount_targets.items[i]);
-		err->remedy = "use an image, or a tree whose directories belong to root and only root may write";
-		return -(int)err->kind;
-	}
+	for (size_t k = 0; tree >= 0 && k < ARRAY_COUNT(lists); k++)
+		for (size_t i = 0; i < lists[k]->count; i++)
+			if (!is_way_of_root(arena, tree, lists[k]->items[i]))
+				return refuse_way(arena, launch, lists[k]->items[i], err);
 	return 0;
 }

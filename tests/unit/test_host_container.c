@@ -73,6 +73,36 @@ static void test_labels(void **state)
 	arena_free(arena);
 }
 
+static void test_loose_mounts(void **state)
+{
+	static const struct { const char *rest; bool is_loose; } rows[] = {
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":true},\"Mounts\":[{\"Type\":\"bind\"}]", false },
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":false},\"Mounts\":[]", false },
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":false},\"Mounts\":[{\"Type\":\"tmpfs\"}]", false },
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":false},\"Mounts\":[{\"Type\":\"tmpfs\"},{\"Type\":\"bind\"}]", true },
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":false},\"Mounts\":[{\"Type\":\"volume\"}]", true },
+		{ "\"HostConfig\":{\"ReadonlyRootfs\":\"true\"},\"Mounts\":[{}]", true },
+		{ "\"HostConfig\":{},\"Mounts\":null", true },
+		{ "\"Mounts\":[{\"Type\":\"npipe\"}]", true },
+		{ "\"Other\":1", true },
+	};
+	struct arena *arena = arena_new();
+	struct container_facts container;
+	const char *image;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *body = arena_printf(arena, "{\"Id\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"" SHA "\","
+						"\"Config\":{\"Image\":\"x\"},%s}", rows[i].rest);
+
+		assert_int_equal(host_parse_container(arena, body, &container, &image, &err), 0);
+		if (container.has_loose_mounts != rows[i].is_loose)
+			fail_msg("%s", rows[i].rest);
+	}
+	arena_free(arena);
+}
+
 static void test_image_labels(void **state)
 {
 	(void)state;
@@ -141,5 +171,6 @@ int main(void)
 	ROWS_TEST(&rows, test_list);
 	ROWS_TEST(&rows, test_labels);
 	ROWS_TEST(&rows, test_image_labels);
+	ROWS_TEST(&rows, test_loose_mounts);
 	return rows_run("host_container", &rows);
 }

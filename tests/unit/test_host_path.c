@@ -1,4 +1,6 @@
 /* Host paths: the walk, the links it follows and those it never does, files to be made, and expansion of policy paths. */
+#include <errno.h>
+
 #include "rows.h"
 
 #include <fcntl.h>
@@ -217,6 +219,7 @@ static void test_exchanged(void **state)
 	unlink("victim");
 	make_file("victim", "A=2\n");
 	assert_int_equal(host_open_resolved(&path, O_RDONLY), -1);
+	assert_int_equal(errno, ESTALE);
 }
 
 /* ---- requests ---- */

@@ -304,11 +304,16 @@ static bool can_fetch(const struct stage *stage)
 static void name_image(struct stage *stage, enum image_kind kind, const char *path, const char *tag)
 {
 	const char *full = arena_printf(stage->arena, "%s/%s", stage->directory, path);
+	struct stat status;
 
 	stage->facts.image = (struct image_name){.kind = kind, .path = full, .tag = tag,
 						 .name = arena_printf(stage->arena, "oci:%s", full)};
 	stage->path = (struct host_path){.given = full, .resolved = full,
 		.kind = kind == IMAGE_OCI_LAYOUT ? PATH_DIRECTORY : PATH_REGULAR};
+	if (stat(full, &status) == 0) {
+		stage->path.device = status.st_dev;
+		stage->path.inode = status.st_ino;
+	}
 	stage->facts.paths = &stage->path;
 	stage->facts.path_count = 1;
 }
@@ -403,6 +408,31 @@ static void test_archive(void **state)
 	stage->facts.image_facts = (struct image_facts){0};
 	assert_int_equal(shell(stage, "echo junk > a.tar"), 0);
 	assert_true(launch_fetch_image(stage->arena, &stage->facts, "missing", &err) < 0);
+	assert_clean(stage);
+}
+
+/* Whoever may rename above it puts another there once it was judged to be root's. */
+static void test_local_image_is_what_was_judged(void **state)
+{
+	struct stage *stage = *state;
+	struct error err = {0};
+
+	if (!can_fetch(stage))
+		skip();
+	make_layout(stage, "layout");
+	assert_int_equal(shell(stage, "cp -r layout swapped && skopeo copy -q --insecure-policy oci:layout:v1 "
+			       "docker-archive:a.tar:docker.io/library/x:1 && cp a.tar b.tar"), 0);
+	name_image(stage, IMAGE_OCI_LAYOUT, "layout", "v1");
+	assert_int_equal(shell(stage, "mv layout was && mv swapped layout"), 0);
+	assert_int_equal(launch_fetch_image(stage->arena, &stage->facts, "missing", &err), -ERROR_MISSING);
+	assert_non_null(strstr(err.message, "it has been replaced since it was judged"));
+	name_image(stage, IMAGE_DOCKER_ARCHIVE, "a.tar", NULL);
+	assert_int_equal(shell(stage, "mv b.tar a.tar"), 0);
+	assert_int_equal(launch_fetch_image(stage->arena, &stage->facts, "missing", &err), -ERROR_MISSING);
+	assert_non_null(strstr(err.message, "it has been replaced since it was judged"));
+	/* The same in its own place is fetched. */
+	name_image(stage, IMAGE_DOCKER_ARCHIVE, "a.tar", NULL);
+	assert_int_equal(launch_fetch_image(stage->arena, &stage->facts, "missing", &err), 0);
 	assert_clean(stage);
 }
 
@@ -525,6 +555,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_layout_cannot_poison_the_cache, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_damaged_layer_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_archive, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_local_image_is_what_was_judged, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_many_at_once_bring_it_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_images_that_are_not_there, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_reference_without_a_registry, set_up, tear_down),

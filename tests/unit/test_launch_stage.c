@@ -615,6 +615,98 @@ static void test_nothing_inside_a_volume(void **state)
 	arena_free(arena);
 }
 
+static void test_no_directory_is_made_on_the_way(void **state)
+{
+	struct world *world = *state;
+	CLOSE_FD int around = -1;
+	int fd;
+
+	if (geteuid() != 0)
+		skip();
+	assert_comes_true(world, "mkdir -p src/c/d && ln -s c src/l && touch src/f");
+	around = open(in(world, "src"), O_PATH | O_CLOEXEC);
+	fd = inside_find(world->arena, around, "c/d");
+	assert_true(fd >= 0);
+	(void)close(fd);
+	assert_int_equal(inside_find(world->arena, around, "c/e"), -1);
+	assert_int_equal(inside_find(world->arena, around, "l/d"), -1);
+	assert_int_equal(inside_find(world->arena, around, "l"), -1);
+	assert_int_equal(inside_find(world->arena, around, "f"), -1);
+	assert_int_equal(inside_find(world->arena, around, "../src/c"), -1);
+	assert_comes_true(world, "[ \"$(find src | wc -l)\" = 5 ]");
+}
+
+/* ---- a --rootfs in which others could make links ---- */
+
+static void test_ways_through_a_tree(void **state)
+{
+	static const struct { const char *make, *way; bool is_refused; } rows[] = {
+		{":", "/data", false},
+		{":", "/var/run", false}, /* where that leads is a way of its own */
+		{":", "/run/sub", false},
+		{"chown 65534 /mnt/tree/run", "/run/sub", true},
+		{":", "/run", false},
+		{"chown 0 /mnt/tree/run && chmod 777 /mnt/tree/var", "/var/run", true},
+		{"chmod 755 /mnt/tree/var && chown 65534 /mnt/tree", "/data", true},
+	};
+	struct world *world = *state;
+	struct error err = {0};
+
+	if (geteuid() != 0)
+		skip();
+	assert_comes_true(world, "mkdir top && mount -t tmpfs -o mode=755 tmpfs top && cd top && mkdir -p tree/data tree/run tree/var "
+			  "&& ln -s /run tree/var/run && cd .. && mount --move top /mnt");
+	world->plan.image.kind = IMAGE_ROOTFS;
+	world->plan.image_rootfs = "/mnt/tree";
+	world->launch.is_guarded = true;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct string_list ways = {0};
+
+		string_list_add(world->arena, &ways, rows[i].way);
+		assert_comes_true(world, rows[i].make);
+		if (sources_check_tree(world->arena, &world->launch, &ways, &err) != (rows[i].is_refused ? -ERROR_UNTRUSTED : 0))
+			fail_msg("%s after %s", rows[i].way, rows[i].make);
+	}
+	assert_comes_true(world, "umount /mnt");
+}
+
+/* ---- started again by the engine ---- */
+
+static void test_restart_where_the_way_may_have_changed(void **state)
+{
+	static const struct {
+		const char *restart;
+		bool is_read_only, is_guarded;
+		enum plan_mount_type type;
+		bool is_refused;
+	} rows[] = {
+		{"on-failure:2", false, true, PLAN_BIND, true},
+		{"always", false, true, PLAN_VOLUME, true},
+		{"unless-stopped", false, true, PLAN_TMPFS, false},
+		{"on-failure:2", true, true, PLAN_VOLUME, false},
+		{"no", false, true, PLAN_VOLUME, false},
+		{NULL, false, true, PLAN_VOLUME, false},
+		{"always", false, false, PLAN_VOLUME, false},
+	};
+	struct world *world = *state;
+
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct error err = {0};
+		int ended;
+
+		world->mount = (struct plan_mount){.type = rows[i].type, .source = "kept", .target = "/x"};
+		world->plan.restart = rows[i].restart;
+		world->plan.is_read_only = rows[i].is_read_only;
+		world->launch.is_guarded = rows[i].is_guarded;
+		world->facts.runtime_dir = "/dev/null/run"; /* as far as that it comes, and no further */
+		assert_true(attend_run(world->arena, &world->launch, &ended, &err) < 0);
+		if ((strstr(err.message, "does not go with a root file system that can be written") != NULL) != rows[i].is_refused)
+			fail_msg("row %zu: %s", i, err.message);
+	}
+}
+
 /* ---- what docker says of a path in an image ---- */
 
 static void test_word_about_a_path(void **state)
@@ -856,6 +948,9 @@ int main(void)
 		AS_ROOT(test_settled),
 		AS_ROOT(test_of_root),
 		AS_ROOT(test_root_makes_nothing_inside),
+		AS_ROOT(test_no_directory_is_made_on_the_way),
+		AS_ROOT(test_ways_through_a_tree),
+		AS_ROOT(test_restart_where_the_way_may_have_changed),
 		cmocka_unit_test(test_nothing_by_name_inside_a_bind),
 		cmocka_unit_test(test_nothing_inside_a_volume),
 		cmocka_unit_test(test_word_about_a_path),
