@@ -48,6 +48,11 @@ int launch_confine(struct arena *arena, const struct host_facts *facts, bool may
  */
 pid_t launch_split(struct arena *arena, const struct host_facts *facts, int *ret_channel, struct error *err);
 /*
+ * For root who is about to be told to start crun or runc: lets a child wait for what those would have to wait for, 8 to 20 ms,
+ * before a process can be moved into a cgroup (src/launch/watch.c). It ends by itself, and changes nothing.
+ */
+void launch_expect_runtime(void);
+/*
  * Runs. For docker and podman: execs, and returns only on failure. For OCI runtimes: supervises, cleans up whatever happens,
  * and returns 0 with the container's status in *ret_status. On error nothing is left behind and *ret_status is what to exit
  * with: 125, 126 or 127. Detached on an OCI runtime (plan->is_detached) it returns 0 and status 0 as soon as the container

@@ -61,17 +61,22 @@ static bool names_local_image(int argc, char *const argv[])
 	return false;
 }
 
-/* A dry run for which nothing is wanted that only root can do. *ret_may_call: the daemon is asked by root itself. */
-static bool can_stay(const struct cli *cli, int argc, char *const argv[], bool *ret_may_call)
+/* Said to be run by a runtime, without an engine. */
+static bool is_direct(const struct glance *glance)
 {
-	const struct glance glance = look(cli, argc, argv);
-	const bool is_oci = glance.backend != NULL && (strcmp(glance.backend, "crun") == 0 || strcmp(glance.backend, "runc") == 0);
-	const bool is_podman = glance.backend != NULL && strcmp(glance.backend, "podman") == 0;
+	return glance->backend != NULL && (strcmp(glance->backend, "crun") == 0 || strcmp(glance->backend, "runc") == 0);
+}
+
+/* A dry run for which nothing is wanted that only root can do. *ret_may_call: the daemon is asked by root itself. */
+static bool can_stay(const struct cli *cli, const struct glance *glance, int argc, char *const argv[], bool *ret_may_call)
+{
+	const bool is_oci = is_direct(glance);
+	const bool is_podman = glance->backend != NULL && strcmp(glance->backend, "podman") == 0;
 
 	*ret_may_call = false;
-	if (!glance.is_dry_run)
+	if (!glance->is_dry_run)
 		return false;
-	if (is_podman || (is_oci && glance.has_rootfs))
+	if (is_podman || (is_oci && glance->has_rootfs))
 		return true;
 	*ret_may_call = true;
 	return !cli->is_guarded && !is_oci && !names_local_image(argc, argv);
@@ -102,12 +107,14 @@ int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge)
 {
 	struct monitor_judge half = { .fd = -1 };
 	struct error err = { 0 };
+	struct glance glance;
 	bool may_call;
 
 	if (!cli->facts->is_root)
 		return judge(cli, argc, argv);
 	separate_load_ceiling(cli);
-	if (can_stay(cli, argc, argv, &may_call))
+	glance = look(cli, argc, argv);
+	if (can_stay(cli, &glance, argc, argv, &may_call))
 		return stay(cli, argc, argv, may_call, judge);
 	fflush(NULL);
 	launch_hold(&half.before);
@@ -120,6 +127,8 @@ int separate_run(struct cli *cli, int argc, char *const argv[], cli_verb *judge)
 		judge_begin(cli, half.fd);
 		return judge(cli, argc, argv);
 	}
+	if (is_direct(&glance))
+		launch_expect_runtime();
 	/* What is relative has been resolved by the judge, who stands where the caller stood. */
 	if (chdir("/") != 0)
 		return LAUNCH_STATUS_REFUSED;
