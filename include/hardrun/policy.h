@@ -255,7 +255,7 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 				   struct policy_errors *errors);
 /*
  * The ceiling, or NULL: errors->count tells "there is none" (0) from "it is wrong". It holds allow, engine, hazards, seccomp,
- * record and user_policies; it must belong to root. What it allows bounds every policy.
+ * apparmor, record and user_policies; it must belong to root. What it allows bounds every policy.
  */
 const struct policy *policy_load_ceiling(struct arena *arena, const struct policy_search *search, struct policy_errors *errors);
 

@@ -147,6 +147,7 @@ static void add_files(struct generator *generator)
 {
 	static const char *const devices[] = {
 		"/dev/{null,zero,full,random,urandom,tty,console,ptmx,pts/ptmx} rw", "/dev/pts/[0-9]* rw", "/dev/mqueue/** rwk",
+		"/run/hardrun/notify rw", /* the socket on which a program tells its unit that it is ready */
 	};
 
 	comment(generator, "Read and executed: everything that is there.");

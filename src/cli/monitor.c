@@ -62,6 +62,14 @@ static int refuse_broken(const struct monitor *monitor, const char *sentence)
 	return status;
 }
 
+/* A profile by its name is root's to choose: where the ceiling does not, a policy of root's must have. */
+static bool names_profile(const struct monitor *monitor, const struct plan *plan)
+{
+	const struct policy *ceiling = ceiling_of(monitor);
+
+	return plan->apparmor == PLAN_APPARMOR_NAMED && (ceiling == NULL || ceiling->apparmor.value == NULL);
+}
+
 /* Whether it is the policy itself that must be looked at: its hazards, its record, or that it bounds what no ceiling does. */
 static bool needs_policy(const struct monitor *monitor, const struct monitor_decision *decided)
 {
@@ -70,7 +78,8 @@ static bool needs_policy(const struct monitor *monitor, const struct monitor_dec
 
 	return decided->decision.policy != NULL &&
 	       (is_bound_by_it || (decided->is_record_wanted && ceiling_of(monitor) == NULL) ||
-		(decided->decision.plan != NULL && plan_needs_hazards(decided->decision.plan)));
+		(decided->decision.plan != NULL &&
+		 (plan_needs_hazards(decided->decision.plan) || names_profile(monitor, decided->decision.plan))));
 }
 
 static struct plan_bounds bounds_of(const struct monitor *monitor, const struct plan *plan, const struct policy *own)

@@ -254,7 +254,7 @@ bool plan_needs_hazards(const struct plan *plan)
 		has_root_group = has_root_group || plan->groups[i] == 0;
 	return has_root_group || plan->uid == 0 || plan->gid == 0 || plan->is_privileged || !plan->is_read_only ||
 	       !plan->is_no_new_privileges || plan->is_seccomp_unconfined || plan->is_host_pid || plan->is_host_ipc ||
-	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST || plan->apparmor == PLAN_APPARMOR_NAMED ||
+	       plan->is_host_uts || plan->network == PLAN_NETWORK_HOST ||
 	       plan->apparmor == PLAN_APPARMOR_UNCONFINED;
 }
 

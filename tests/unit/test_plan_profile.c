@@ -212,7 +212,7 @@ static void test_bound_row(void **state)
 		assert_null(strstr(beyond, "rofile"));
 		assert_null(strstr(beyond, "hazard"));
 	}
-	assert_int_equal(plan_needs_hazards(&plan), row->kind == PLAN_APPARMOR_NAMED || row->kind == PLAN_APPARMOR_UNCONFINED);
+	assert_int_equal(plan_needs_hazards(&plan), row->kind == PLAN_APPARMOR_UNCONFINED);
 	planned_done(&test);
 }
 
