@@ -309,7 +309,7 @@ static void test_watched(void **state)
 	static const char *const untold[] = { "write", "read", "futex", "sendmsg" };
 	const struct policy_seccomp policy = { 0 };
 	struct rendered rendered = render(&policy);
-	const struct profile_listening listening = { "/x", is_opening };
+	const struct profile_listening listening = { "/x", is_opening, false };
 	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
 	const json_t *entry, *name;
 	const char *action = NULL;
