@@ -195,6 +195,15 @@ static int stage_all(struct attendance *run, struct error *err)
 	return result;
 }
 
+/* Without a place for the container's id nobody knows whose label to read. */
+static int refuse_unread(const struct attendance *run, struct error *err)
+{
+	(void)error_set(err, run->arena, ERROR_MISSING,
+			"there is no directory of yours for running containers, and the label of this one could not be read back");
+	err->remedy = "set XDG_RUNTIME_DIR, as a login does: /run/user/$(id -u)";
+	return -(int)err->kind;
+}
+
 static int prepare(struct attendance *run, struct error *err)
 {
 	struct launch *launch = &run->own;
@@ -205,6 +214,8 @@ static int prepare(struct attendance *run, struct error *err)
 		result = links_check_volumes(run->arena, launch->plan, err);
 	if (result == 0)
 		result = check_restart(run, err);
+	if (result == 0 && !launch->facts->runtime_dir && label_is_wanted(launch))
+		result = refuse_unread(run, err);
 	if (result == 0 && launch->facts->runtime_dir)
 		result = staging_make(&run->charge.stage, run->arena, launch, err);
 	if (result == 0)
