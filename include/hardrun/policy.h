@@ -260,6 +260,11 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 const struct policy *policy_load_ceiling(struct arena *arena, const struct policy_search *search, struct policy_errors *errors);
 
 struct policy_entry { const char *name; const char *path; const char *description; bool is_masked; const char *images; };
+/*
+ * A file of people's own that extends the policy ${chosen} (or what would have answered, were it not for that file's name), and
+ * answers for no image, as it says none: whoever wrote it may wonder. NULL: there is none.
+ */
+const char *policy_unheard(struct arena *arena, const struct policy_search *search, const char *chosen, const char *image_name);
 /* Every policy that a name would find, nearest directory first; masked ones are marked. */
 size_t policy_list(struct arena *arena, const struct policy_search *search, const struct policy_entry **ret_entries);
 

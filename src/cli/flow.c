@@ -183,6 +183,20 @@ static void note_passed_over(struct cli *cli, struct flow *flow)
 			     "this policy would have answered, and is passed over: %s", passed_over_reason(cli->arena, flow));
 }
 
+/* Somebody who has done as an earlier refusal said, but for the images, gets the same refusal again, and wonders. */
+static void note_unheard(struct cli *cli, struct flow *flow)
+{
+	const char *image = flow->facts->image.name, *path;
+
+	if (flow->policy == NULL || image == NULL || flow->facts->image.kind != IMAGE_REFERENCE || option_raw(flow, FLAG_POLICY) != NULL)
+		return;
+	path = policy_unheard(cli->arena, &flow->search, flow->policy->name, image);
+	if (path != NULL)
+		findings_add(&flow->findings, FINDING_NOTE, path, SIZE_MAX, "policy",
+			     "this policy answers for no image: images: is not inherited, and it has none")
+			->remedy = arena_printf(cli->arena, "add images: [\"%s\"] to it", string_printable(cli->arena, image, 200));
+}
+
 static bool load_policies(struct cli *cli, struct flow *flow)
 {
 	const char *name = option_raw(flow, FLAG_POLICY);
@@ -272,6 +286,7 @@ enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *c
 	flow->is_judged = true;
 	if (verdict_judge(cli->arena, &input, &flow->findings))
 		return FLOW_READY;
+	note_unheard(cli, flow);
 	return findings_malformed(&flow->findings) ? FLOW_MALFORMED : FLOW_DENIED;
 }
 
@@ -281,7 +296,10 @@ bool flow_judge_backend(struct cli *cli, struct flow *flow)
 
 	flow->findings = (struct findings){ .arena = cli->arena };
 	note_passed_over(cli, flow);
-	return verdict_judge(cli->arena, &input, &flow->findings);
+	if (verdict_judge(cli->arena, &input, &flow->findings))
+		return true;
+	note_unheard(cli, flow);
+	return false;
 }
 
 void flow_note_environment(struct flow *flow)

@@ -33,7 +33,14 @@ static void record_refusal(struct cli *cli, const struct flow *flow, const char 
 
 static int refuse(struct cli *cli, const struct flow *flow)
 {
+	struct findings policies = { .arena = cli->arena };
+
 	message_findings(cli, stderr, &flow->findings);
+	/* Other notes are for what runs; which policy answers matters here most. */
+	for (size_t i = 0; i < flow->findings.count; i++)
+		if (strcmp(flow->findings.items[i].rule, "policy") == 0)
+			*vector_push(cli->arena, policies.items, policies.count) = flow->findings.items[i];
+	message_notes(cli, stderr, &policies);
 	record_refusal(cli, flow, findings_malformed(&flow->findings) ? "malformed" : "denied", NULL);
 	return LAUNCH_STATUS_REFUSED;
 }

@@ -52,13 +52,20 @@ static bool fit_of(const struct load *load, struct search_hit hit, const char *i
 		return false;
 	for (size_t i = 0; i < policy->images.count; i++)
 		improve(ret_fit, policy->images.items[i].value, image_name);
+	if (load_is_for_rest(load, hit, policy))
+		ret_fit->is_fitting = true;
 	return true;
 }
 
 /* Of two that fit alike the nearer directory wins, and in one directory "default", then the first by name. */
 static bool replaces(const struct search_entry *entry, struct fit fit, const struct search_entry *best, struct fit best_fit)
 {
-	if (best == NULL || is_better(fit, best_fit))
+	if (best == NULL)
+		return true;
+	/* What is built in and takes anything is for whoever has nothing to say. */
+	if (entry->hit.layer == SEARCH_BUILTIN && best->hit.layer != SEARCH_BUILTIN && fit.literal == 0)
+		return false;
+	if (is_better(fit, best_fit))
 		return true;
 	return !is_better(best_fit, fit) && entry->hit.layer == best->hit.layer && strcmp(entry->name, "default") == 0;
 }
@@ -102,6 +109,43 @@ const struct policy *policy_choose(struct arena *arena, const struct policy_sear
 	return load_chain(&load, best->hit, best->name);
 }
 
+/* Whether what the policy extends is the one of that name, or one that is built in and made for the image. */
+static bool is_meant(const struct load *load, const struct search_entry *entry, const struct policy *policy, const char *chosen,
+		     const char *image_name)
+{
+	struct search_hit parent;
+
+	if (strcmp(policy->extends.value, chosen) == 0)
+		return true;
+	parent = search_name(load->arena, load->search, policy->extends.value, entry->hit.layer, entry->hit.path);
+	if (parent.state != SEARCH_FOUND || parent.layer != SEARCH_BUILTIN)
+		return false;
+	for (size_t i = 0; parent.images[i] != NULL; i++)
+		if (glob_match(parent.images[i], image_name) && strcspn(parent.images[i], "*?") > 0)
+			return true;
+	return false;
+}
+
+const char *policy_unheard(struct arena *arena, const struct policy_search *search, const char *chosen, const char *image_name)
+{
+	struct policy_errors ignored = { .arena = arena };
+	const struct load load = { arena, search, READ_POLICY, &ignored };
+	const struct search_entries entries = search_all(arena, search);
+
+	for (size_t i = 0; i < entries.count; i++) {
+		const struct search_entry *entry = &entries.items[i];
+		struct policy *policy = arena_alloc(arena, sizeof(*policy));
+
+		if (entry->is_masked || entry->hit.state != SEARCH_FOUND || entry->hit.layer == SEARCH_BUILTIN ||
+		    !load_file(&load, entry->hit, (struct place){ NULL, 0, 0 }, policy))
+			continue;
+		if (!policy->images.is_set && policy->extends.value != NULL && strcmp(entry->name, chosen) != 0 &&
+		    is_meant(&load, entry, policy, chosen, image_name))
+			return entry->hit.path;
+	}
+	return NULL;
+}
+
 /* Description and images of an entry, or what is wrong with it. */
 static void describe(struct arena *arena, const struct policy_search *search, struct search_hit hit, struct policy_entry *entry)
 {
@@ -126,6 +170,8 @@ static void describe(struct arena *arena, const struct policy_search *search, st
 	text_init(&images, arena);
 	for (size_t i = 0; i < policy->images.count; i++)
 		text_addf(&images, "%s%s", i == 0 ? "" : ", ", policy->images.items[i].value);
+	if (load_is_for_rest(&load, hit, policy))
+		text_addf(&images, "*");
 	entry->images = images.data;
 	entry->description = policy->description.value == NULL ? "" : policy->description.value;
 }

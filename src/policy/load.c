@@ -92,6 +92,19 @@ static bool refuse_place(const struct load *load, struct search_hit hit, struct 
 	return false;
 }
 
+/* "/etc/hardrun/policies/default.yaml". */
+static bool is_default(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+
+	return strncmp(base, "default.", strlen("default.")) == 0 && strchr(base + strlen("default."), '.') == NULL;
+}
+
+bool load_is_for_rest(const struct load *load, struct search_hit hit, const struct policy *policy)
+{
+	return load->role == READ_POLICY && hit.layer != SEARCH_BUILTIN && !policy->images.is_set && is_default(hit.path);
+}
+
 bool load_file(const struct load *load, struct search_hit hit, struct place from, struct policy *ret_policy)
 {
 	/* The ceiling bounds the caller, so the caller's own hand must not have written it. */
@@ -185,6 +198,7 @@ const struct policy *load_chain(const struct load *load, struct search_hit hit, 
 	struct policy *chain = arena_alloc(load->arena, POLICY_CHAIN_MAX * sizeof(*chain));
 	const size_t errors_before = load->errors->count;
 	struct place from = { NULL, 0, 0 };
+	const struct search_hit first = hit;
 	size_t count = 0;
 
 	for (;;) {
@@ -205,6 +219,8 @@ const struct policy *load_chain(const struct load *load, struct search_hit hit, 
 	for (size_t i = 1; i < count; i++)
 		merge_parent(load->arena, &chain[0], &chain[i]);
 	check_policy(&chain[0], load->role, load->errors);
+	if (load_is_for_rest(load, first, &chain[0]))
+		*vector_push(load->arena, chain[0].images.items, chain[0].images.count) = (struct policy_text){ .value = "*" };
 	return load->errors->count == errors_before ? &chain[0] : NULL;
 }
 

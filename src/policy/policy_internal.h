@@ -234,6 +234,11 @@ bool load_begin(struct arena *arena, struct policy_errors *errors);
  * Reads one file without its parents: trust, syntax, keys. False with errors; what is wrong with the file as a whole is said at
  * ${from}, the line that names it (or nowhere).
  */
+/*
+ * A file called default that says no images: it answers wherever no other policy of people's own does, and is not passed over for
+ * one that is built in and takes whatever nobody else does.
+ */
+bool load_is_for_rest(const struct load *load, struct search_hit hit, const struct policy *policy);
 bool load_file(const struct load *load, struct search_hit hit, struct place from, struct policy *ret_policy);
 /* Loads the chain that starts at ${hit}; ${name} is what the policy will be called. */
 const struct policy *load_chain(const struct load *load, struct search_hit hit, const char *name);

@@ -78,16 +78,40 @@ struct finding *verdict_refuse(const struct judgement *judgement, const struct l
 			  reason);
 }
 
+/* Whether policies of the person's own count. Where root is lent and nothing bounds it, or where the ceiling says so, none does. */
+static bool report_is_roots(const struct verdict_input *input)
+{
+	const struct policy *ceiling = input->ceiling;
+
+	if (ceiling == NULL)
+		return input->facts->elevated_by != NULL;
+	return ceiling->user_policies.is_set && !ceiling->user_policies.value;
+}
+
+/* All that a policy needs that builds on a shipped one and answers in its place: what it extends is inherited, images are not. */
+static const char *report_own_policy(const struct judgement *judgement, const struct policy *policy)
+{
+	const struct verdict_input *input = judgement->input;
+	const bool is_roots = report_is_roots(input), is_named = request_last(input->request, FLAG_POLICY) != NULL;
+	const char *directory = is_roots ? "/etc/hardrun/policies" : "~/.config/hardrun/policies", *images = "";
+
+	if (input->facts->image.name != NULL && input->facts->image.kind != IMAGE_ROOTFS)
+		images = arena_printf(judgement->arena, ", images: [%s]", verdict_yaml(judgement->arena, input->facts->image.name));
+	return arena_printf(judgement->arena, "in a policy of %s own (%s/my-%s.yaml, with the keys version: 1, extends: %s%s)%s: ",
+			    is_roots ? "root's" : "your", directory, policy->name, policy->name, images,
+			    is_named ? arena_printf(judgement->arena, ", named by --policy my-%s", policy->name) : "");
+}
+
 /* Where the line belongs: not always into the file that the rule stands in. */
-static const char *report_where(struct arena *arena, const struct layer *layer)
+static const char *report_where(const struct judgement *judgement, const struct layer *layer)
 {
 	const struct string_list *files = &layer->policy->files;
 
 	if (layer->is_ceiling)
 		return "in the ceiling: ";
 	if (policy_is_shipped(layer->policy))
-		return arena_printf(arena, "in a policy of your own that extends %s: ", layer->policy->name);
-	return files->count > 1 ? arena_printf(arena, "in %s: ", files->items[0]) : "";
+		return report_own_policy(judgement, layer->policy);
+	return files->count > 1 ? arena_printf(judgement->arena, "in %s: ", files->items[0]) : "";
 }
 
 void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding,
@@ -100,7 +124,7 @@ void verdict_remedy(const struct judgement *judgement, const struct layer *layer
 	remedy = arena_vprintf(judgement->arena, format, arguments);
 	va_end(arguments);
 	finding->remedy = string_printable(judgement->arena,
-					   arena_printf(judgement->arena, "%s%s", report_where(judgement->arena, layer), remedy), 0);
+					   arena_printf(judgement->arena, "%s%s", report_where(judgement, layer), remedy), 0);
 }
 
 void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...)

@@ -732,9 +732,42 @@ static void test_corpus_policies(void **state)
 
 #define SEARCH_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
+/* "default" is what answers where nothing else does, whoever writes it, and images are not inherited. */
+static void test_default_without_images(void **state)
+{
+	struct fixture *fixture = *state;
+
+	put(fixture, "admin/default.yaml", V "extends: default\nallow: {verbs: [ps]}\n");
+	assert_string_equal(choose(fixture, "docker.io/library/alpine")->files.items[0], below(fixture, "admin/default.yaml"));
+	assert_true(policy_has_image(choose(fixture, "docker.io/library/alpine"), "docker.io/library/alpine"));
+	assert_string_equal(choose(fixture, "docker.io/library/nginx")->name, "nginx");
+	put(fixture, "admin/all.yaml", V "extends: default\nimages: ['*']\n");
+	assert_string_equal(choose(fixture, "docker.io/library/alpine")->name, "all");
+	put(fixture, "admin/default.yaml", V "extends: default\nimages: [docker.io/library/busybox]\n");
+	assert_string_equal(choose(fixture, "docker.io/library/alpine")->name, "all");
+}
+
+/* A file that was meant to answer and says no images is named, whether it has a name of its own or takes a built-in one's. */
+static void test_unheard(void **state)
+{
+	static const char image[] = "docker.io/library/nginx";
+	struct fixture *fixture = *state;
+
+	assert_null(policy_unheard(fixture->arena, &fixture->search, "nginx", image));
+	put(fixture, "user/mine.yaml", V "extends: nginx\n");
+	assert_string_equal(policy_unheard(fixture->arena, &fixture->search, "nginx", image), below(fixture, "user/mine.yaml"));
+	assert_null(policy_unheard(fixture->arena, &fixture->search, "redis", "docker.io/library/redis"));
+	put(fixture, "user/mine.yaml", V "extends: nginx\nimages: [docker.io/library/nginx]\n");
+	assert_null(policy_unheard(fixture->arena, &fixture->search, "nginx", image));
+	put(fixture, "user/nginx.yaml", V "extends: nginx\n");
+	assert_string_equal(policy_unheard(fixture->arena, &fixture->search, "default", image), below(fixture, "user/nginx.yaml"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SEARCH_TEST(test_default_without_images),
+		SEARCH_TEST(test_unheard),
 		SEARCH_TEST(test_the_nearest_wins), SEARCH_TEST(test_extensions), SEARCH_TEST(test_built_in),
 		SEARCH_TEST(test_the_default_for_everyday_lines),
 		SEARCH_TEST(test_unknown_names), SEARCH_TEST(test_masks), SEARCH_TEST(test_untrusted_files_are_not_passed_over),

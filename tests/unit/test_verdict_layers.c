@@ -441,9 +441,11 @@ static void test_remedies_name_the_file_to_edit(void **state)
 	} rows[] = {
 		{ { "web.yaml" }, "add \"- B\" to allow.environment" },
 		{ { "web.yaml", "built-in:default" }, "in web.yaml: add \"- B\" to allow.environment" },
-		{ { "built-in:web" }, "in a policy of your own that extends web: add \"- B\" to allow.environment" },
+		{ { "built-in:web" }, "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, extends: web, "
+		  "images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
 		{ { HARDRUN_PREFIX "/share/hardrun/policies/web.yaml", "built-in:default" },
-		  "in a policy of your own that extends web: add \"- B\" to allow.environment" },
+		  "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, extends: web, "
+		  "images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
 		{ { HARDRUN_PREFIX "/share/hardrunner/web.yaml" }, "add \"- B\" to allow.environment" },
 	};
 	struct verdict_case test;
@@ -462,6 +464,40 @@ static void test_remedies_name_the_file_to_edit(void **state)
 		test.policy = policy;
 		verdicts_assert_denied(&test, "-e B=1 alpine", "allow.environment");
 		assert_string_equal(verdicts_refusal(&test)->remedy, rows[i].remedy);
+		verdicts_done(&test);
+	}
+}
+
+/* Where a policy of one's own never counts it is not what is advised; where one was named by hand, the new one has to be, too. */
+static void test_remedies_name_a_policy_that_counts(void **state)
+{
+	static const struct { const char *elevated_by; bool has_ceiling, is_closed; const char *line, *place; } rows[] = {
+		{ NULL, false, false, "-e B=1 alpine", "in a policy of your own (~/.config/hardrun/policies/my-web.yaml," },
+		{ "sudo", false, false, "-e B=1 alpine", "in a policy of root's own (/etc/hardrun/policies/my-web.yaml," },
+		{ "sudo", true, false, "-e B=1 alpine", "in a policy of your own (~/" },
+		{ NULL, true, true, "-e B=1 alpine", "in a policy of root's own (/etc/" },
+		{ NULL, false, false, "--policy web -e B=1 alpine", ", images: [docker.io/library/alpine]), named by --policy my-web: add" },
+	};
+	struct verdict_case test;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct policy *policy, *ceiling;
+
+		verdicts_init(&test);
+		policy = arena_alloc(test.arena, sizeof(*policy));
+		*policy = *verdicts_policy(&test, "");
+		policy->name = "web";
+		policy->files = (struct string_list){ NULL, 0 };
+		string_list_add(test.arena, &policy->files, "built-in:web");
+		ceiling = arena_alloc(test.arena, sizeof(*ceiling));
+		*ceiling = *policies_parse(test.arena, "version: 1\nallow: {environment: ['**']}\n");
+		ceiling->user_policies = (struct policy_bool){ .is_set = rows[i].is_closed };
+		test.policy = policy;
+		test.facts.elevated_by = rows[i].elevated_by;
+		test.ceiling = rows[i].has_ceiling ? ceiling : NULL;
+		verdicts_assert_denied(&test, rows[i].line, "allow.environment");
+		assert_non_null(strstr(verdicts_refusal(&test)->remedy, rows[i].place));
 		verdicts_done(&test);
 	}
 }
@@ -488,5 +524,6 @@ int main(void)
 	ROWS_TEST(&rows, test_counts);
 	ROWS_TEST(&rows, test_images);
 	ROWS_TEST(&rows, test_remedies_name_the_file_to_edit);
+	ROWS_TEST(&rows, test_remedies_name_a_policy_that_counts);
 	return rows_run("verdict_layers", &rows);
 }
