@@ -138,26 +138,37 @@ static bool env_layers_list(const struct judgement *judgement, const struct list
 	return is_listed;
 }
 
+static const struct host_path *env_refuse_path(const struct judgement *judgement, const struct floor_hit *hit)
+{
+	verdict_floor(judgement, hit->level == FLOOR_NEVER ? "host-path" : hazard_specs[hit->hazard].name, "%s", hit->reason);
+	return NULL;
+}
+
 const struct host_path *verdict_file(const struct judgement *judgement, const struct listing *listing)
 {
 	const struct host_facts *facts = judgement->input->facts;
 	const struct host_path *path = host_path_of(facts, listing->value);
-	struct floor_hit hit;
-	bool is_literal;
+	const bool is_there = path != NULL && path->resolved != NULL;
+	struct floor_hit hit = { .level = FLOOR_NONE };
+	bool is_literal, is_listed;
+	size_t before;
 
-	if (!env_layers_list(judgement, listing, env_path(judgement, listing->value, path), &is_literal))
-		return NULL;
-	if (path == NULL || path->resolved == NULL) {
+	/* The floor comes first: nobody is advised to list what it keeps. */
+	if (is_there)
+		hit = verdict_floor_source(path, facts, listing->is_written);
+	if (hit.level != FLOOR_NONE && hit.level != FLOOR_NEVER && verdict_has_hazard(judgement->input, hit.hazard))
+		hit.level = FLOOR_NONE;
+	if (hit.level == FLOOR_NEVER || hit.level == FLOOR_HAZARD)
+		return env_refuse_path(judgement, &hit);
+	before = judgement->findings->count;
+	is_listed = env_layers_list(judgement, listing, env_path(judgement, listing->value, path), &is_literal);
+	for (size_t i = before; hit.level != FLOOR_NONE && i < judgement->findings->count; i++)
+		judgement->findings->items[i].remedy = NULL;
+	if (!is_there && is_listed)
 		verdict_floor(judgement, "host-path", "%s", verdict_unresolved_reason(path));
+	if (!is_there || !is_listed)
 		return NULL;
-	}
-	hit = verdict_floor_source(path, facts, listing->is_written);
-	if (hit.level == FLOOR_NONE || (hit.level == FLOOR_LITERAL && is_literal))
-		return path;
-	if (hit.level != FLOOR_NEVER && verdict_has_hazard(judgement->input, hit.hazard))
-		return path;
-	verdict_floor(judgement, hit.level == FLOOR_NEVER ? "host-path" : hazard_specs[hit.hazard].name, "%s", hit.reason);
-	return NULL;
+	return hit.level == FLOOR_NONE || is_literal ? path : env_refuse_path(judgement, &hit);
 }
 
 /* Regular, and the caller's own or readable to the caller without root's help. */

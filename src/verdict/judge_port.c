@@ -116,7 +116,15 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 	struct finding *finding;
 	const char *line;
 
-	if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
+	if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0 && layer->policy->allow.port_count == 0) {
+		/* An address alone would be refused next. */
+		host = wish->host_first == 0 ? "" : host;
+		finding = verdict_refuse(judgement, layer, "allow.ports",
+					 "no port is granted, and without an address it listens to every network");
+		line = arena_printf(judgement->arena, "127.0.0.1:%s:%s", host[0] == '\0' ? "*" : host, container);
+		verdict_remedy(judgement, layer, finding, "add \"- %s\" to allow.ports and write -p 127.0.0.1:%s:%s",
+			       verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s/%s", line, wish->protocol)), host, container);
+	} else if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
 		finding = verdict_refuse(judgement, layer, "allow.ports",
 					 "without an address it listens to every network, past the host's firewall");
 		finding->remedy = arena_printf(judgement->arena, "write -p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);

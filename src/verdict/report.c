@@ -78,7 +78,7 @@ struct finding *verdict_refuse(const struct judgement *judgement, const struct l
 			  reason);
 }
 
-/* Whether policies of the person's own count. Where root is lent and nothing bounds it, or where the ceiling says so, none does. */
+/* Whether policies of the person's own count for nothing: where root is lent and nothing bounds it, or the ceiling says so. */
 static bool report_is_roots(const struct verdict_input *input)
 {
 	const struct policy *ceiling = input->ceiling;
