@@ -137,6 +137,9 @@ struct watch_need {
 
 enum { WATCH_PLACES = 2 };
 
+/* Ids as the container has them; it may have none for somebody, or none for the person who called hardrun. */
+#define WATCH_ID_NONE UINT32_MAX
+#define WATCH_ID_CALLER (UINT32_MAX - 1)
 struct watch_owner { uint32_t uid, gid; unsigned mode; };
 
 /* What a path of a call leads to, in the container. */
@@ -157,6 +160,7 @@ struct watch_place {
 /* The process that calls. Ids as the container has them. */
 struct watch_process {
 	bool is_known;
+	bool is_shifted;          /* its ids are other ones on the host */
 	uint32_t uid, gid;        /* those that count for files */
 	uint32_t real_uid, real_gid, saved_uid, saved_gid;
 	const uint32_t *groups;

@@ -211,8 +211,13 @@ bool oom_was_met(struct arena *arena, const char *root, const char *cgroup);
 
 /* ---- usage.c ---- */
 
-/* What that cgroup has counted; its numbers are -1 where the kernel has none. */
-struct watch_usage usage_read(struct arena *arena, const char *root, const char *cgroup);
+struct container;
+enum { USAGE_DIRECTORIES = 2 };
+/* What the cgroups have counted that may be at these places (NULL: none is there); -1 where the kernel has no such counter. */
+struct watch_usage usage_read(struct arena *arena, const char *const memory[USAGE_DIRECTORIES],
+			      const char *const processes[USAGE_DIRECTORIES]);
+/* Those of the container, which must still be there. */
+struct watch_usage usage_of(const struct container *container);
 
 /* ---- account.c: the end that is owed to the record ---- */
 

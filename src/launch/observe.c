@@ -21,7 +21,7 @@
 
 #include "observe.h"
 
-enum { STATUS_BYTES = 16384, LIMITS_BYTES = 4096, PAGE_BYTES = 4096, GROUPS_MAX = 256, PROFILE_BYTES = 256 };
+enum { PAGE_BYTES = 4096, OVERFLOW_ID = 65534 }; /* /proc/sys/kernel/overflowuid, which nobody changes */
 enum { MOUNT_READ_ONLY = 1, MOUNT_NOSUID = 2, MOUNT_NOEXEC = 8 }; /* ST_*, as statfs(2) has them */
 
 const char *observe_text(struct arena *arena, pid_t pid, uint64_t address, size_t limit)
@@ -41,96 +41,8 @@ const char *observe_text(struct arena *arena, pid_t pid, uint64_t address, size_
 	return text;
 }
 
-/* ---- the process ---- */
-
-static const char *line_of(const char *text, const char *name)
-{
-	const char *at = strstr(text, name);
-
-	return at ? at + strlen(name) : NULL;
-}
-
-/* Up to ${most} numbers in base 10, as far as the line goes. */
-static size_t read_numbers(const char *at, uint32_t *numbers, size_t most)
-{
-	size_t count = 0;
-
-	while (at && count < most) {
-		char digits[16];
-		uint64_t number;
-		size_t length;
-
-		at += strspn(at, " \t");
-		length = strspn(at, "0123456789");
-		if (length == 0 || length >= sizeof(digits))
-			break;
-		memcpy(digits, at, length);
-		digits[length] = '\0';
-		if (!parse_decimal(digits, &number) || number > UINT32_MAX)
-			break;
-		numbers[count++] = (uint32_t)number;
-		at += length;
-	}
-	return count;
-}
-
-static uint64_t read_hexadecimal(const char *at)
-{
-	uint64_t value = 0;
-
-	for (at += strspn(at, " \t"); (*at >= '0' && *at <= '9') || (*at >= 'a' && *at <= 'f'); at++)
-		value = value << 4 | (uint64_t)(*at <= '9' ? *at - '0' : *at - 'a' + 10);
-	return value;
-}
-
-/* *ret_own_pid: as the container numbers it. */
-static void read_status(struct arena *arena, pid_t pid, struct watch_process *process, uint32_t *ret_own_pid)
-{
-	char *text = arena_alloc(arena, STATUS_BYTES);
-	uint32_t users[4], groups[4], *more = arena_alloc(arena, GROUPS_MAX * sizeof(*more)), pids[8] = {0};
-	const char *capabilities;
-	size_t count;
-
-	*ret_own_pid = 0;
-	if (!descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/status", (int)pid), text, STATUS_BYTES))
-		return;
-	capabilities = line_of(text, "\nCapEff:");
-	if (!capabilities || read_numbers(line_of(text, "\nUid:"), users, 4) != 4 ||
-	    read_numbers(line_of(text, "\nGid:"), groups, 4) != 4)
-		return;
-	*process = (struct watch_process){
-		.is_known = true, .real_uid = users[0], .saved_uid = users[2], .uid = users[3], .real_gid = groups[0],
-		.saved_gid = groups[2], .gid = groups[3], .groups = more, .capabilities = read_hexadecimal(capabilities),
-	};
-	process->group_count = read_numbers(line_of(text, "\nGroups:"), more, GROUPS_MAX);
-	count = read_numbers(line_of(text, "\nNSpid:"), pids, ARRAY_COUNT(pids));
-	*ret_own_pid = count > 0 ? pids[count - 1] : 0;
-}
-
-static void read_open_files(struct arena *arena, pid_t pid, struct watch_process *process)
-{
-	char *text = arena_alloc(arena, LIMITS_BYTES);
-	struct stat status;
-	uint32_t limit;
-
-	/* The size of the directory is how many there are, since Linux 6.2. */
-	if (stat(arena_printf(arena, "/proc/%d/fd", (int)pid), &status) < 0 || status.st_size <= 0 ||
-	    !descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/limits", (int)pid), text, LIMITS_BYTES) ||
-	    read_numbers(line_of(text, "\nMax open files"), &limit, 1) != 1)
-		return;
-	process->open_files = (uint64_t)status.st_size;
-	process->open_files_limit = limit;
-}
-
-const char *observe_profile(struct arena *arena, pid_t pid)
-{
-	char *text = arena_alloc(arena, PROFILE_BYTES);
-
-	if (!descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/attr/current", (int)pid), text, PROFILE_BYTES))
-		return NULL;
-	text[strcspn(text, "\n")] = '\0';
-	return *text != '\0' && strncmp(text, "unconfined", strlen("unconfined")) != 0 ? text : NULL;
-}
+/* Who looks for whom. */
+struct looker { struct arena *arena; pid_t pid; const struct watch_process *process; struct observe_ground ground; };
 
 /* ---- places ---- */
 
@@ -174,9 +86,23 @@ static const char *path_of(struct arena *arena, int fd)
 	return path && path[0] == '/' ? path : NULL;
 }
 
-static struct watch_owner owner_of(const struct stat *status)
+/*
+ * ${fd} may be -1. What has no id in our own namespace shows the overflow id, as another might who has that very one: it is told
+ * from that by our right to read everything, which ends there.
+ */
+static struct watch_owner owner_of(const struct looker *looker, const struct stat *status, int fd)
 {
-	return (struct watch_owner){status->st_uid, status->st_gid, status->st_mode};
+	struct watch_owner owner = {.mode = status->st_mode};
+
+	owner.uid = observe_id(&looker->ground.users, status->st_uid);
+	owner.gid = observe_id(&looker->ground.groups, status->st_gid);
+	/* Our own namespace's root is whoever called. */
+	if (looker->ground.is_shifted && status->st_uid == 0 && owner.uid == WATCH_ID_NONE)
+		owner.uid = WATCH_ID_CALLER;
+	if (looker->ground.is_shifted && status->st_uid == OVERFLOW_ID && fd >= 0 && (status->st_mode & S_IROTH) == 0 &&
+	    faccessat(fd, "", R_OK, AT_EMPTY_PATH | AT_EACCESS) < 0 && errno == EACCES)
+		owner.uid = WATCH_ID_NONE;
+	return owner;
 }
 
 static void read_mount(int fd, struct watch_place *place)
@@ -192,42 +118,43 @@ static void read_mount(int fd, struct watch_place *place)
 }
 
 /* The first directory down to place->directory that the process may not search. */
-static void find_barrier(struct arena *arena, int root, const struct watch_process *process, struct watch_place *place)
+static void find_barrier(const struct looker *looker, int root, struct watch_place *place)
 {
 	const char *path = place->directory;
 
 	for (size_t length = 1; path && length <= strlen(path); length++) {
 		struct stat status;
+		struct watch_owner owner;
 		const char *prefix;
 
 		if (path[length] != '/' && path[length] != '\0')
 			continue;
-		prefix = arena_strndup(arena, path, length);
+		prefix = arena_strndup(looker->arena, path, length);
 		if (fstatat(root, prefix + 1, &status, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) < 0)
 			return;
-		if (watch_may(process, &(struct watch_owner){status.st_uid, status.st_gid, status.st_mode}, true, 1))
+		owner = owner_of(looker, &status, -1);
+		if (watch_may(looker->process, &owner, true, 1))
 			continue;
 		place->barrier = prefix;
-		place->barrier_owner = owner_of(&status);
+		place->barrier_owner = owner;
 		return;
 	}
 }
 
-static void take_directory(struct arena *arena, int fd, const struct watch_process *process, int root, struct watch_place *place)
+static void take_directory(const struct looker *looker, int fd, int root, struct watch_place *place)
 {
 	struct stat status;
 
-	place->directory = path_of(arena, fd);
+	place->directory = path_of(looker->arena, fd);
 	if (place->directory && fstat(fd, &status) == 0)
-		place->parent = owner_of(&status);
-	find_barrier(arena, root, process, place);
+		place->parent = owner_of(looker, &status, fd);
+	find_barrier(looker, root, place);
 }
 
 /* What is not there: the nearest directory that is, and the path as it would be below it. */
-static void find_nearest(struct arena *arena, int root, const char *path, const struct watch_process *process,
-			 struct watch_place *place)
+static void find_nearest(const struct looker *looker, int root, const char *path, struct watch_place *place)
 {
-	char *head = arena_strdup(arena, path);
+	char *head = arena_strdup(looker->arena, path);
 
 	place->has_parent = true;
 	for (char *slash = strrchr(head, '/'); slash; slash = strrchr(head, '/')) {
@@ -237,10 +164,10 @@ static void find_nearest(struct arena *arena, int root, const char *path, const 
 		*slash = '\0';
 		fd = open_in(root, *head != '\0' ? head : "/", true);
 		if (fd >= 0) {
-			take_directory(arena, fd, process, root, place);
+			take_directory(looker, fd, root, place);
 			read_mount(fd, place);
 			place->path = !place->directory ? NULL :
-				      arena_printf(arena, "%s%s%s", place->directory, strcmp(place->directory, "/") == 0 ? "" : "/", rest);
+				      arena_printf(looker->arena, "%s%s%s", place->directory, strcmp(place->directory, "/") == 0 ? "" : "/", rest);
 			(void)close(fd);
 			return;
 		}
@@ -248,9 +175,9 @@ static void find_nearest(struct arena *arena, int root, const char *path, const 
 	}
 }
 
-static void take_place(struct arena *arena, int fd, const struct watch_process *process, int root, struct watch_place *place)
+static void take_place(const struct looker *looker, int fd, int root, struct watch_place *place)
 {
-	const char *path = path_of(arena, fd), *slash = path ? strrchr(path, '/') : NULL;
+	const char *path = path_of(looker->arena, fd), *slash = path ? strrchr(path, '/') : NULL;
 	struct stat status;
 	int parent;
 
@@ -258,14 +185,14 @@ static void take_place(struct arena *arena, int fd, const struct watch_process *
 		return;
 	place->path = path;
 	place->exists = place->has_parent = true;
-	place->self = owner_of(&status);
+	place->self = owner_of(looker, &status, fd);
 	place->is_directory = S_ISDIR(status.st_mode);
 	place->is_regular = S_ISREG(status.st_mode);
 	read_mount(fd, place);
-	parent = open_in(root, slash > path ? arena_strndup(arena, path, (size_t)(slash - path)) : "/", true);
+	parent = open_in(root, slash > path ? arena_strndup(looker->arena, path, (size_t)(slash - path)) : "/", true);
 	if (parent < 0)
 		return;
-	take_directory(arena, parent, process, root, place);
+	take_directory(looker, parent, root, place);
 	(void)close(parent);
 }
 
@@ -280,8 +207,6 @@ static bool is_of_itself(const char *path)
 	return false;
 }
 
-struct looker { struct arena *arena; pid_t pid; uint32_t own_pid; const struct watch_process *process; };
-
 /* ${path} NULL: it is not known. */
 static void look_at(const struct looker *looker, const char *path, bool is_followed, struct watch_place *place)
 {
@@ -292,13 +217,13 @@ static void look_at(const struct looker *looker, const char *path, bool is_follo
 	if (root < 0 || !path || is_of_itself(path_tidy(looker->arena, path)))
 		return;
 	if (strncmp(path, self, strlen(self)) == 0)
-		path = arena_printf(looker->arena, "/proc/%" PRIu32 "/%s", looker->own_pid, path + strlen(self));
+		path = arena_printf(looker->arena, "/proc/%" PRIu32 "/%s", looker->ground.pid, path + strlen(self));
 	fd = open_in(root, path, is_followed);
 	if (fd >= 0) {
-		take_place(looker->arena, fd, looker->process, root, place);
+		take_place(looker, fd, root, place);
 		(void)close(fd);
 	} else if (errno == ENOENT) {
-		find_nearest(looker->arena, root, path_tidy(looker->arena, path), looker->process, place);
+		find_nearest(looker, root, path_tidy(looker->arena, path), place);
 	}
 }
 
@@ -443,7 +368,7 @@ void observe_facts(struct arena *arena, struct watch_observed *observed)
 	const int address = watch_address_argument(call->name);
 
 	observed->address.family = -1;
-	read_status(arena, call->pid, &observed->process, &looker.own_pid);
+	observe_process(arena, call->pid, &observed->process, &looker.ground);
 	for (unsigned i = 0; i < count; i++)
 		look_at_operand(&looker, call, &operands[i], &observed->places[i]);
 	if (address >= 0)
@@ -451,5 +376,5 @@ void observe_facts(struct arena *arena, struct watch_observed *observed)
 	if (strncmp(call->name, "exec", 4) == 0 && observed->places[0].path)
 		look_for_interpreter(&looker, &observed->places[0]);
 	if (strncmp(call->name, "open", 4) == 0 || strcmp(call->name, "socket") == 0)
-		read_open_files(arena, call->pid, &observed->process);
+		observe_open_files(arena, call->pid, &observed->process);
 }

@@ -17,6 +17,19 @@ const char *observe_text(struct arena *arena, pid_t pid, uint64_t address, size_
 void observe_facts(struct arena *arena, struct watch_observed *observed);
 /* An O_PATH descriptor of ${path} in the container of ${pid}; -1. */
 int observe_open(struct arena *arena, pid_t pid, const char *path);
+
+/* ---- observe_process.c ---- */
+
+enum { OBSERVE_RANGES_MAX = 8, OBSERVE_GROUPS_MAX = 256 };
+/* Ids of the container, and as they are seen from where we are. */
+struct observe_ids { struct { uint32_t inside, outside, length; } ranges[OBSERVE_RANGES_MAX]; size_t count; };
+/* What is seen from here as ${id}, as the container has it, or WATCH_ID_NONE. */
+uint32_t observe_id(const struct observe_ids *ids, uint32_t id);
+/* ->pid: of the process, as the container numbers it. ->is_shifted: our own ids are not the host's either. */
+struct observe_ground { struct observe_ids users, groups; uint32_t pid; bool is_shifted; };
+/* Fills in all but the open files. */
+void observe_process(struct arena *arena, pid_t pid, struct watch_process *process, struct observe_ground *ret_ground);
+void observe_open_files(struct arena *arena, pid_t pid, struct watch_process *process);
 /* The AppArmor profile of the process; NULL: none confines it. */
 const char *observe_profile(struct arena *arena, pid_t pid);
 

@@ -96,8 +96,8 @@ static void reap(struct supervision *run)
 			run->relays[2].is_held = false;
 			end_input(run);
 			container->has_oom = oom_was_met(container->arena, CGROUP_ROOT, container->cgroup);
-			if (container->launch->report)
-				container->usage = usage_read(container->arena, CGROUP_ROOT, container->cgroup);
+			container->usage = usage_of(container);
+			container->has_oom = container->has_oom || container->usage.memory_kills > 0;
 		}
 		if (info.si_pid == container->watch_pid)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */

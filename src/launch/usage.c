@@ -29,33 +29,67 @@ static int64_t read_number(const char *path, const char *name)
 	return text ? number_of(text, name) : -1;
 }
 
-/* Version 2 first; version 1 has a tree for each controller, also beside an empty tree of version 2. */
-struct counter { const char *unified, *controller, *old, *name; };
+/* A counter's names in version 2 and version 1 of control groups; ->line NULL: the file is nothing but the number. */
+struct counter { const char *unified, *old, *line; };
 
-static int64_t read_counter(struct arena *arena, const char *root, const char *cgroup, const struct counter *counter)
+/* The most that any of ${directories} has (NULL: there is none); with version 1 a cgroup counts only what it met itself. */
+static int64_t read_counter(struct arena *arena, const char *const directories[USAGE_DIRECTORIES], const struct counter *counter)
 {
-	int64_t number = read_number(arena_printf(arena, "%s%s/%s", root, cgroup, counter->unified), counter->name);
+	int64_t most = -1;
 
-	if (number >= 0)
-		return number;
-	return read_number(arena_printf(arena, "%s/%s%s/%s", root, counter->controller, cgroup, counter->old), counter->name);
+	for (size_t i = 0; i < USAGE_DIRECTORIES && directories[i]; i++) {
+		int64_t number = read_number(arena_printf(arena, "%s/%s", directories[i], counter->unified), counter->line);
+
+		if (number < 0)
+			number = read_number(arena_printf(arena, "%s/%s", directories[i], counter->old), counter->line);
+		most = number > most ? number : most;
+	}
+	return most;
 }
 
-struct watch_usage usage_read(struct arena *arena, const char *root, const char *cgroup)
+struct watch_usage usage_read(struct arena *arena, const char *const memory[USAGE_DIRECTORIES],
+			      const char *const processes[USAGE_DIRECTORIES])
 {
-	static const struct counter peak = {"memory.peak", "memory", "memory.max_usage_in_bytes", NULL};
-	static const struct counter limit = {"memory.max", "memory", "memory.limit_in_bytes", NULL};
-	static const struct counter kills = {"memory.events", "memory", "memory.oom_control", "oom_kill"};
-	static const struct counter pids = {"pids.peak", "pids", "pids.peak", NULL};
-	static const struct counter most = {"pids.max", "pids", "pids.max", NULL};
-	static const struct counter refused = {"pids.events", "pids", "pids.events", "max"};
+	static const struct counter peak = {"memory.peak", "memory.max_usage_in_bytes", NULL};
+	static const struct counter limit = {"memory.max", "memory.limit_in_bytes", NULL};
+	static const struct counter kills = {"memory.events", "memory.oom_control", "oom_kill"};
+	static const struct counter pids = {"pids.peak", "pids.peak", NULL};
+	static const struct counter most = {"pids.max", "pids.max", NULL};
+	static const struct counter refused = {"pids.events", "pids.events", "max"};
 
 	return (struct watch_usage){
-		.memory_peak = read_counter(arena, root, cgroup, &peak),
-		.memory_limit = read_counter(arena, root, cgroup, &limit),
-		.memory_kills = read_counter(arena, root, cgroup, &kills),
-		.pids_peak = read_counter(arena, root, cgroup, &pids),
-		.pids_limit = read_counter(arena, root, cgroup, &most),
-		.pids_refused = read_counter(arena, root, cgroup, &refused),
+		.memory_peak = read_counter(arena, memory, &peak),
+		.memory_limit = read_counter(arena, memory, &limit),
+		.memory_kills = read_counter(arena, memory, &kills),
+		.pids_peak = read_counter(arena, processes, &pids),
+		.pids_limit = read_counter(arena, processes, &most),
+		.pids_refused = read_counter(arena, processes, &refused),
 	};
+}
+
+/* A runtime that was put into a cgroup may have made another in it, of the container's name. */
+static void add_places(const struct container *container, const char *parent, const char *places[USAGE_DIRECTORIES])
+{
+	if (!parent)
+		return;
+	places[0] = arena_printf(container->arena, "%s%s", parent, container->cgroup);
+	places[1] = arena_printf(container->arena, "%s/%s", places[0], container->id);
+}
+
+struct watch_usage usage_of(const struct container *container)
+{
+	const struct host_facts *facts = container->launch->facts;
+	struct arena *arena = container->arena;
+	const char *memory[USAGE_DIRECTORIES] = {NULL}, *processes[USAGE_DIRECTORIES] = {NULL};
+
+	if (facts->is_root) {
+		/* Version 1 may stand beside an empty tree of version 2. */
+		memory[0] = processes[0] = arena_printf(arena, CGROUP_ROOT "%s", container->cgroup);
+		memory[1] = arena_printf(arena, CGROUP_ROOT "/memory%s", container->cgroup);
+		processes[1] = arena_printf(arena, CGROUP_ROOT "/pids%s", container->cgroup);
+	} else if (facts->rootless != NULL) {
+		add_places(container, facts->rootless->cgroups[HOST_CONTROLLER_MEMORY], memory);
+		add_places(container, facts->rootless->cgroups[HOST_CONTROLLER_PIDS], processes);
+	}
+	return usage_read(arena, memory, processes);
 }

@@ -56,6 +56,10 @@ static void refuse(struct watch_need *need, int error, const char *layer, const 
 static const char *owner_text(struct arena *arena, const char *what, const struct watch_owner *owner,
 			      const struct watch_process *process)
 {
+	if (owner->uid == WATCH_ID_CALLER || owner->uid == WATCH_ID_NONE)
+		return arena_printf(arena, "%s belongs to %s with mode %04o, and it runs as %" PRIu32 ":%" PRIu32, what,
+				    owner->uid == WATCH_ID_CALLER ? "the caller" : "somebody whom the container has no id for", owner->mode & 07777,
+				    process->uid, process->gid);
 	return arena_printf(arena, "%s belongs to %" PRIu32 ":%" PRIu32 " with mode %04o, and it runs as %" PRIu32 ":%" PRIu32,
 			    what, owner->uid, owner->gid, owner->mode & 07777, process->uid, process->gid);
 }

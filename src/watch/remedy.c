@@ -138,10 +138,14 @@ void remedy_owner(struct arena *arena, const struct plan *plan, const struct wat
 	const struct plan_mount *mount = watch_mount_of(plan, need->subject);
 
 	watch_set_rule(arena, need, watch_setting(plan, "user", NULL), "user");
-	if (owner->uid != 0 && owner->uid != observed->process.uid && (owner->mode & 0700) != 0) {
+	if (owner->uid == WATCH_ID_CALLER) {
+		add_line(arena, need, "defaults: {user: caller}", "");
+	} else if (owner->uid == WATCH_ID_NONE) {
+		need->remedy.text = "give it to whoever calls hardrun, or to one of the ids that are the container's on the host";
+	} else if (owner->uid != 0 && owner->uid != observed->process.uid && (owner->mode & 0700) != 0) {
 		add_line(arena, need, arena_printf(arena, "defaults: {user: \"%" PRIu32 ":%" PRIu32 "\"}", owner->uid,
 						   owner->gid != 0 ? owner->gid : owner->uid), "");
-	} else if (mount != NULL && mount->type == PLAN_BIND) {
+	} else if (mount != NULL && mount->type == PLAN_BIND && !observed->process.is_shifted) {
 		remedy_chown(arena, &observed->process, mount, need);
 	} else if (mount != NULL && mount->type == PLAN_VOLUME) {
 		need->remedy.text = "give the volume to the container's user: it has the owner of the image's directory";

@@ -9,6 +9,8 @@ person=12345
 subordinate=300000
 tree=$work/rootfs
 make_tree "$tree"
+echo closed > "$tree/data/closed"
+chmod 0600 "$tree/data/closed"
 mkdir "$work/home" "$work/run" "$work/own" "$work/etc"
 echo own > "$work/own/f"
 chown -R $person:$person "$work/home" "$work/run" "$work/own"
@@ -135,6 +137,18 @@ on_either_runtime() {
 	check "$runtime: / cannot be written" out_has '^touch 1$'
 	check "$runtime: only the loopback interface" test "$(grep -cE '^(eth|tap|docker|lo)' "$work/out")" -eq 1
 	check "$runtime: nothing is left" nothing_is_left
+	run_tree sh -c 'x=y; while :; do x=$x$x; done'
+	check "$runtime: out of memory: the limit, its line and a remedy" \
+		err_has "^hardrun: memory limit: .* at the limit of 64m (defaults.mem_limit, $work/policy.yaml:6:[0-9]*); remedy: add defaults: {mem_limit: 128m}\$"
+	hardrun why
+	check "$runtime: why repeats it, from the person's own place" out_has '^1. memory limit: '
+	check "$runtime: where it is the person's alone" test "$(stat -c '%u %a' "$work/run/hardrun/last/$person.json")" = "$person 600"
+	number=$((number + 1))
+	hardrun why run --policy "$work/policy.yaml" --backend "$runtime" --rootfs "$tree" --name "$$-$number" -v "$work/own:/mnt" \
+		sh -c 'cat /data/closed; touch /mnt/new'
+	check "$runtime: why run: ids are the container's" \
+		err_has "why: 1. ownership: .*/mnt belongs to $person:$person .* runs as 65534:65534 .*add defaults: {user: \"$person:$person\"}"
+	check "$runtime: and whoever has none there is nobody" err_has "why: 2. ownership: .*/data/closed belongs to somebody whom the container has no id for"
 	run_tree --explain sh -c 'mount -t tmpfs x /tmp; unshare -U true; exit 4'
 	check "$runtime: --explain" status_is 4
 	check "$runtime: says what was refused, and its texts" err_has '^hardrun: refused: mount("x", "/tmp", "tmpfs", .*no policy can allow it$'

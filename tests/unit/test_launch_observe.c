@@ -55,6 +55,15 @@ static void put(const struct ground *ground, const char *name, const char *text)
 
 /* ---- counters ---- */
 
+static struct watch_usage usage_at(const struct ground *ground, const char *cgroup)
+{
+	const char *const memory[] = { in(ground, cgroup + 1), arena_printf(ground->arena, "%s/memory%s", ground->root, cgroup) };
+	const char *const processes[] = { arena_printf(ground->arena, "%s/pids%s", ground->root, cgroup), NULL };
+	const char *const same[] = { in(ground, cgroup + 1), NULL };
+
+	return usage_read(ground->arena, memory, strcmp(cgroup, "/c") == 0 ? same : processes);
+}
+
 static void test_usage(void **state)
 {
 	const struct ground *ground = *state;
@@ -68,19 +77,19 @@ static void test_usage(void **state)
 	put(ground, "c/pids.peak", "7\n");
 	put(ground, "c/pids.max", "max\n");
 	put(ground, "c/pids.events", "max 3\n");
-	usage = usage_read(ground->arena, ground->root, "/c");
+	usage = usage_at(ground, "/c");
 	assert_true(usage.memory_peak == 1048576 && usage.memory_limit == 67108864 && usage.memory_kills == 2);
 	assert_true(usage.pids_peak == 7 && usage.pids_limit == -1 && usage.pids_refused == 3);
 	put(ground, "memory/d/memory.max_usage_in_bytes", "4096");
 	put(ground, "memory/d/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 1\n");
 	put(ground, "pids/d/pids.events", "max 0\n");
-	usage = usage_read(ground->arena, ground->root, "/d");
+	usage = usage_at(ground, "/d");
 	assert_true(usage.memory_peak == 4096 && usage.memory_limit == -1 && usage.memory_kills == 1);
 	assert_true(usage.pids_peak == -1 && usage.pids_refused == 0);
-	usage = usage_read(ground->arena, ground->root, "/nowhere");
+	usage = usage_at(ground, "/nowhere");
 	assert_true(usage.memory_peak == -1 && usage.memory_kills == -1 && usage.pids_refused == -1);
 	put(ground, "c/memory.events", "oom_kill -1\n");
-	assert_int_equal(usage_read(ground->arena, ground->root, "/c").memory_kills, -1);
+	assert_int_equal(usage_at(ground, "/c").memory_kills, -1);
 }
 
 /* ---- needs, from one process to another ---- */
