@@ -81,6 +81,8 @@ static int parse_argument_rule(struct builder *builder, const struct profile_cal
 /* A base keeps some of what the table allows. */
 static bool is_in_base(const char *base, const struct profile_call *call)
 {
+	if (profile_call_is_of_clock(call))
+		return true;
 	if (strcmp(base, "minimal") == 0)
 		return (call->flags & CALL_MINIMAL) != 0;
 	return strcmp(base, "runtime") != 0 || profile_call_is_of_runtime(call);

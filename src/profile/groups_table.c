@@ -133,6 +133,13 @@ bool profile_call_is_of_runtime(const struct profile_call *call)
 	return (call->flags & CALL_RUNTIME) != 0 || profile_call_is_early(call->name) || strcmp(call->name, "kill") == 0;
 }
 
+static const char *const clocks[] = { "clock_getres", "clock_gettime", "gettimeofday", "time" };
+
+bool profile_call_is_of_clock(const struct profile_call *call)
+{
+	return is_one_of(clocks, ARRAY_COUNT(clocks), call->name);
+}
+
 const struct profile_call *profile_call_find(const char *name)
 {
 	size_t low = 0, high = profile_call_count;

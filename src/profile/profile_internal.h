@@ -64,6 +64,11 @@ extern const size_t profile_call_count;
 int profile_call_number(const struct profile_call *call);
 /* In base: runtime, which is in every filter with a listener too: no runtime starts a container without it. */
 bool profile_call_is_of_runtime(const struct profile_call *call);
+/*
+ * Does a C library read it from memory that the kernel shares, and ask the kernel only where the machine's clock cannot be read
+ * so? In every base: whoever learned or chose a filter elsewhere has not seen it.
+ */
+bool profile_call_is_of_clock(const struct profile_call *call);
 /* Those that come before a listener is there, and can never be watched: who waited for its answer would wait for ever. */
 bool profile_call_is_early(const char *call);
 /* The row of a call, or NULL. */
