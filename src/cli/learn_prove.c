@@ -45,6 +45,8 @@ static bool counts(const struct learning_refusal *refusal)
 		NEED_CAPABILITY, NEED_WRITE, NEED_EXECUTE, NEED_PORT, NEED_IDENTITY, NEED_PRIVILEGE, NEED_PROCESSES, NEED_MEMORY, NEED_SPACE,
 	};
 
+	if (strcmp(refusal->rule, "the image") == 0)
+		return false;
 	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
 		if (strcmp(refusal->kind, watch_need_name(kinds[i])) == 0)
 			return true;

@@ -1,6 +1,7 @@
 /* From one run, as it was planned and as it was seen, to a record. */
 #include "learn_internal.h"
 
+#include <errno.h>
 #include <string.h>
 
 enum { SUBJECT_BYTES_MAX = 200, PROGRAM_BYTES_MAX = 60 };
@@ -102,7 +103,8 @@ static void add_ask(const struct gathering *gathering, const struct watch_need *
 	const struct string_list programs = programs_of(arena, need->program);
 	struct learn_ask *ask;
 
-	if (!gathering->has_asks)
+	/* What is not there, somebody would have to make: no policy can. */
+	if (!gathering->has_asks || need->error == ENOENT)
 		return;
 	ask = learn_have_ask(arena, gathering->record, watch_need_name(need->kind),
 			     string_printable(arena, need->subject, SUBJECT_BYTES_MAX));

@@ -52,6 +52,16 @@ static const char *place_for(struct arena *arena, const struct watch_need *need,
 	return is_made && may_be_place(need->subject) ? need->subject : NULL;
 }
 
+/* A directory that is not there may be one that somebody else makes, as a system's start makes those of /run. */
+static bool is_wanted(struct arena *arena, const struct watch_need *need)
+{
+	if (need->kind != NEED_WRITE || need->is_granted)
+		return false;
+	if (need->error == ENOENT)
+		return path_is_clean(need->subject) && is_passing(parent_of(arena, need->subject));
+	return need->error == EROFS || need->error == EACCES;
+}
+
 static bool is_mounted(const struct plan *plan, const char *path)
 {
 	for (size_t i = 0; i < plan->mount_count; i++)
@@ -77,7 +87,7 @@ struct string_list learn_missing_places(struct arena *arena, const struct plan *
 		const struct watch_need *need = &report->needs[i];
 		const char *place;
 
-		if (need->kind != NEED_WRITE || need->is_granted || (need->error != EROFS && need->error != EACCES))
+		if (!is_wanted(arena, need))
 			continue;
 		place = place_for(arena, need, image);
 		if (place != NULL && !is_mounted(plan, place) && !string_list_has(&found, place))

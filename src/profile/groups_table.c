@@ -101,14 +101,14 @@ const struct profile_argument_rule *profile_argument_rule_find(const char *call)
 }
 
 /*
- * What runc (a Go program) and crun's helper may call between loading the filter and handing a listener over, and what runc does
- * after that, beside the calls that have CALL_RUNTIME. Whoever had to wait there for a listener that has yet to be called would
- * wait for ever.
+ * What crun, and runc, a Go program, may call between loading the filter and handing a listener over, and what runc's threads may
+ * call at any time, beside the calls that have CALL_RUNTIME. Whoever had to wait there for a listener that has yet to be called
+ * would wait for ever. Crun's helper, which hands it over, is not under the filter.
  */
 static const char *const handover[] = {
-	"clock_gettime", "clock_nanosleep", "close_range", "epoll_ctl", "epoll_pwait", "epoll_wait", "exit", "exit_group", "fcntl",
-	"futex", "getpid", "gettid", "madvise", "mmap", "mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction",
-	"rt_sigprocmask", "rt_sigreturn", "sched_yield", "sendmsg", "sendto", "sigaltstack", "tgkill", "wait4", "waitid",
+	"clock_gettime", "epoll_ctl", "epoll_pwait", "exit", "exit_group", "fcntl", "futex", "getpid", "gettid", "madvise", "mmap",
+	"mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield",
+	"sigaltstack", "tgkill", "wait4",
 };
 
 /* The same of those that every program needs, and threads; the others of them come when the listener is there. */

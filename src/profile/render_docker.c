@@ -75,10 +75,13 @@ static bool is_watched(const struct profile *profile, const struct render_style 
 	return style->listening->is_watched(rule->call) || has_conditions(profile, rule->call);
 }
 
+/* Of clone only new namespaces are refused, which no thread of a runtime asks for. */
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
 {
-	return style->listening != NULL && !is_kept(style) && (rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS) &&
-	       !profile_call_is_of_runtime(&profile_calls[call]);
+	const bool is_refused = rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS;
+	const bool is_runtimes = (profile_calls[call].flags & CALL_RUNTIME) != 0 || profile_call_is_early(rule->call);
+
+	return style->listening != NULL && !is_kept(style) && is_refused && (!is_runtimes || strcmp(rule->call, "clone") == 0);
 }
 
 /*

@@ -34,12 +34,13 @@ writable() {
 	done
 }
 
-# wait_for COMMAND...: until it succeeds.
+# wait_for COMMAND...: until it succeeds; in vain when the server has ended.
 wait_for() {
 	for _ in $(seq 300); do
 		if "$@" > /dev/null 2>&1; then
 			return 0
 		fi
+		kill -0 "${server:-$$}" 2> /dev/null || break
 		sleep 0.1
 	done
 	say "never $*"
