@@ -76,14 +76,15 @@ SAID := $(BUILD)/tests/vm/said
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
 # The last one starts a virtual machine.
-LIVE := $(wildcard tests/live/run tests/programs/run tests/programs/learn tests/vm/run)
+LIVE := $(wildcard tests/live/run tests/programs/run tests/vm/run)
 test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
 
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))
+UNIT_TEMPLATE := $(BUILD)/gen/hardrun@.service
 COMPLETIONS := $(BUILD)/gen/hardrun.bash $(BUILD)/gen/_hardrun $(BUILD)/gen/hardrun.fish
 # The AppArmor profiles of the policies that answer for images, as hardrun asks for them when a ceiling demands generated ones.
 APPARMOR := $(patsubst policies/%.yaml,$(BUILD)/gen/apparmor.d/hardrun-%,$(shell grep -l '^images:' $(POLICIES)))
-DOCS := $(APPARMOR) $(MAN) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
+DOCS := $(APPARMOR) $(MAN) $(UNIT_TEMPLATE) $(COMPLETIONS) $(BUILD)/gen/policy.schema.json
 
 TEST_ENVIRONMENT = BUILD=$(abspath $(BUILD)) HARDRUN=$(abspath $(BUILD))/hardrun CC=$(CC) VERSION=$(VERSION)
 
@@ -157,6 +158,8 @@ $(BUILD)/gen/_hardrun: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print zsh > $@
 $(BUILD)/gen/hardrun.fish: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print fish > $@
+$(UNIT_TEMPLATE): $(BUILD)/hardrun
+	$(Q)$(BUILD)/hardrun --print unit > $@
 $(BUILD)/gen/policy.schema.json: $(BUILD)/hardrun
 	$(Q)$(BUILD)/hardrun --print schema > $@
 
@@ -286,6 +289,8 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 # Where AppArmor loads profiles from at boot: this directory itself, none below it. Of a PREFIX of one's own it looks at nothing.
 APPARMOR_DIR := $(DESTDIR)$(if $(filter /usr /usr/%,$(PREFIX)),,$(PREFIX))/etc/apparmor.d
 SHAREDIR := $(DESTDIR)$(PREFIX)/share
+# Where systemd looks below /usr and /usr/local alike.
+UNITDIR := $(DESTDIR)$(PREFIX)/lib/systemd/system
 # zsh on Debian reads vendor-completions for packages and site-functions below /usr/local.
 ZSHDIR := $(SHAREDIR)/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
@@ -295,13 +300,14 @@ install: all
 	@set -e; for policy in $(notdir $(POLICIES)); do install -v -D -m 0644 policies/$$policy $(SHAREDIR)/hardrun/built-in/$$policy; done
 	@set -e; for profile in $(APPARMOR); do install -v -D -m 0644 $$profile $(APPARMOR_DIR)/$${profile##*/}; done
 	install -D -m 0644 $(BUILD)/gen/policy.schema.json $(SHAREDIR)/hardrun/policy.schema.json
+	install -D -m 0644 $(UNIT_TEMPLATE) $(UNITDIR)/hardrun@.service
 	install -D -m 0644 $(BUILD)/gen/hardrun.bash $(SHAREDIR)/bash-completion/completions/hardrun
 	install -D -m 0644 $(BUILD)/gen/_hardrun $(ZSHDIR)/_hardrun
 	install -D -m 0644 $(BUILD)/gen/hardrun.fish $(SHAREDIR)/fish/vendor_completions.d/hardrun.fish
 
 # Only what install put there; directories only when they are ours and empty.
 uninstall:
-	rm -f $(BINDIR)/hardrun $(SHAREDIR)/bash-completion/completions/hardrun $(ZSHDIR)/_hardrun \
+	rm -f $(BINDIR)/hardrun $(UNITDIR)/hardrun@.service $(SHAREDIR)/bash-completion/completions/hardrun $(ZSHDIR)/_hardrun \
 		$(SHAREDIR)/fish/vendor_completions.d/hardrun.fish $(SHAREDIR)/hardrun/policy.schema.json
 	@set -e; for page in $(MAN); do rm -fv $(SHAREDIR)/man/man$${page##*.}/$${page##*/}; done
 	@set -e; for policy in $(notdir $(POLICIES)); do rm -fv $(SHAREDIR)/hardrun/built-in/$$policy; done

@@ -322,6 +322,7 @@ const char *host_volume_problem(struct arena *arena, const struct host_facts *fa
 /* Labels that the plan puts on every container. */
 #define HOST_CALLER_LABEL "io.hardrun.caller"
 #define HOST_POLICY_LABEL "io.hardrun.policy"
+#define HOST_UNIT_LABEL "io.hardrun.unit" /* the unit of systemd's that it is the container of */
 #define HOST_IMAGE_LABEL "io.hardrun.image" /* what the image was called, where the engine was given its id */
 /* A container as docker knows it. */
 struct container_facts {
@@ -329,8 +330,8 @@ struct container_facts {
 	const char *name;
 	const char *image;        /* as it was named when the container was made */
 	const char *caller, *policy; /* what our labels say; both NULL: hardrun did not make it */
+	const char *unit;         /* NULL: of none */
 	bool is_running;
-	bool is_root;             /* its user or group is 0, and a process that is added without one is that too */
 	bool has_loose_mounts;    /* what runs in it can change its root file system, and so the way to what is mounted there */
 };
 /*

@@ -81,7 +81,7 @@ struct cli {
 
 typedef int cli_verb(struct cli *cli, int argc, char *const argv[]);
 cli_verb run_verb, check_verb, show_verb, why_verb, learn_verb, doctor_verb, policy_verb, docker_verb, compose_verb, help_verb;
-cli_verb apparmor_verb;
+cli_verb apparmor_verb, unit_verb;
 
 /* ---- options.c ---- */
 

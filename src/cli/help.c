@@ -51,6 +51,12 @@ static const struct help_row help_rows[] = {
 	  "Status 0: proved, 1: written, but under it the program did not do as before,\n"
 	  "2: malformed line or record, 125: nothing could be run.\n",
 	  false },
+	{ "unit", "hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Print a systemd unit for a command line",
+	  "Judges what `run` would, and prints a unit that runs it under systemd, with a\n"
+	  "sandbox of its own around hardrun. Status 0: printed, 1: denied, 2: malformed line\n"
+	  "or wrong policy. As root:\n"
+	  "  hardrun unit web run nginx:1 > /etc/systemd/system/web.service\n",
+	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"
 	  "  config      the words of a run that each service means\n"

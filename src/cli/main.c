@@ -19,6 +19,7 @@ static const struct {
 	{ "show", show_verb, CLI_STATUS_USAGE, true },
 	{ "why", why_verb, CLI_STATUS_USAGE, false },
 	{ "learn", learn_verb, CLI_STATUS_USAGE, false },
+	{ "unit", unit_verb, CLI_STATUS_USAGE, true },
 	{ "doctor", doctor_verb, CLI_STATUS_USAGE, false },
 	{ "policy", policy_verb, CLI_STATUS_USAGE, true },
 	{ "compose", compose_verb, LAUNCH_STATUS_REFUSED, false },

@@ -1,6 +1,7 @@
 /* print: the hidden --print, from which the build makes what must not be kept by hand. */
 #include "apparmor.h"
 #include "docker_verbs.h"
+#include "unit.h"
 
 #include <string.h>
 
@@ -54,6 +55,7 @@ int print_what(struct cli *cli, const char *what)
 		{ "fish", flag_print_fish },
 		{ "schema", policy_schema },
 		{ "seccomp", print_seccomp },
+		{ "unit", unit_template },
 	};
 
 	if (made != NULL) {
@@ -69,6 +71,6 @@ int print_what(struct cli *cli, const char *what)
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	message_line(cli, "--print wants one of: man-options, man-keys, man-verbs, verbs, bash, zsh, fish, schema, seccomp, "
-		     "apparmor:POLICY");
+		     "unit, apparmor:POLICY");
 	return CLI_STATUS_USAGE;
 }

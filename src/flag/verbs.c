@@ -11,12 +11,13 @@ const struct flag_verb flag_verbs[] = {
 	  "run --syscall --cap --path --policy --format" },
 	{ "learn", "Run a program, and write the policy that it needs", false,
 	  "-o --output --record --merge --runs --no-prove --force run" },
+	{ "unit", "Print a systemd unit for a command line", false, "run" },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },
 	{ "compose", "Judge and start the services of a Compose file", false, "check config up down ps logs" },
 	{ "apparmor", "Load, list and remove AppArmor profiles", false, "load list gc" },
 	{ "docker", "Hand other verbs to the docker client", false, "run create exec ps logs start stop rm cp images inspect compose" },
-	{ "help", "Show help", false, "run create check show why learn doctor policy compose apparmor docker" },
+	{ "help", "Show help", false, "run create check show why learn unit doctor policy compose apparmor docker" },
 	{ NULL, NULL, false, NULL },
 };
 

@@ -12,7 +12,7 @@
 
 #include "label.h"
 
-enum { REPORT_FD = 5, REPORT_BYTES_MAX = 4096 };
+enum { REPORT_FD = 5, REPORT_BYTES_MAX = 4096, STARTED_POLL_MILLISECONDS = 200 };
 
 struct attendance {
 	struct arena *arena;
@@ -54,7 +54,7 @@ bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 	const struct plan *plan = launch->plan;
 
 	if (launch->account || launch->is_guarded || label_is_wanted(launch) || plan->secrets.count > 0 ||
-	    (launch->facts->unit && launch->facts->unit->notify_socket))
+	    (launch->facts->unit && (launch->facts->unit->notify_socket || plan->name)))
 		return true;
 	if (!launch->facts->is_root)
 		return false;
@@ -210,7 +210,8 @@ static int prepare(struct attendance *run, struct error *err)
 	int result = 0;
 
 	(void)staging_sweep(run->arena, launch->facts);
-	if (launch->is_guarded)
+	result = own_reap(run->arena, launch, err);
+	if (result == 0 && launch->is_guarded)
 		result = links_check_volumes(run->arena, launch->plan, err);
 	if (result == 0)
 		result = check_restart(run, err);
@@ -347,12 +348,17 @@ static void pass_on(const struct attendance *run, const struct signalfd_siginfo 
 static int wait_for_client(struct attendance *run)
 {
 	struct pollfd ready[] = {{.fd = run->signal_fd, .events = POLLIN}, notify_interest(&run->notify)};
+	bool is_told = !notify_is_ours(&run->own);
 	struct signalfd_siginfo info;
 	int status;
 
 	while (!look_at_client(run, &status)) {
-		(void)poll(ready, ARRAY_COUNT(ready), -1);
+		(void)poll(ready, ARRAY_COUNT(ready), is_told ? -1 : STARTED_POLL_MILLISECONDS);
 		notify_step(&run->notify);
+		if (!is_told && own_has_started(run->arena, &run->own, run->charge.stage.dir)) {
+			notify_started(&run->own);
+			is_told = true;
+		}
 		while (read(run->signal_fd, &info, sizeof(info)) == sizeof(info))
 			pass_on(run, &info);
 	}

@@ -136,6 +136,14 @@ const char *follow_client_ended(struct arena *arena, struct follow *follow, int 
  */
 int own_stage(const struct staging *stage, struct launch *launch, struct notify *ret_notify, struct error *err);
 
+/*
+ * Removes the container of that name which an earlier start of this very unit has left behind; nobody else's. Nothing where this
+ * is no process of a unit.
+ */
+int own_reap(struct arena *arena, const struct launch *launch, struct error *err);
+/* The container whose id the engine's client has written into the stage runs. */
+bool own_has_started(struct arena *arena, const struct launch *launch, const char *stage);
+
 /* ---- attend.c: the engine's client as our child ---- */
 
 /* True when the client may not simply take our place: a record, a guard, a stage or an id file need somebody who stays. */

@@ -128,6 +128,14 @@ static const char *remedy_of(const struct host_facts *facts)
 				   : "systemd-run --user --scope -p Delegate=yes hardrun ...";
 }
 
+/* Those that few plans need, and that few users are given: what lacks is found when a limit is set. */
+static int hand_on_others(int group)
+{
+	(void)(group >= 0 && write_value(group, "cgroup.subtree_control", "+cpuset"));
+	(void)(group >= 0 && write_value(group, "cgroup.subtree_control", "+io"));
+	return 0;
+}
+
 /*
  * Version 2 hands controllers on only from a cgroup without processes: hardrun moves aside. When it does not help, others live
  * there too, and they are not ours to move.
@@ -141,11 +149,11 @@ int limits_prepare(struct arena *arena, const struct host_facts *facts, struct e
 	if (backend_unit_cgroup(facts) != NULL && !facts->unit->is_delegated)
 		return refuse_unit(arena, facts, err);
 	if (parent == NULL || write_value(above, "cgroup.subtree_control", words))
-		return 0;
+		return hand_on_others(above);
 	if (errno == EBUSY && (mkdirat(above, SIDE_GROUP, 0755) == 0 || errno == EEXIST)) {
 		aside = openat(above, SIDE_GROUP, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (write_value(aside, "cgroup.procs", "0") && write_value(above, "cgroup.subtree_control", words))
-			return 0;
+			return hand_on_others(above);
 	}
 	(void)error_set(err, arena, ERROR_UNSUPPORTED, "the cgroup %s cannot hand on its controllers: %s", parent,
 			errno == EBUSY ? "other processes are in it" : strerror(errno));

@@ -108,11 +108,17 @@ void notify_step(struct notify *notify)
 	}
 }
 
+bool notify_is_ours(const struct launch *launch)
+{
+	const struct host_unit *unit = launch->facts->unit;
+
+	return unit != NULL && unit->notify_socket != NULL && launch->plan->notify == PLAN_NOTIFY_STARTED;
+}
+
 void notify_started(const struct launch *launch)
 {
 	static const char ready[] = "READY=1\n";
-	const struct host_unit *unit = launch->facts->unit;
 
-	if (unit != NULL && unit->notify_socket != NULL && launch->plan->notify == PLAN_NOTIFY_STARTED)
-		tell(unit, ready, sizeof(ready) - 1);
+	if (notify_is_ours(launch))
+		tell(launch->facts->unit, ready, sizeof(ready) - 1);
 }

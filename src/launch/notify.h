@@ -24,6 +24,8 @@ void notify_close(struct notify *notify);
 struct pollfd notify_interest(const struct notify *notify);
 /* Passes on what has come, filtered; more than a few messages in a second are dropped. Never fails. */
 void notify_step(struct notify *notify);
+/* It is we who say that it runs: PLAN_NOTIFY_STARTED, and somebody listens. */
+bool notify_is_ours(const struct launch *launch);
 /* It runs: with PLAN_NOTIFY_STARTED that is what systemd waits for. */
 void notify_started(const struct launch *launch);
 

@@ -29,6 +29,42 @@ static int stage_secrets(const struct staging *stage, struct launch *launch, str
 	return 0;
 }
 
+int own_reap(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	const struct host_unit *unit = launch->facts->unit;
+	struct container_facts container;
+	struct host_http_call remove = {.socket = launch->facts->engine.docker_socket, .method = "DELETE"};
+	struct error ignored = {0};
+	int result;
+
+	if (unit == NULL || unit->name == NULL || launch->plan->name == NULL || launch->backend != BACKEND_DOCKER ||
+	    host_read_container(arena, launch->facts, launch->plan->name, &container, &ignored) < 0)
+		return 0;
+	if (container.unit == NULL || container.caller == NULL || strcmp(container.unit, unit->name) != 0 ||
+	    strcmp(container.name, launch->plan->name) != 0)
+		return 0;
+	remove.target = arena_printf(arena, "/containers/%s?force=true&v=true", container.id);
+	result = host_http_call(arena, &remove, err);
+	if (result < 0 || remove.status == 204 || remove.status == 404)
+		return result;
+	return error_set(err, arena, ERROR_SYSTEM,
+			 "the container %s that an earlier start of %s has left cannot be removed: docker said %d", container.name,
+			 unit->name, remove.status);
+}
+
+/* podman has no socket that could be asked; its client has written the id when it starts the container. */
+bool own_has_started(struct arena *arena, const struct launch *launch, const char *stage)
+{
+	CLOSE_FD int directory = stage != NULL ? open(stage, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	const char *id = directory >= 0 ? staging_container_id(arena, directory) : NULL;
+	struct host_state state = {0};
+	struct error ignored = {0};
+
+	if (id == NULL || launch->backend != BACKEND_DOCKER)
+		return id != NULL;
+	return host_read_state(arena, launch->facts, id, &state, &ignored) == 0 && state.is_running;
+}
+
 int own_stage(const struct staging *stage, struct launch *launch, struct notify *ret_notify, struct error *err)
 {
 	int result;

@@ -77,6 +77,19 @@ static void require_controllers(const struct planner *planner)
 			    "this kernel does not account for swap, so that a container may use swap beyond its memory");
 }
 
+/* Engines say so at most in a warning, and runc not at all. Source: Documentation/admin-guide/cgroup-v2.rst, memory. */
+static void refuse_swappiness(const struct planner *planner)
+{
+	const struct request_option *option = request_last(planner->request, FLAG_MEMORY_SWAPPINESS);
+	struct finding *finding;
+
+	if (option == NULL || option->value.number < 0 || planner->facts->cgroup != CGROUP_V2)
+		return;
+	finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "floor: limits");
+	plan_reason(planner, finding, "cgroup version 2, which this machine has, knows no swappiness of a container");
+	finding->remedy = "leave it out: a container's swap is bounded with its memory";
+}
+
 static void require_seccomp(const struct planner *planner)
 {
 	struct finding *finding;
@@ -128,6 +141,7 @@ void plan_backend(const struct planner *planner)
 		return;
 	planner->plan->backend = planner->facts->backend;
 	plan_setting(planner, "backend", plan_source_of(PLAN_FROM_HOST), host_backend_name(planner->facts->backend));
+	refuse_swappiness(planner);
 	switch (planner->facts->backend) {
 	case BACKEND_DOCKER:
 		refuse_local_image(planner);

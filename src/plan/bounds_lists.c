@@ -172,6 +172,11 @@ static bool is_own_label(const struct bounds *bounds, const struct plan_pair *la
 {
 	if (strcmp(label->name, PLAN_CALLER_LABEL) == 0)
 		return strcmp(label->value, arena_printf(bounds->arena, "%u", bounds->facts->caller_uid)) == 0;
+	if (strcmp(label->name, HOST_UNIT_LABEL) == 0) {
+		const struct host_unit *unit = bounds->facts->unit;
+
+		return unit != NULL && unit->name != NULL && strcmp(label->value, unit->name) == 0;
+	}
 	if (bounds->compose != NULL) {
 		const struct plan_pair labels[] = {
 			{ COMPOSE_PROJECT_LABEL, bounds->compose->project }, { COMPOSE_SERVICE_LABEL, bounds->compose->service },

@@ -209,6 +209,8 @@ static void plan_labels(const struct planner *planner)
 	set_label(planner, (struct plan_pair){ PLAN_CALLER_LABEL, arena_printf(planner->arena, "%u", planner->facts->caller_uid) },
 		  plan_source_of(PLAN_FROM_FLOOR));
 	set_label(planner, (struct plan_pair){ PLAN_POLICY_LABEL, planner->policy->name }, plan_source_of(PLAN_FROM_FLOOR));
+	if (planner->facts->unit != NULL && planner->facts->unit->name != NULL)
+		set_label(planner, (struct plan_pair){ HOST_UNIT_LABEL, planner->facts->unit->name }, plan_source_of(PLAN_FROM_HOST));
 	set_label(planner, (struct plan_pair){ "io.hardrun.version", HARDRUN_VERSION }, plan_source_of(PLAN_FROM_FLOOR));
 	plan_compose_labels(planner);
 }

@@ -23,6 +23,8 @@ allow:
   user: ["65534:65534", "1000:1000"]
 POLICY
 
+sed 's/the tests of units/secrets/; $a secrets: [password]' /etc/hardrun/policies/unit.yaml > /etc/hardrun/policies/secret.yaml
+
 # unit NAME SECTION-LINES...: a service of that name, its lines of [Service], which may be several words each.
 unit() {
 	unit=$1.service
@@ -101,7 +103,7 @@ on_either_runtime() {
 	unit oom 'Type=exec' 'Delegate=yes' 'MemoryMax=48M' 'MemorySwapMax=0' "ExecStart=$(hr --name oom sh -c "'x=y; while :; do x=\$\$x\$\$x; done'")"
 	start
 	becomes ActiveState failed > /dev/null
-	check "$runtime: MemoryMax= of the unit ends it" is "$(show Result)" oom-kill
+	check "$runtime: MemoryMax= of the unit ends it" is "$(show ExecMainStatus)" 137
 	check "$runtime: and nothing is left of that" clean
 
 	unit status 'Type=oneshot' 'Delegate=yes' "ExecStart=$(hr sh -c "'exit 42'")"
@@ -161,7 +163,114 @@ on_either_runtime() {
 	check "$runtime: and what nobody could remove is swept by the next start" is_swept
 }
 
+# ---- sockets, credentials: what systemd has opened or read for the unit ----
+passed_in() {
+	unit sock 'Type=exec' 'Delegate=yes' "ExecStart=$(hr --name sock said answer)"
+	printf '[Socket]\nListenStream=127.0.0.1:7777\n' > "$units/sock.socket"
+	systemctl daemon-reload
+	systemctl start sock.socket
+	check "$runtime: a socket of systemd's is answered inside" sh -c '[ "$(timeout 30 busybox nc 127.0.0.1 7777 < /dev/null)" = "socket 0" ]'
+	systemctl stop sock.socket sock.service
+	systemctl reset-failed sock.service 2> /dev/null
+
+	echo s3cret > /run/secret
+	unit cred 'Type=oneshot' 'Delegate=yes' 'LoadCredential=password:/run/secret' \
+		"ExecStart=$HARDRUN run --policy secret --backend $runtime --rootfs $tree sh -c 'cat /run/secrets/password; stat -c %%a:%%u /run/secrets/password; touch /run/secrets/x; id -u'"
+	start
+	check "$runtime: a credential is a secret" sh -c "journalctl -q -o cat -u cred.service | grep -qx s3cret"
+	check "$runtime: for the container's user alone" sh -c "journalctl -q -o cat -u cred.service | grep -qx 400:65534"
+	check "$runtime: and cannot be written" sh -c "journalctl -q -o cat -u cred.service | grep -q 'Read-only'"
+	unit nocred 'Type=oneshot' 'Delegate=yes' 'LoadCredential=other:/run/secret' "ExecStart=$HARDRUN run --policy secret --backend $runtime --rootfs $tree true"
+	start
+	check "$runtime: one that is missing is refused" is "$(show ExecMainStatus)" 125
+	check "$runtime: in a sentence with the remedy" sh -c "journalctl -q -o cat -u nocred.service | grep -q 'nocred.service has no credential of that name; add LoadCredential=password:'"
+}
+
+# ---- what does not depend on the runtime ----
+everything_else() {
+	unit refused 'Type=oneshot' 'Restart=on-failure' 'RestartSec=100ms' 'RestartPreventExitStatus=125' "ExecStart=$(hr --privileged true)"
+	start
+	sleep 2
+	check "what the policy refuses is not started again and again" is "$(show NRestarts)" 0
+	check "and is an error in the journal" sh -c 'journalctl -q -p err -o cat -u refused.service | grep -q "^hardrun: refused: --privileged"'
+
+	"$HARDRUN" unit made run --policy unit --backend crun --rootfs "$tree" sh -c 'echo "a $HOME 50% \\ ; b"; trap "exit 0" TERM; sleep 549 & wait' > "$units/made.service"
+	unit=made.service
+	systemctl daemon-reload
+	check "a unit that hardrun has written is fine" sh -c "systemd-analyze verify made.service 2>&1 | grep -v 'hardrun(1)' | { ! grep made; }"
+	start
+	check "it starts" is "$status" 0
+	check "with the very words" until_true 10 sh -c 'journalctl -q -o cat -u made.service | grep -qxF "a  50% \\ ; b"'
+	check "in the sandbox it has the container in its own cgroup" is "$(group_of "$(container_pid 'sleep 549')")" /system.slice/made.service/hardrun-made
+	echo "# made.service: $(systemd-analyze security made.service --no-pager | tail -n 1)"
+	systemctl stop made.service
+	check "it is stopped" is "$(show Result)" success
+
+	mkdir -p /etc/hardrun/units
+	echo "HARDRUN_RUN=--policy unit --backend runc --rootfs $tree sleep 540" > /etc/hardrun/units/test.env
+	unit=hardrun@test.service
+	start
+	check "the template that is installed starts" is "$(show ActiveState)" active
+	score=$(systemd-analyze security hardrun@test.service --no-pager | sed -n 's/.*exposure level for [^:]*: \([0-9.]*\).*/\1/p')
+	check "its own sandbox is no worse than 5.0 by systemd's count: $score" test "$(echo "$score" | tr -d .)" -le 50
+	systemctl kill -s KILL "$unit"
+	systemctl stop "$unit"
+	check "and nothing is left of it" clean
+}
+
+# ---- docker: the container is the daemon's, the rest is the same ----
+on_docker() {
+	runtime=docker
+	start_docker
+	tar -C "$tree" -c . | docker import - docker.io/library/said:1 > /dev/null
+	dr() {
+		echo "$HARDRUN run --policy unit --backend docker $1 docker.io/library/said:1 $2"
+	}
+	unit dnotify 'Type=notify' 'TimeoutStartSec=120' "ExecStart=$(dr '--name dnotify' "sh -c 'said notify MAINPID=1 STATUS=warm READY=1; exec sleep 541'")"
+	start
+	check "docker: the container says that it is ready" is "$status" 0
+	check "docker: with its status" is "$(show StatusText)" warm
+	systemctl kill -s KILL "$unit"
+	becomes ActiveState failed > /dev/null
+	systemctl reset-failed "$unit"
+	start
+	check "docker: what a killed unit has left is removed by its next start" is "$status" 0
+	check "docker: there is one of it" is "$(docker ps -q --filter name=dnotify | wc -l)" 1
+	systemctl stop "$unit"
+	docker rm -f dnotify > /dev/null 2>&1
+	docker run -d --network none --name dother docker.io/library/said:1 sleep 541 > /dev/null
+	unit dother 'Type=exec' "ExecStart=$(dr '--name dother --rm' true)"
+	start
+	becomes ActiveState failed > /dev/null
+	check "docker: a container of somebody else's stays" is "$(docker ps -q --filter name=dother | wc -l)" 1
+	docker rm -f dother > /dev/null 2>&1
+	unit dstarted 'Type=notify' 'TimeoutStartSec=120' "ExecStart=$(dr '--rm --name dstarted --sdnotify started' 'sleep 542')"
+	start
+	check "docker: --sdnotify started" is "$(show ActiveState)" active
+	systemctl stop "$unit"
+	docker rm -f dstarted > /dev/null 2>&1
+	unit dcred 'Type=oneshot' 'LoadCredential=password:/run/secret' \
+		"ExecStart=$HARDRUN run --policy secret --backend docker --rm docker.io/library/said:1 sh -c 'cat /run/secrets/password; exit 9'"
+	start
+	check "docker: the exit status is the container's" is "$(show ExecMainStatus)" 9
+	check "docker: a credential is a secret" sh -c "journalctl -q -o cat -u dcred.service | grep -qx s3cret"
+	check "docker: and is not left behind" sh -c '! grep -rqs s3cret /run/hardrun'
+	unit dsock 'Type=exec' "ExecStart=$(dr '--rm --name dsock' 'said answer')"
+	printf '[Socket]\nListenStream=127.0.0.1:7778\n' > "$units/dsock.socket"
+	systemctl daemon-reload
+	systemctl start dsock.socket
+	start
+	becomes ActiveState failed > /dev/null
+	check "docker: sockets are refused" is "$(show ExecMainStatus)" 125
+	check "docker: in a sentence" sh -c "journalctl -q -o cat -u dsock.service | grep -q 'systemd has opened 1 socket for dsock.service'"
+	systemctl stop dsock.socket
+}
+
 for runtime in crun runc; do
 	on_either_runtime
+	passed_in
 done
+runtime=crun
+everything_else
+on_docker
 finish

@@ -1,0 +1,142 @@
+/* unit: a unit of systemd's for a command line that has been judged. Starts nothing, and writes to standard output alone. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "cli.h"
+
+static int refuse(const struct cli *cli, const char *sentence)
+{
+	message_line(cli, "%s", sentence);
+	return CLI_STATUS_USAGE;
+}
+
+/* What makes no sense under systemd, which stays with its process and starts it again by itself. NULL: nothing. */
+static const char *misfit(const struct request *request)
+{
+	static const struct { enum flag_id flag; const char *sentence; } rows[] = {
+		{ FLAG_DETACH, "-d: systemd looks after the process that it starts; leave out -d" },
+		{ FLAG_TTY, "-t: a unit has no terminal; leave out -t" },
+		{ FLAG_INTERACTIVE, "-i: a unit has no input; leave out -i" },
+		{ FLAG_DRY_RUN, "--dry-run: a unit that starts nothing is of no use; leave it out" },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct request_option *option = request_last(request, rows[i].flag);
+
+		if (option != NULL && option->value.boolean)
+			return rows[i].sentence;
+	}
+	if (request_last(request, FLAG_RESTART) != NULL)
+		return "--restart: under systemd it is the unit that says when it is started again; leave it out";
+	return NULL;
+}
+
+static const char *last_of(const struct flow *flow, enum flag_id flag)
+{
+	const struct request_option *option = request_last(flow->request, flag);
+
+	return option != NULL && option->raw[0] != '\0' ? option->raw : NULL;
+}
+
+/* A path that was meant from here means something else from /. */
+static bool has_relative_path(const struct flow *flow)
+{
+	const char *policy = last_of(flow, FLAG_POLICY);
+
+	for (size_t i = 0; i < flow->facts->path_count; i++)
+		if (flow->facts->paths[i].given != NULL && flow->facts->paths[i].given[0] != '/')
+			return true;
+	return policy != NULL && policy[0] != '/' && strchr(policy, '/') != NULL;
+}
+
+static void add_word(struct text *text, struct arena *arena, const char *word)
+{
+	text_addf(text, " %s", unit_quote(arena, word));
+}
+
+/* The words as they were typed, own options before the verb included; a name and who says that it is ready where that is open. */
+static const char *command_line(struct cli *cli, const struct flow *flow, const char *name, int argc, char *const argv[])
+{
+	struct arena *arena = cli->arena;
+	struct text text;
+
+	text_init(&text, arena);
+	text_add(&text, HARDRUN_PREFIX "/bin/hardrun run");
+	if (last_of(flow, FLAG_NAME) == NULL) {
+		add_word(&text, arena, "--name");
+		add_word(&text, arena, name);
+	}
+	if (last_of(flow, FLAG_SDNOTIFY) == NULL) {
+		add_word(&text, arena, "--sdnotify");
+		add_word(&text, arena, "started");
+	}
+	for (size_t i = 0; i < cli->options.words.count; i++)
+		add_word(&text, arena, cli->options.words.items[i]);
+	for (int i = 0; i < argc; i++)
+		add_word(&text, arena, argv[i]);
+	return text.data;
+}
+
+/* An engine keeps a container that hardrun, or its client, is no longer there to end. */
+static const char *removal(struct cli *cli, const struct flow *flow, const char *name)
+{
+	const char *own = last_of(flow, FLAG_NAME);
+
+	return arena_printf(cli->arena, "-" HARDRUN_PREFIX "/bin/hardrun docker rm --force %s",
+			    unit_quote(cli->arena, own != NULL ? own : name));
+}
+
+static const char *render(struct cli *cli, const struct flow *flow, const char *name, int argc, char *const argv[])
+{
+	const char *backend = flow_backend(flow), *notify = last_of(flow, FLAG_SDNOTIFY);
+	const bool is_docker = strcmp(backend, "docker") == 0 || strcmp(backend, "auto") == 0;
+	struct string_list secrets = { 0 };
+	struct unit_text unit = {
+		.description = arena_printf(cli->arena, "hardrun: %s", name),
+		.command = command_line(cli, flow, name, argc, argv),
+		.stop_post = is_docker ? removal(cli, flow, name) : NULL,
+		.engine = is_docker ? "docker.service" : NULL,
+		.is_notify = notify == NULL || strcmp(notify, "ignore") != 0,
+		.secrets = &secrets,
+	};
+
+	for (size_t i = 0; i < flow->policy->secrets.count; i++)
+		string_list_add(cli->arena, &secrets, flow->policy->secrets.items[i].value);
+	if (has_relative_path(flow) && flow->facts->cwd != NULL)
+		unit.directory = unit_quote(cli->arena, flow->facts->cwd);
+	return unit_render(cli->arena, &unit);
+}
+
+int unit_verb(struct cli *cli, int argc, char *const argv[])
+{
+	const char *name = argc > 0 ? unit_base_name(cli->arena, argv[0]) : NULL;
+	struct flow flow;
+
+	if (argc < 2 || strcmp(argv[1], "run") != 0)
+		return refuse(cli, "a name and a command line are wanted: hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]");
+	if (name == NULL)
+		return refuse(cli, "that cannot be the name of a unit and of a container: use letters, digits, _, . and -");
+	argc -= 2;
+	argv += 2;
+	switch (flow_judge(cli, &flow, argc, argv)) {
+	case FLOW_HELP:
+		return message_finish(cli, CLI_STATUS_OK);
+	case FLOW_POLICY:
+		message_errors(cli, &flow.errors);
+		return CLI_STATUS_USAGE;
+	case FLOW_MALFORMED:
+		message_findings(cli, stderr, &flow.findings);
+		return CLI_STATUS_USAGE;
+	case FLOW_DENIED:
+		message_findings(cli, stderr, &flow.findings);
+		return CLI_STATUS_DENIED;
+	case FLOW_READY:
+		break;
+	}
+	if (misfit(flow.request) != NULL)
+		return refuse(cli, misfit(flow.request));
+	message_notes(cli, stderr, &flow.findings);
+	message_print(cli, render(cli, &flow, name, argc, argv));
+	return message_finish(cli, CLI_STATUS_OK);
+}

@@ -1,0 +1,29 @@
+/* The text of systemd units. Pure. */
+#ifndef CLI_UNIT_H
+#define CLI_UNIT_H
+
+#include <hardrun/base.h>
+
+/*
+ * One word of a command line as systemd reads back that very word: in quotes where it must be, and with nothing left for systemd
+ * to expand. Source: systemd.service(5), COMMAND LINES; systemd.syntax(7), QUOTING.
+ */
+const char *unit_quote(struct arena *arena, const char *word);
+/* The name that a unit and a container can both have: "web", of "web" and "web.service". NULL: there is none. */
+const char *unit_base_name(struct arena *arena, const char *name);
+
+struct unit_text {
+	const char *description;
+	const char *command;           /* the words of ExecStart=, quoted */
+	const char *stop_post;         /* of ExecStopPost=; NULL: none */
+	const char *directory;         /* WorkingDirectory=, quoted; NULL: none */
+	const char *environment_file;  /* EnvironmentFile=; NULL: none */
+	const char *engine;            /* "docker.service"; NULL: none is needed */
+	bool is_notify;                /* Type=notify, or exec */
+	const struct string_list *secrets; /* NULL: none */
+};
+const char *unit_render(struct arena *arena, const struct unit_text *unit);
+/* The template hardrun@.service. */
+const char *unit_template(struct arena *arena);
+
+#endif

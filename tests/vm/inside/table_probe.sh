@@ -1,0 +1,31 @@
+# Runs in the container: one line for each thing that it can see, then it waits to be looked at.
+say() {
+	echo "@in.$1 $2"
+}
+try() {
+	if "$@" > /dev/null 2>&1; then echo possible; else echo refused; fi
+}
+empty() {
+	if [ -z "$(cat "$@" 2> /dev/null)" ]; then echo hidden; else echo shown; fi
+}
+say uid "$(id -u)"
+say gid "$(id -g)"
+say groups "$(sed -n 's/^Groups:[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1/p' /proc/self/status)"
+say root "$(try touch /x)"
+say tmp "$(awk '$2 == "/tmp" { print $4 }' /proc/mounts)"
+say tmpsize "$(df -k /tmp | awk 'END { print $2 }')"
+say shmsize "$(df -k /dev/shm | awk 'END { print $2 }')"
+say data "$(try touch /data/x)"
+say net "$(ls /sys/class/net | grep -vE '^(tunl|sit|ip6tnl|gre|erspan|ip_vti|ip6_vti)' | tr '\n' ' ' | sed 's/ $//')"
+say hostname "$(hostname)"
+say masked "$(empty /proc/kcore /proc/keys /proc/timer_list)"
+say firmware "$([ -z "$(ls -A /sys/firmware 2> /dev/null)" ] && echo hidden)"
+say procsys "$(try sh -c 'echo x > /proc/sys/kernel/domainname')"
+say sysrq "$(try sh -c 'echo h > /proc/sysrq-trigger')"
+say cgroups "$(try mkdir /sys/fs/cgroup/x)"
+say sysctl "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)"
+say init "$(tr '\0\n' '  ' < /proc/1/cmdline | cut -c1-60)"
+say mount "$(try mount -t tmpfs x /tmp)"
+say unshare "$(try unshare -U true)"
+echo @done
+exec sleep 7777
