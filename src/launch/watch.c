@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "rootless.h"
 
@@ -239,7 +240,8 @@ void watch_end(struct container *container)
 {
 	if (container->watch_fd >= 0)
 		(void)descriptors_write(container->watch_fd, WORD_FAREWELL, 1);
-	/* It ends by itself, and has nothing left to do: nobody waits for it. */
 	descriptors_close(&container->watch_fd);
+	while (container->watch_pid > 0 && waitpid(container->watch_pid, NULL, 0) < 0 && errno == EINTR)
+		;
 	container->watch_pid = 0;
 }
