@@ -3,7 +3,9 @@
  * needs root and CONFIG_CHECKPOINT_RESTORE), puts children of its own under it, and prints one line for each:
  *
  *   filter PID...
- *   instructions, microseconds to load, nanoseconds that it adds to getppid, personality and ioctl ("-": refused)
+ *   instructions, microseconds to load, nanoseconds that getppid, personality and ioctl take under it ("-": refused)
+ *
+ * The first line is of no filter at all.
  *
  * All in one run, in turn, so that they can be compared; each number is the least of many, which is what is left without noise.
  * The three calls do next to nothing in the kernel. The first is plainly allowed everywhere, and the kernel remembers that; the
@@ -106,12 +108,15 @@ static struct sock_fprog take_filter(pid_t pid)
 	return program;
 }
 
-static void print_added(const struct cost *with, const struct cost *without, int which)
+static void print_cost(const struct sock_fprog *program, const struct cost *cost)
 {
-	if (with->is_refused[which])
-		printf(" -");
-	else
-		printf(" %.1f", with->calls[which] - without->calls[which]);
+	printf("%u %.1f", program->len, cost->load);
+	for (int which = 0; which < CALLS; which++)
+		if (cost->is_refused[which])
+			printf(" -");
+		else
+			printf(" %.1f", cost->calls[which]);
+	printf("\n");
 }
 
 int main(int argc, char **argv)
@@ -132,11 +137,7 @@ int main(int argc, char **argv)
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < argc; i++)
 			measure(&programs[i], shared, &least[i]);
-	for (int i = 1; i < argc; i++) {
-		printf("%u %.1f", programs[i].len, least[i].load);
-		for (int which = 0; which < CALLS; which++)
-			print_added(&least[i], &least[0], which);
-		printf("\n");
-	}
+	for (int i = 0; i < argc; i++)
+		print_cost(&programs[i], &least[i]);
 	return 0;
 }
