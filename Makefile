@@ -76,7 +76,7 @@ SAID := $(BUILD)/tests/vm/said
 TEST_SCRIPTS := $(wildcard $(TEST_ROOMS:%=tests/%/test_*.sh) $(TEST_ROOMS:%=tests/%/run_*))
 LINT := $(wildcard tests/lint/*.sh)
 # The last one starts a virtual machine.
-LIVE := $(wildcard tests/live/run tests/programs/run tests/vm/run)
+LIVE := $(wildcard tests/live/run tests/programs/run tests/programs/learn tests/vm/run)
 test_helpers = $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/$(1)/test_%,$(wildcard tests/$(1)/*.c)))
 
 MAN := $(patsubst man/%.in,$(BUILD)/man/%,$(wildcard man/*.in)) $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[1-8]))

@@ -26,17 +26,11 @@ static const struct build_row build_rows[] = {
 	{ "minimal leaves out conditional calls", "minimal", { { 0 } }, { { 0 } }, "personality", PROFILE_ENOSYS, "not in base" },
 	{ "runtime leaves out", "runtime", { { 0 } }, { { 0 } }, "bind", PROFILE_ENOSYS, "not in base: runtime" },
 	{ "runtime keeps what starts a program", "runtime", { { 0 } }, { { 0 } }, "execve", PROFILE_ALLOW, NULL },
-<<<<<<< HEAD
-	{ "runtime keeps what waits for a listener", "runtime", { { 0 } }, { { 0 } }, "wait4", PROFILE_ALLOW, NULL },
-	{ "runtime keeps the refusals", "runtime", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
-	{ "runtime with a call", "runtime", { { "clone", "arg0 & 0x7e020080 == 0", { 0 } } }, { { 0 } }, "clone", PROFILE_ALLOW_IF, "no new namespaces" },
-=======
 	{ "runtime keeps what the vDSO may ask for", "runtime", { { 0 } }, { { 0 } }, "gettimeofday", PROFILE_ALLOW, NULL },
-	{ "runtime keeps what hands a listener over", "runtime", { { 0 } }, { { 0 } }, "sendmsg", PROFILE_ALLOW, NULL },
+	{ "runtime keeps what waits for a listener", "runtime", { { 0 } }, { { 0 } }, "wait4", PROFILE_ALLOW, NULL },
 	{ "runtime keeps the refusals", "runtime", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
 	{ "runtime with a call", "runtime", { { "socket", "arg0 in AF_UNIX", { 0 } } }, { { 0 } }, "socket", PROFILE_ALLOW_IF,
 	  "not in base" },
->>>>>>> main
 	{ "a call is allowed", NULL, { { "ptrace", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group is allowed", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "ptrace", PROFILE_ALLOW, NULL },
 	{ "a group leaves out what may not be", NULL, { { "@debug", NULL, { 0 } } }, { { 0 } }, "perf_event_open",
