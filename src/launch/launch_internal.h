@@ -209,16 +209,6 @@ bool cgroup_discard(const char *root, const char *path);
 /* True when the kernel has ended a process of the cgroup ${cgroup} ("/hardrun-x") below ${root} for want of memory. */
 bool oom_was_met(struct arena *arena, const char *root, const char *cgroup);
 
-/* ---- usage.c ---- */
-
-struct container;
-enum { USAGE_DIRECTORIES = 2 };
-/* What the cgroups have counted that may be at these places (NULL: none is there); -1 where the kernel has no such counter. */
-struct watch_usage usage_read(struct arena *arena, const char *const memory[USAGE_DIRECTORIES],
-			      const char *const processes[USAGE_DIRECTORIES]);
-/* Those of the container, which must still be there. */
-struct watch_usage usage_of(const struct container *container);
-
 /* ---- account.c: the end that is owed to the record ---- */
 
 /* The descriptors that whoever is to close it must keep; -1 where there is none. */

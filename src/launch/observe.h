@@ -1,4 +1,4 @@
-/* observe.c, needs.c: the facts around a call that is watched, and what the listener has learnt from them. */
+/* observe.c, usage.c, needs.c: the facts around a call that is watched, what a cgroup has counted, what is learnt from them. */
 #ifndef HARDRUN_OBSERVE_H
 #define HARDRUN_OBSERVE_H
 
@@ -45,6 +45,15 @@ bool spaces_begin(struct spaces *spaces, struct arena *arena, const struct plan 
 void spaces_measure(struct spaces *spaces, const struct watch_call *call, int64_t now);
 /* When nobody is left to write. */
 void spaces_finish(struct spaces *spaces, const struct plan *plan, struct watch_needs *needs);
+
+/* ---- usage.c ---- */
+
+enum { USAGE_DIRECTORIES = 2 };
+/* What the cgroups have counted that may be at these places (NULL: none is there); -1 where the kernel has no such counter. */
+struct watch_usage usage_read(struct arena *arena, const char *const memory[USAGE_DIRECTORIES],
+			      const char *const processes[USAGE_DIRECTORIES]);
+/* Those of the container, which must still be there. */
+struct watch_usage usage_of(const struct container *container);
 
 /* ---- needs.c: shared by the listener, which writes, and hardrun, which reads when that has ended ---- */
 

@@ -114,8 +114,10 @@ void observe_process(struct arena *arena, pid_t pid, struct watch_process *proce
 	translate(&ret_ground->users, users, ARRAY_COUNT(users));
 	translate(&ret_ground->groups, groups, ARRAY_COUNT(groups));
 	*process = (struct watch_process){
-		.is_known = true, .is_shifted = ret_ground->is_shifted || !is_whole(&ret_ground->users), .real_uid = users[0], .saved_uid = users[2], .uid = users[3], .real_gid = groups[0],
-		.saved_gid = groups[2], .gid = groups[3], .groups = more, .capabilities = read_hexadecimal(capabilities),
+		.is_known = true, .is_shifted = ret_ground->is_shifted || !is_whole(&ret_ground->users),
+		.real_uid = users[0], .saved_uid = users[2], .uid = users[3], .real_gid = groups[0],
+		.saved_gid = groups[2], .gid = groups[3],
+		.groups = more, .capabilities = read_hexadecimal(capabilities),
 	};
 	process->group_count = read_numbers(line_of(text, "\nGroups:"), more, OBSERVE_GROUPS_MAX);
 	translate(&ret_ground->groups, more, process->group_count);

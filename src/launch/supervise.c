@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "listener.h"
+#include "observe.h"
 
 enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 4 };
 enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };

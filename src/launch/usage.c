@@ -2,7 +2,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "launch_internal.h"
+#include "observe.h"
 
 enum { FILE_BYTES = 1024 };
 

@@ -356,7 +356,7 @@ static bool is_any(const char *call)
 	return call != NULL;
 }
 
-/* Nothing goes to a listener that it could let through although the filter refuses it: entry by entry, with the same arguments. */
+/* Nothing goes to a listener that it could let through although the filter refuses it: by entries, with the same arguments. */
 static void test_refusals_kept(void **state)
 {
 	const struct policy_seccomp policy = { 0 };
