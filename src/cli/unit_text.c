@@ -62,6 +62,7 @@ static const char sandbox[] =
 	"ProtectClock=yes\n"
 	"ProtectKernelLogs=yes\n"
 	"ProtectKernelModules=yes\n"
+	"ProtectKernelTunables=yes\n"
 	"DevicePolicy=closed\n"
 	"KeyringMode=private\n"
 	"UMask=0077\n";

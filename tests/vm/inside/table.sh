@@ -47,21 +47,47 @@ refuse_cell() {
 	printf '%s	refused: %s\n' "$2" "$(grep -v ': note: ' "$3" | head -n 1 | sed 's/^hardrun: //')" >> "$work/cells/$1"
 }
 
-# ask BACKEND [ALONE]: which of the options it would take, each asked for by itself; the others' cells are what it says. With ALONE
-# each is really started, as some can only be known to the runtime.
+# each_setting COMMAND WORD...: calls it with ${setting}, ${options}, ${place} and ${wanted} of every line.
+each_setting() {
+	while IFS='	' read -r setting options place wanted; do
+		case $setting in ''|'#'*) continue ;; esac
+		"$@"
+	done < "$settings"
+}
+
+is_refused() {
+	grep -q "^$setting	refused" "$work/cells/$1"
+}
+
+collect() {
+	[ "$options" = - ] || is_refused "$1" || taken="$taken $options"
+}
+
+# What was said of all options at once, line by line: whose option it names is refused by it.
+take_refusal() {
+	[ "$options" != - ] && grep -v ': note: ' "$work/said" | grep -e "${options%% *}" > "$work/line" && refuse_cell "$1" "$setting" "$work/line"
+}
+
+ask_alone() {
+	[ "$options" != - ] && ! is_refused "$1" || return 0
+	# shellcheck disable=SC2086 # options are words
+	run_on "$1" $2 $options > /dev/null 2> "$work/said" < /dev/null || refuse_cell "$1" "$setting" "$work/said"
+}
+
+# ask BACKEND: which of the options it would take; the others' cells are what it says. First of all at once, then each by itself.
 ask() {
 	taken=
-	while IFS='	' read -r name options place wanted; do
-		case $name in ''|'#'*) continue ;; esac
-		[ "$options" != - ] || continue
-		grep -q "^$name	refused" "$work/cells/$1" && continue
-		# shellcheck disable=SC2086 # options are words
-		if run_on "$1" ${2:---dry-run} $options > /dev/null 2> "$work/said" < /dev/null; then
-			taken="$taken $options"
-		else
-			refuse_cell "$1" "$name" "$work/said"
-		fi
-	done < "$settings"
+	each_setting collect "$1"
+	# shellcheck disable=SC2086
+	run_on "$1" --dry-run $taken > /dev/null 2> "$work/said" < /dev/null && return 0
+	each_setting take_refusal "$1"
+	taken=
+	each_setting collect "$1"
+	# shellcheck disable=SC2086
+	run_on "$1" --dry-run $taken > /dev/null 2> "$work/said" < /dev/null && return 0
+	each_setting ask_alone "$1" --dry-run
+	taken=
+	each_setting collect "$1"
 }
 
 same() {
@@ -105,30 +131,31 @@ is_reason() {
 }
 
 judge() {
-	while IFS='	' read -r name options place wanted; do
-		case $name in ''|'#'*) continue ;; esac
-		cell=$(awk -F '\t' -v n="$name" '$1 == n { print $2 }' "$work/cells/$1" 2> /dev/null)
-		if [ -n "$cell" ]; then
-			check "$name, $1: $cell" is_reason "$cell"
-			continue
-		fi
-		cell=$(sed -n "s/^@$place \{0,1\}//p" "$work/seen" | head -n 1)
-		check "$name, $1: ${cell:-nothing}" cell_is "$cell" "$wanted"
-		printf '%s	%s\n' "$name" "${cell:-none}" >> "$work/cells/$1"
-	done < "$settings"
+	cell=$(awk -F '\t' -v n="$setting" '$1 == n { print $2 }' "$work/cells/$1")
+	if [ -n "$cell" ]; then
+		check "$setting, $1: $cell" is_reason "$cell"
+		return
+	fi
+	cell=$(sed -n "s/^@$place \{0,1\}//p" "$work/seen" | head -n 1)
+	if check "$setting, $1: ${cell:-none}" cell_is "$cell" "$wanted"; then
+		printf '%s	%s\n' "$setting" "${cell:-none}" >> "$work/cells/$1"
+	else
+		printf '%s	IGNORED: %s\n' "$setting" "${cell:-none}" >> "$work/cells/$1"
+	fi
+}
+
+print_row() {
+	line="# | $setting"
+	for where in $backends; do
+		line="$line | $(awk -F '\t' -v n="$setting" '$1 == n { print $2 }' "$work/cells/$where")"
+	done
+	echo "$line |" | tee -a "$work/table"
 }
 
 print_table() {
 	echo "# | setting | $(echo "$backends" | sed 's/ / | /g') |"
-	echo "#$(echo " setting $backends" | sed 's/ [^ ]*/|---/g')|"
-	while IFS='	' read -r name rest; do
-		case $name in ''|'#'*) continue ;; esac
-		line="# | $name"
-		for where in $backends; do
-			line="$line | $(awk -F '\t' -v n="$name" '$1 == n { print $2 }' "$work/cells/$where")"
-		done
-		echo "$line |"
-	done < "$settings"
+	echo "# $(echo "|setting $backends" | sed 's/[^ |][^ ]* */---|/g')"
+	each_setting print_row
 }
 
 has_backend() {
@@ -148,12 +175,16 @@ for where in $backends; do
 	: > "$work/cells/$where"
 	ask "$where"
 	if ! gather "$where"; then
+		# What only the runtime knows: each is really started.
 		probe=true
-		ask "$where" --rm
+		each_setting ask_alone "$where" --rm
 		probe=$whole_probe
+		taken=
+		each_setting collect "$where"
 		check "$where: the container with all that it takes runs" gather "$where" || continue
 	fi
-	judge "$where"
+	each_setting judge "$where"
 done
 print_table
+check "no cell of the table is empty" sh -c '! grep -n "|  *|" "$0"' "$work/table"
 finish
