@@ -217,14 +217,19 @@ static int learn_once(struct learning *learning, struct learn_record *ret_record
 {
 	struct cli *cli = learning->cli;
 
-	*ret_has_run = false;
 	for (unsigned round = 0;; round++) {
 		struct learning_run run;
 		int result = learning_run(learning, NULL, &run, err);
 
+		*ret_has_run = false;
 		if (result < 0)
 			return result;
 		learning->status = run.status;
+		if (!run.has_run && round > 0 && !learning->has_usual_sizes && !learning->is_stopped) {
+			learning->has_usual_sizes = true;
+			message_line(cli, "learn: again, with tmpfs of the size that the policy gives by itself");
+			continue;
+		}
 		if (!run.has_run)
 			return 0;
 		if (!run.is_observed)

@@ -150,7 +150,8 @@ static void make_words(const struct learning *learning, struct round *round, con
 	if (policy != NULL)
 		add_word(round, arena_printf(arena, "--policy=%s", policy));
 	for (size_t i = 0; policy == NULL && i < learning->places.count; i++)
-		add_word(round, arena_printf(arena, "--tmpfs=%s:size=256m", learning->places.items[i]));
+		add_word(round, arena_printf(arena, "--tmpfs=%s%s", learning->places.items[i],
+					     learning->has_usual_sizes ? "" : ":size=256m"));
 	take_words(learning, round, policy != NULL);
 }
 

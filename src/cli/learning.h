@@ -37,6 +37,7 @@ struct learning {
 	const struct learning_line *line;
 	const struct request *request; /* of the words behind `run` */
 	struct string_list places;   /* a tmpfs at each, beside what the policy says */
+	bool has_usual_sizes;        /* they are as large as the policy has them; else larger, where it allows that */
 	struct learn_record record;
 	bool has_record;
 	bool has_begun;              /* its notes have been said */

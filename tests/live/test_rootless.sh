@@ -411,6 +411,19 @@ done
 check "eight at once, each with its own status$wrong" test -z "$wrong"
 check "and nothing is left" nothing_is_left
 
+# ---- learning needs no root ----
+mkdir -p "$tree/learned"
+for runtime in crun runc; do
+	hardrun learn -o "$work/own/$runtime.yaml" run --policy "$work/policy.yaml" --backend "$runtime" --rootfs "$tree" --name "$$-learn-$runtime" \
+		sh -c 'echo x > /tmp/x && echo y > /learned/y'
+	check "$runtime: a policy is learned, and proved" status_is 0
+	check "$runtime: which it says" err_has 'proved by a run under it'
+	check "$runtime: with a place to write to" grep -q '"/learned:size=1m"' "$work/own/$runtime.yaml"
+	hardrun run --policy "$work/own/$runtime.yaml" --backend "$runtime" --rootfs "$tree" sh -c 'echo z > /learned/z && cat /learned/z'
+	check "$runtime: which is enough" out_is z
+done
+check "and of that nothing is left" nothing_is_left
+
 hardrun doctor
 check "doctor knows the ids" out_has 'subordinate ids.*65536'
 check "and the cgroup" out_has 'own cgroup'

@@ -11,7 +11,8 @@ static struct plan_mount mounts[] = {
 static struct plan plan_of(void)
 {
 	return (struct plan){ .image = { .kind = IMAGE_REFERENCE, .name = "docker.io/library/x" }, .policy_name = "default",
-			      .uid = 5, .gid = 6, .mounts = mounts, .mount_count = ARRAY_COUNT(mounts), .stop_signal = "SIGTERM", .nano_cpus = 1, .shm_size = 2 };
+			      .uid = 5, .gid = 6, .mounts = mounts, .mount_count = ARRAY_COUNT(mounts), .stop_signal = "SIGTERM",
+			      .nano_cpus = 1, .shm_size = 2 };
 }
 
 static struct learn_record gather(struct arena *arena, struct watch_need *needs, size_t count, bool has_asks)

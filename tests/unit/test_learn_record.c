@@ -45,7 +45,8 @@ static const struct change_row change_rows[] = {
 	{ "memory below -1", "\"memory_bytes\": ", "\"memory_bytes\": -", ERROR_USAGE, "memory_bytes is no number of -1 or more" },
 	{ "an id too large", "\"uid\": 101", "\"uid\": 4294967295", ERROR_USAGE, "no id of a user" },
 	{ "a port too large", "\"number\": 8080", "\"number\": 65536", ERROR_USAGE, "ports[0].number is not between" },
-	{ "neither image nor tree", "\"image\": \"docker.io/library/nginx\"", "\"image\": null", ERROR_USAGE, "not one text and one null" },
+	{ "neither image nor tree", "\"image\": \"docker.io/library/nginx\"", "\"image\": null", ERROR_USAGE,
+	  "not one text and one null" },
 	{ "image and tree", "\"rootfs\": null", "\"rootfs\": \"/x\"", ERROR_USAGE, "not one text and one null" },
 	{ "a path that climbs", "\"/var/cache/nginx\"", "\"/var/../etc\"", ERROR_USAGE, "places[0].path is no absolute, clean path" },
 	{ "a relative path", "\"/var/cache/nginx\"", "\"var\"", ERROR_USAGE, "places[0].path" },
@@ -234,7 +235,8 @@ static void test_many_values(void **state)
 
 static void test_hostile_program(void **state)
 {
-	static const struct watch_sight sights[] = { { "bind", "a\nb: c\x1b", 0, 0, 1 }, { "no_such_call", "x", 0, 0, 1 }, { NULL, "x", 0, 0, 1 } };
+	static const struct watch_sight sights[] = { { "bind", "a\nb: c\x1b", 0, 0, 1 }, { "no_such_call", "x", 0, 0, 1 },
+						     { NULL, "x", 0, 0, 1 } };
 	struct arena *arena = arena_new();
 	struct learn_record record = records_empty();
 
