@@ -215,7 +215,7 @@ check-run: all tests
 	@$(if $(AS_ROOT),echo 'check: tests that start containers need root: through sudo')
 	@$(AS_ROOT) env $(TEST_ENVIRONMENT) tests/run $(TEST_PROGRAMS) $(TEST_SCRIPTS) $(FUZZ) $(LINT) $(LIVE)
 
-# The tests that need systemd, cgroup v2 and AppArmor, in a virtual machine; VM_GROUPS="systemd docker" runs only these.
+# The tests that need systemd, cgroup v2 and AppArmor, in a virtual machine; VM_GROUPS="systemd docker" runs only these groups.
 check-vm:
 	@tests/install-packages build check
 	@$(MAKE) --no-print-directory all tests

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The columns of the table that engines answer for.
+BACKENDS="docker podman" exec ./table.sh
