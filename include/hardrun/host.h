@@ -332,6 +332,7 @@ struct container_facts {
 	const char *caller, *policy; /* what our labels say; both NULL: hardrun did not make it */
 	const char *unit;         /* NULL: of none */
 	bool is_running;
+	bool is_root;             /* its user or group is 0, and a process that is added without one is that too */
 	bool has_loose_mounts;    /* what runs in it can change its root file system, and so the way to what is mounted there */
 };
 /*

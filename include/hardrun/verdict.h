@@ -106,6 +106,12 @@ bool verdict_parse_device(struct arena *arena, const char *text, const char **re
 /* --restart: "no" or "" (0 retries), "on-failure:N", "always", "unless-stopped". False with the clause. */
 bool verdict_parse_restart(const char *text, int64_t *ret_retries, const char **ret_reason);
 
+/*
+ * NULL, or the clause why nobody may call a container so: engines look for a name before they look for the beginning of an id, and
+ * whoever types the id of another would get this. ${is_guarded}: others are there, and people type four digits.
+ */
+const char *verdict_name_reason(const char *name, bool is_guarded);
+
 /* Which AppArmor profile a container must have: the caller's word, else the policy's, else the ceiling's. */
 struct verdict_profile {
 	const char *word;                    /* generated, unconfined, a name; NULL: nobody says */

@@ -217,6 +217,11 @@ bool verb_exec(struct verb_act *act)
 	if (!findings_allow(&act->findings) || !verb_container(act, act->words.names.items[0], &container) ||
 	    !judge_process(act, &container, &process))
 		return false;
+	if (act->cli->is_guarded && container.is_root && !process.has_user) {
+		verb_refuse(act, "floor: root-user", "the container runs as root, and what is lent here does not")->remedy =
+			"name another user with -u UID:GID";
+		return false;
+	}
 	if (process.has_user)
 		add_text(act, "--user", arena_printf(act->cli->arena, "%u:%u", process.uid, process.gid));
 	add_text(act, "--workdir", process.working_dir);

@@ -109,16 +109,15 @@ static void add_port(struct verb_act *act, const char *text)
 		verb_refuse(act, "grammar", "the port is written as 80 or 80/tcp");
 }
 
-/* A name of hexadecimal digits alone could be taken for the beginning of somebody's id. */
+/* As of run's --name. */
 static void add_new_name(struct verb_act *act, const char *text)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+	const char *reason = verdict_name_reason(text, act->cli->is_guarded);
 
-	if (is_word(text, letters) && strlen(text) > 1 && strlen(text) < 128 && strchr("_.", text[0]) == NULL &&
-	    text[strspn(text, "0123456789abcdef")] != '\0')
+	if (reason == NULL)
 		verb_add_word(act, text);
 	else
-		verb_refuse(act, "grammar", "a name has letters, digits, dots, dashes and underscores, and cannot be taken for an id");
+		verb_refuse(act, "grammar", "%s: %s", string_printable(act->cli->arena, text, 80), reason);
 }
 
 static void add_image(struct verb_act *act, const char *text)

@@ -45,6 +45,18 @@ static bool has_loose_mounts(const json_t *document)
 	return false;
 }
 
+/* hardrun gives numbers; a name, or nothing, is whatever the image says. */
+static bool is_root(const char *user)
+{
+	const char *colon = user != NULL ? strchr(user, ':') : NULL;
+	uint64_t uid = 0, gid = 0;
+
+	if (colon == NULL)
+		return user == NULL || !parse_decimal(user, &uid) || uid == 0;
+	return strspn(user, "0123456789") != (size_t)(colon - user) || strspn(user, "0") == (size_t)(colon - user) ||
+	       !parse_decimal(colon + 1, &gid) || gid == 0;
+}
+
 int host_parse_container(struct arena *arena, const char *body, struct container_facts *ret_container, const char **ret_image_id,
 			 struct error *err)
 {
@@ -60,6 +72,7 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 		.unit = text_of(arena, labels, HOST_UNIT_LABEL),
 		.is_running = json_is_true(json_object_get(json_object_get(document, "State"), "Running")),
 		.has_loose_mounts = has_loose_mounts(document),
+		.is_root = is_root(text_of(arena, config, "User")),
 	};
 	const char *image_id = text_of(arena, document, "Image"), *name = text_of(arena, labels, HOST_IMAGE_LABEL);
 

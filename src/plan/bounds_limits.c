@@ -242,5 +242,7 @@ const char *bounds_life(const struct bounds *bounds)
 		return bounds_say(bounds, "the file %s", plan->cidfile);
 	if (plan->name != NULL && (strlen(plan->name) > ID_BYTES_MOST || strchr(plan->name, '/') != NULL || plan->name[0] == '-'))
 		return bounds_say(bounds, "the name %s", plan->name);
+	if (plan->name != NULL && verdict_name_reason(plan->name, bounds->ceiling != NULL || bounds->facts->elevated_by != NULL) != NULL)
+		return bounds_say(bounds, "the name %s, which may be somebody's id", plan->name);
 	return check_ranges(bounds, times, ARRAY_COUNT(times));
 }

@@ -245,26 +245,31 @@ void verdict_judge_group(const struct judgement *judgement)
 /* ---- names ---- */
 
 /* Source: moby daemon/names/names.go, RestrictedNamePattern; the length is ours, names become directories. */
-/* Engines look for a name before they look for the beginning of an id: whoever types the short id of another would get this. */
-static bool identity_is_id(const char *name)
+const char *verdict_name_reason(const char *name, bool is_guarded)
 {
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
 	const size_t length = strlen(name);
+	const bool is_hex = strspn(name, "0123456789abcdef") == length;
 
-	return length >= 12 && length <= 64 && strspn(name, "0123456789abcdef") == length;
+	if (length < 2 || length > 128 || strspn(name, letters) != length || !isalnum((unsigned char)name[0]))
+		return "a name is 2 to 128 of A-Z a-z 0-9 _ . - and begins with a letter or digit";
+	if (is_hex && length >= 12 && length <= 64)
+		return "12 to 64 of the digits 0-9 and a-f alone mean the id of a container: add a dash or another letter";
+	if (is_guarded && is_hex && length >= 4 && length < 12)
+		return "4 or more of the digits 0-9 and a-f alone may be the beginning of somebody's id: add a dash or another letter";
+	return NULL;
 }
 
 void verdict_judge_name(const struct judgement *judgement)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-	const char *name = judgement->option->raw;
-	const size_t length = strlen(name);
+	const bool is_guarded = judgement->input->ceiling != NULL || judgement->input->facts->elevated_by != NULL;
+	const char *name = judgement->option->raw, *reason;
 
-	if (length == 0) /* as if it had not been said */
+	if (name[0] == '\0') /* as if it had not been said */
 		return;
-	if (length < 2 || length > 128 || strspn(name, letters) != length || !isalnum((unsigned char)name[0]))
-		verdict_invalid(judgement, "a name is 2 to 128 of A-Z a-z 0-9 _ . - and begins with a letter or digit");
-	else if (identity_is_id(name))
-		verdict_invalid(judgement, "12 to 64 hexadecimal digits alone mean the id of a container: add a dash or another letter");
+	reason = verdict_name_reason(name, is_guarded);
+	if (reason != NULL)
+		verdict_invalid(judgement, "%s", reason);
 }
 
 void verdict_check_hostname(const struct judgement *judgement, const char *name)

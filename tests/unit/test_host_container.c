@@ -103,6 +103,31 @@ static void test_loose_mounts(void **state)
 	arena_free(arena);
 }
 
+/* A process that is added without a user is what the container is; a name is whatever its image says. */
+static void test_root(void **state)
+{
+	static const struct { const char *user; bool is_root; } rows[] = {
+		{ "\"User\":\"1000:1000\",", false }, { "\"User\":\"1000\",", false }, { "\"User\":\"0:1000\",", true },
+		{ "\"User\":\"00:1000\",", true }, { "\"User\":\"1000:0\",", true }, { "\"User\":\"0\",", true }, { "\"User\":\"\",", true },
+		{ "\"User\":\"root\",", true }, { "\"User\":\"web:1000\",", true }, { "", true },
+	};
+	struct arena *arena = arena_new();
+	struct container_facts container;
+	const char *image;
+	struct error err;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *body = arena_printf(arena, "{\"Id\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"" SHA "\","
+						"\"Config\":{%s\"Image\":\"x\"}}", rows[i].user);
+
+		assert_int_equal(host_parse_container(arena, body, &container, &image, &err), 0);
+		if (container.is_root != rows[i].is_root)
+			fail_msg("%s", rows[i].user);
+	}
+	arena_free(arena);
+}
+
 static void test_image_labels(void **state)
 {
 	(void)state;
@@ -172,5 +197,6 @@ int main(void)
 	ROWS_TEST(&rows, test_labels);
 	ROWS_TEST(&rows, test_image_labels);
 	ROWS_TEST(&rows, test_loose_mounts);
+	ROWS_TEST(&rows, test_root);
 	return rows_run("host_container", &rows);
 }

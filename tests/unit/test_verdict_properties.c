@@ -424,6 +424,27 @@ static void test_remedies_work(void **state)
 	verdicts_done(&test);
 }
 
+/* One test for run, rename and what is decided with rights; four digits are what people type of an id. */
+static void test_names_that_are_ids(void **state)
+{
+	static const struct { const char *name; bool is_fine, is_fine_guarded; } rows[] = {
+		{ "db", true, true }, { "fee", true, true }, { "a64d", true, false }, { "0123456789a", true, false }, { "a64d2af13ba7", false, false },
+		{ "a64g", true, true }, { "A64D", true, true }, { "db-01", true, true }, { "-db", false, false }, { "d", false, false },
+	};
+	struct verdict_case test;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		assert_int_equal(verdict_name_reason(rows[i].name, false) == NULL, rows[i].is_fine);
+		assert_int_equal(verdict_name_reason(rows[i].name, true) == NULL, rows[i].is_fine_guarded);
+	}
+	verdicts_init(&test);
+	verdicts_assert_allowed(&test, "--name a64d alpine");
+	test.facts.elevated_by = "sudo";
+	verdicts_assert_denied(&test, "--name a64d alpine", "grammar");
+	verdicts_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -443,6 +464,7 @@ int main(void)
 	ROWS_TEST(&rows, test_repetition_is_said_once);
 	ROWS_TEST(&rows, test_secrets_are_not_repeated);
 	ROWS_TEST(&rows, test_values_of_files_are_not_repeated);
+	ROWS_TEST(&rows, test_names_that_are_ids);
 	ROWS_TEST(&rows, test_remedies_work);
 	return rows_run("verdict_properties", &rows);
 }
