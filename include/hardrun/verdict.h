@@ -107,8 +107,8 @@ bool verdict_parse_device(struct arena *arena, const char *text, const char **re
 bool verdict_parse_restart(const char *text, int64_t *ret_retries, const char **ret_reason);
 
 /*
- * NULL, or the clause why nobody may call a container so: engines look for a name before they look for the beginning of an id, and
- * whoever types the id of another would get this. ${is_guarded}: others are there, and people type four digits.
+ * NULL, or the clause why nobody may call a container so: engines look for a name before they look for the beginning of an id,
+ * and whoever types the id of another would get this. ${is_guarded}: others are there, and people type four digits.
  */
 const char *verdict_name_reason(const char *name, bool is_guarded);
 

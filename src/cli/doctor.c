@@ -60,7 +60,9 @@ static void examine_docker(struct doctor *doctor)
 		const char *reason = engine->docker_reason != NULL ? engine->docker_reason : message_error_text(doctor->arena, &err);
 
 		add(doctor, DOCTOR_GAP, "docker daemon", reason,
-		    "start it (systemctl start docker), or name its socket in engine.host of the policy");
+		    strstr(reason, "you may not use the socket") != NULL
+			    ? "it runs, and is not for you: sudo hardrun, or --backend crun, which needs no daemon"
+			    : "start it (systemctl start docker), or name its socket in engine.host of the policy");
 		return;
 	}
 	add(doctor, DOCTOR_FINE, "docker daemon",

@@ -157,8 +157,7 @@ struct spawn {
 	bool is_shown;                  /* stdout goes to our stderr: progress */
 	bool is_answer_said;            /* stdout is kept with what it says on stderr */
 	bool is_first_said;             /* of what it says the first line is wanted, and not the last */
-	bool is_apart;                  /* in a process group of its own: Ctrl-C is for us, and what we end it by */
-	bool is_deaf;                   /* a request to stop waits until it has ended */
+	bool is_apart, is_deaf;         /* in a process group of its own: Ctrl-C is for us; which waits until it has ended */
 	int input, output;              /* its stdin and stdout; 0: as above */
 };
 /*

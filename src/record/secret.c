@@ -166,6 +166,22 @@ static bool find_userinfo(const char *text, size_t at, struct secret *ret_secret
 	return true;
 }
 
+/* "--NAME VALUE" within a text, as a shell gets it; ${at} is the first letter of the name. */
+static bool find_announced(const char *text, size_t at, size_t length, struct secret *ret_secret)
+{
+	size_t value = at + length;
+
+	value += strspn(text + value, " \t");
+	if (value == at + length || text[value] == '\0' || text[value] == '-' || strncmp(text + at, "no-", 3) == 0 ||
+	    !record_is_secret_name(text + at, length))
+		return false;
+	if (text[value] == '"' || text[value] == '\'')
+		*ret_secret = (struct secret){ value + 1, quoted_end(text, value + 1, text[value]) - value - 1 };
+	else
+		*ret_secret = (struct secret){ value, strcspn(text + value, VALUE_ENDS) };
+	return ret_secret->length > 0;
+}
+
 static bool find_here(const char *text, size_t at, size_t name, struct secret *ret_secret)
 {
 	if (strncmp(text + at, "://", 3) == 0)
@@ -181,7 +197,8 @@ bool secret_next(const char *text, size_t *at, struct secret *ret_secret)
 		const size_t dashes = strspn(text + *at, "-");
 		const size_t from = *at + (dashes < name ? dashes : 0);
 
-		if (find_here(text, from, name - (from - *at), ret_secret)) {
+		if (find_here(text, from, name - (from - *at), ret_secret) ||
+		    (dashes == 2 && dashes < name && find_announced(text, from, name - dashes, ret_secret))) {
 			*at = ret_secret->first + ret_secret->length;
 			return true;
 		}

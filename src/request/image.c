@@ -7,12 +7,19 @@ enum {
 	IMAGE_NAME_BYTES_MAX = 255,
 	IMAGE_TAG_BYTES_MAX = 128,
 	SHA256_HEX_DIGITS = 64,
+	SHORT_ID_DIGITS = 12,
 	IMAGE_PATH_BYTES_MAX = 4095,
 };
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS "0123456789"
+
+/* As `docker images` shows it. */
+static bool is_short_id(const char *text)
+{
+	return strlen(text) == SHORT_ID_DIGITS && strspn(text, "0123456789abcdef") == SHORT_ID_DIGITS;
+}
 
 static bool is_hex64(const char *text)
 {
@@ -186,7 +193,7 @@ bool request_parse_image(struct arena *arena, const char *text, struct image_nam
 	} else if (is_layout || has_path_after(text, "docker-archive:")) {
 		image.kind = is_layout ? IMAGE_OCI_LAYOUT : IMAGE_DOCKER_ARCHIVE;
 		is_good = image_read_file(arena, text, &image, ret_reason);
-	} else if (is_hex64(text) || (strncmp(text, "sha256:", 7) == 0 && is_hex64(text + 7))) {
+	} else if (is_hex64(text) || is_short_id(text) || (strncmp(text, "sha256:", 7) == 0 && is_hex64(text + 7))) {
 		*ret_reason = "it is the id of a local image, which no policy can know: give its name";
 	} else {
 		is_good = image_read_reference(arena, text, &image, ret_reason);

@@ -178,6 +178,9 @@ void verdict_judge_user(const struct judgement *judgement)
 		verdict_check_user(judgement, uid, gid);
 		return;
 	}
+	if (!user->is_numeric && strcmp(user->text, "root") == 0 &&
+	    identity_refuse_root(judgement, "root in a container is uid 0 to every file and kernel flaw outside"))
+		return;
 	if (!user->is_numeric) {
 		finding = verdict_refuse(judgement, &layer, "allow.user",
 					 "a name means whatever the image says: only numbers and names that the policy gives a number are taken");

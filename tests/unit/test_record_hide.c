@@ -51,6 +51,9 @@ static const struct hide_row hide_rows[] = {
 	/* the container's command */
 	{ "alpine|app|--password=s", "alpine|app|--password=#", false },
 	{ "alpine|app|--password|s|x", "alpine|app|--password|#|x", false },
+	{ "alpine|sh|-c|mysql --password s3 -v", "alpine|sh|-c|mysql --password # -v", false },
+	{ "alpine|sh|-c|mysql --password 's 3' x", "alpine|sh|-c|mysql --password '#' x", false },
+	{ "alpine|sh|-c|mysql --no-password s3; --password -v", "alpine|sh|-c|mysql --no-password s3; --password -v", false },
 	{ "alpine|app|--password|--verbose", "alpine|app|--password|--verbose", false },
 	{ "alpine|app|--no-password|x", "alpine|app|--no-password|x", false },
 	{ "alpine|app|-token|s", "alpine|app|-token|#", false },

@@ -86,6 +86,8 @@ static struct image_row image_rows[] = {
 	{ "alpine@md5:" HEX32, "!digest", NULL },
 	{ "alpine@sha256:" HEX64 "@sha256:" HEX64, "!digest", NULL },
 	{ "@sha256:" HEX64, "!not the name", NULL },
+	{ "3bfc408a12cb", "!id of a local image", NULL }, /* as `docker images` shows it */
+	{ "3bfc408a12cb:1", "docker.io/library/3bfc408a12cb:1", "docker.io/library/3bfc408a12cb" },
 	{ "alpine:3.19@sha256:" HEX64, "!give the digest alone", NULL },
 	{ HEX64, "!id of a local image", NULL },
 	{ "sha256:" HEX64, "!id of a local image", NULL },
