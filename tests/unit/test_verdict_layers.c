@@ -441,11 +441,11 @@ static void test_remedies_name_the_file_to_edit(void **state)
 	} rows[] = {
 		{ { "web.yaml" }, "add \"- B\" to allow.environment" },
 		{ { "web.yaml", "built-in:default" }, "in web.yaml: add \"- B\" to allow.environment" },
-		{ { "built-in:web" }, "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, extends: web, "
-		  "images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
+		{ { "built-in:web" }, "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, "
+		  "extends: web, images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
 		{ { HARDRUN_PREFIX "/share/hardrun/policies/web.yaml", "built-in:default" },
-		  "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, extends: web, "
-		  "images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
+		  "in a policy of your own (~/.config/hardrun/policies/my-web.yaml, with the keys version: 1, "
+		  "extends: web, images: [docker.io/library/alpine]): add \"- B\" to allow.environment" },
 		{ { HARDRUN_PREFIX "/share/hardrunner/web.yaml" }, "add \"- B\" to allow.environment" },
 	};
 	struct verdict_case test;

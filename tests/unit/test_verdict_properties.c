@@ -361,7 +361,8 @@ static const struct remedy_row remedy_rows[] = {
 	{ "-p 8080:80 alpine", "add \"- 127.0.0.1:8080:80/tcp\" to allow.ports and write -p 127.0.0.1:8080:80" },
 	{ "-v /srv/www:/x:ro alpine", "add \"- {source: /srv/www, access: ro}\" to allow.volumes" },
 	{ "-v data:/x alpine", "add \"- {volume: data, access: rw}\" to allow.volumes" },
-	{ "-v /home/user/.ssh:/x:ro alpine", "mount only what is needed of it: a policy lifts this for nothing but a path that it names whole" },
+	{ "-v /home/user/.ssh:/x:ro alpine",
+	  "mount only what is needed of it: a policy lifts this for nothing but a path that it names whole" },
 	{ "--env-file /etc/hosts alpine", NULL },
 	{ "--label-file /etc/hosts alpine", NULL },
 	{ "--env-file /home/user/work/link alpine", NULL }, /* /etc/secrets */
@@ -409,7 +410,9 @@ static void test_remedies_work(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(remedy_rows); i++) {
 		const char *remedy = remedy_rows[i].remedy, *key, *end;
 
-		if (remedy == NULL || strncmp(remedy, "write ", 6) == 0 || strncmp(remedy, "mount ", 6) == 0 || strncmp(remedy, "leave ", 6) == 0 || strstr(remedy, "and write -p ") != NULL || strstr(remedy, "max_ports") != NULL) /* the last needs a second */
+		if (remedy == NULL || strncmp(remedy, "write ", 6) == 0 || strncmp(remedy, "mount ", 6) == 0 ||
+		    strncmp(remedy, "leave ", 6) == 0 || strstr(remedy, "and write -p ") != NULL ||
+		    strstr(remedy, "max_ports") != NULL) /* the last needs a second */
 			continue;
 		if (strncmp(remedy, "allow:", 6) == 0) {
 			test.policy = verdicts_policy(&test, remedy);
@@ -429,7 +432,8 @@ static void test_remedies_work(void **state)
 static void test_names_that_are_ids(void **state)
 {
 	static const struct { const char *name; bool is_fine, is_fine_guarded; } rows[] = {
-		{ "db", true, true }, { "fee", true, true }, { "a64d", true, false }, { "0123456789a", true, false }, { "a64d2af13ba7", false, false },
+		{ "db", true, true }, { "fee", true, true }, { "a64d", true, false }, { "0123456789a", true, false },
+		{ "a64d2af13ba7", false, false },
 		{ "a64g", true, true }, { "A64D", true, true }, { "db-01", true, true }, { "-db", false, false }, { "d", false, false },
 	};
 	struct verdict_case test;
