@@ -203,7 +203,7 @@ static bool note_sight(struct listener *listener, struct arena *arena, const str
 	if (listener->sights == NULL || !listener->has_begun)
 		return false;
 	sights_enter(listener->sights, call, sights_program(listener->sights, arena, call, read_program));
-	spaces_measure(&listener->spaces, call, now_milliseconds());
+	spaces_measure(&listener->spaces);
 	return !watch_is_observed(call->name) || watch_only_reads(call);
 }
 

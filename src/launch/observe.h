@@ -38,11 +38,11 @@ const char *observe_profile(struct arena *arena, pid_t pid);
 enum { SPACES_MAX = 64 };
 struct space { const char *target; int fd; int64_t most; };
 /* Every tmpfs of the container, held, so that it can still be asked in the end. */
-struct spaces { struct space items[SPACES_MAX]; size_t count; int64_t measured; };
+struct spaces { struct space items[SPACES_MAX]; size_t count; };
 /* With the first call that comes from within, so that everything is mounted. Always true. */
 bool spaces_begin(struct spaces *spaces, struct arena *arena, const struct plan *plan, pid_t pid);
-/* Files come and go, and what is there in the end is not the most that was. Now and then, soon before ${call} removes some. */
-void spaces_measure(struct spaces *spaces, const struct watch_call *call, int64_t now);
+/* Files come and go, and what is there in the end is not the most that was. With every call that is watched. */
+void spaces_measure(struct spaces *spaces);
 /* When nobody is left to write. */
 void spaces_finish(struct spaces *spaces, const struct plan *plan, struct watch_needs *needs);
 

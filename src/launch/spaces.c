@@ -1,10 +1,7 @@
 /* spaces: how full the tmpfs of a container are, while somebody watches it. */
-#include <string.h>
 #include <sys/vfs.h>
 
 #include "observe.h"
-
-enum { MEASURE_MILLISECONDS = 50, MEASURE_SOON_MILLISECONDS = 2 };
 
 bool spaces_begin(struct spaces *spaces, struct arena *arena, const struct plan *plan, pid_t pid)
 {
@@ -35,14 +32,11 @@ static bool ask(struct space *space, bool *ret_is_full)
 	return true;
 }
 
-void spaces_measure(struct spaces *spaces, const struct watch_call *call, int64_t now)
+/* It costs little beside the call itself, and a file that is unlinked while it is written to may be gone with the next one. */
+void spaces_measure(struct spaces *spaces)
 {
-	const bool is_less_soon = strncmp(call->name, "unlink", strlen("unlink")) == 0 || strstr(call->name, "truncate") != NULL;
 	bool is_full;
 
-	if (now < spaces->measured + (is_less_soon ? MEASURE_SOON_MILLISECONDS : MEASURE_MILLISECONDS))
-		return;
-	spaces->measured = now;
 	for (size_t i = 0; i < spaces->count; i++)
 		(void)ask(&spaces->items[i], &is_full);
 }
