@@ -98,13 +98,14 @@ static const char help_tail[] =
 	"  --dry-run           print what would be executed, start nothing\n"
 	"  --rootfs DIR, --format text|json, --color auto|always|never, --version, --help\n"
 	"\n"
-	"`hardrun VERB --help` tells more; so do man 1 hardrun and man 5 hardrun-policy.\n";
+	"`hardrun help VERB` tells more; so do man 1 hardrun and man 5 hardrun-policy.\n";
 
 void help_overview(const struct cli *cli)
 {
 	message_print(cli, "Usage: hardrun [OPTIONS] VERB ...\n\nRuns containers under a policy, on docker or without it.\n\n");
 	for (size_t i = 0; i < ARRAY_COUNT(help_rows); i++)
-		message_print(cli, arena_printf(cli->arena, "  %-8s %s\n", help_rows[i].verb, help_rows[i].summary));
+		if (strcmp(help_rows[i].verb, "help") != 0) /* the last line names it; the screen has 24 */
+			message_print(cli, arena_printf(cli->arena, "  %-8s %s\n", help_rows[i].verb, help_rows[i].summary));
 	message_print(cli, help_tail);
 }
 
