@@ -339,7 +339,9 @@ rm "$record"
 (cd "$work/shop" && "$HARDRUN" --policy engine compose up -d > "$work/out" 2> "$work/err" < /dev/null)
 status=$?
 check "compose up" status_is 0
-check "compose: a decision for every service" asked 'map(select(.kind == "decision")) | length == 2 and
+check "compose: one decision for the whole" asked 'map(select(.kind == "decision" and .container == null)) | length == 1 and
+	(.[0] | .verb == "compose up" and .verdict == "allowed" and (.argv | index("up") != null))'
+check "compose: a decision for every service" asked 'map(select(.kind == "decision" and .container != null)) | length == 2 and
 	all(.verb == "compose up" and .verdict == "allowed") and (map(.container) | sort) == ["shop-db-1", "shop-web-1"] and
 	(map(.id) | unique | length) == 2'
 check "compose: with the words that were judged" asked 'map(select(.container == "shop-web-1"))[0].argv | index("--detach") != null and
