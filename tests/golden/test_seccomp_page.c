@@ -114,7 +114,7 @@ static const char *print_docker(struct arena *arena)
 		docker_total += is_docker;
 		allowed += is_on_page(call) && !is_refused(call);
 		by_argument += call->verdict == PROFILE_ALLOW_IF;
-		minimal += is_on_page(call) && (call->flags & CALL_MINIMAL) != 0;
+		minimal += is_on_page(call) && ((call->flags & CALL_MINIMAL) != 0 || profile_call_is_of_clock(call));
 		refused += is_docker && is_on_page(call) && is_refused(call);
 	}
 	text_init(&text, arena);

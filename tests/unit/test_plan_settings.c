@@ -168,6 +168,7 @@ static void test_setting_row(void **state)
 	struct planned test;
 
 	planned_init(&test, row->backend, row->policy);
+	test.facts.cgroup = CGROUP_V1; /* has all that can be asked for */
 	if (planned_run(&test, row->line) == NULL)
 		print_error("%s\n", test.findings.items[test.findings.count - 1].reason);
 	assert_non_null(test.plan);
@@ -236,6 +237,8 @@ static struct refusal_row refusal_rows[] = {
 	{ "", "--log-driver syslog alpine", FINDING_UNSUPPORTED, "crun cannot do it when run directly", BACKEND_CRUN },
 	{ "", "--health-cmd x alpine", FINDING_UNSUPPORTED, "crun cannot do it when run directly", BACKEND_CRUN },
 	{ "", "--add-host a:1.1.1.1 alpine", FINDING_UNSUPPORTED, "crun cannot do it when run directly", BACKEND_CRUN },
+	{ "", "--memory-swappiness 0 alpine", FINDING_UNSUPPORTED, "cgroup version 2", BACKEND_DOCKER },
+	{ "", "--memory-swappiness 0 alpine", FINDING_UNSUPPORTED, "cgroup version 2", BACKEND_CRUN },
 };
 
 static void test_refusal_row(void **state)
