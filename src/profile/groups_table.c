@@ -127,10 +127,16 @@ bool profile_call_is_early(const char *call)
 	return is_one_of(handover, ARRAY_COUNT(handover), call) || is_one_of(handover_basic, ARRAY_COUNT(handover_basic), call);
 }
 
-/* With kill crun ends the helper that has handed the listener over: it would stay in the container. */
+/*
+ * With kill crun ends the helper that has handed the listener over: it would stay in the container. Whether a program sleeps, or a
+ * shell waits with rt_sigsuspend for a child that has not ended yet, is a matter of moments, and not to be learned.
+ */
+static const char *const always[] = { "clock_nanosleep", "kill", "rt_sigsuspend" };
+
 bool profile_call_is_of_runtime(const struct profile_call *call)
 {
-	return (call->flags & CALL_RUNTIME) != 0 || profile_call_is_early(call->name) || strcmp(call->name, "kill") == 0;
+	return (call->flags & CALL_RUNTIME) != 0 || profile_call_is_early(call->name) ||
+	       is_one_of(always, ARRAY_COUNT(always), call->name);
 }
 
 static const char *const clocks[] = { "clock_getres", "clock_gettime", "gettimeofday", "time" };
