@@ -106,8 +106,10 @@ int apparmor_list_verb(struct cli *cli, int argc, char *const argv[])
 	}
 	if (words.count > 0)
 		return help_wrong_words(cli, "apparmor", "list and gc take no words");
-	if (is_gc && !cli->facts->is_root) {
-		message_line(cli, "only root removes AppArmor profiles: sudo hardrun apparmor gc");
+	/* A profile that goes while a container starts under it leaves that container unconfined. */
+	if (is_gc && (!cli->facts->is_root || cli->facts->elevated_by != NULL)) {
+		message_line(cli, "only root itself removes AppArmor profiles, with rights that nobody has lent: su -c 'hardrun apparmor gc', "
+				  "while nothing is being started");
 		return LAUNCH_STATUS_REFUSED;
 	}
 	host_read_label_makers(cli->arena, cli->facts);

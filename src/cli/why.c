@@ -194,6 +194,18 @@ static int open_last(struct cli *cli, int argc, char *const argv[])
 	return separate_confined(cli, argc, argv, tell_last);
 }
 
+/* Whoever looks with root's eyes would tell of directories that neither the person nor the container may enter. */
+static int refuse_lent(struct cli *cli)
+{
+	const char *sentence = arena_printf(cli->arena, "why run looks at files with the rights of whoever starts it, and those are "
+							 "not lent by %s", cli->facts->elevated_by);
+
+	message_line(cli, "%s: %s; run it as yourself on crun or runc, or ask root to",
+		     message_tone(cli, stderr, MESSAGE_BAD, "refused"), sentence);
+	recording_refuse_line(cli, "denied", sentence);
+	return cli->failure;
+}
+
 int why_verb(struct cli *cli, int argc, char *const argv[])
 {
 	static const struct cli_observer observer = { "why run", PLAN_OBSERVE_NEEDS, ending_explain, NULL };
@@ -201,6 +213,8 @@ int why_verb(struct cli *cli, int argc, char *const argv[])
 	if (argc > 0 && strcmp(argv[0], "run") == 0) {
 		cli->verb = "run";
 		cli->failure = LAUNCH_STATUS_REFUSED;
+		if (cli->facts->elevated_by != NULL)
+			return refuse_lent(cli);
 		cli->observer = &observer;
 		return run_verb(cli, argc - 1, argv + 1);
 	}

@@ -411,7 +411,7 @@ const struct profile_call profile_calls[] = {
 	{ "rt_sigprocmask", 14, 135, IN(SIGNAL), PROFILE_ALLOW, CALL_ON_32 | CALL_MINIMAL, NULL },
 	{ "rt_sigqueueinfo", 129, 138, IN(PROCESS), PROFILE_ALLOW, CALL_ON_32, NULL },
 	{ "rt_sigreturn", 15, 139, IN(DEFAULT), PROFILE_ALLOW, CALL_ON_32 | CALL_MINIMAL | CALL_RUNTIME, NULL },
-	{ "rt_sigsuspend", 130, 133, IN(SIGNAL), PROFILE_ALLOW, CALL_ON_32 | CALL_MINIMAL | CALL_RUNTIME, NULL },
+	{ "rt_sigsuspend", 130, 133, IN(SIGNAL), PROFILE_ALLOW, CALL_ON_32 | CALL_MINIMAL, NULL },
 	{ "rt_sigtimedwait", 128, 137, IN(SIGNAL), PROFILE_ALLOW, CALL_ON_32 | CALL_MINIMAL, NULL },
 	{ "rt_sigtimedwait_time64", -1, -1, IN(SIGNAL), PROFILE_ALLOW, CALL_ON_32 | CALL_ONLY_32 | CALL_MINIMAL, NULL },
 	{ "rt_tgsigqueueinfo", 297, 240, IN(PROCESS), PROFILE_ALLOW, CALL_ON_32, NULL },

@@ -128,8 +128,8 @@ bool profile_call_is_early(const char *call)
 }
 
 /*
- * With kill crun ends the helper that has handed the listener over: it would stay in the container. Whether a program sleeps, or a
- * shell waits with rt_sigsuspend for a child that has not ended yet, is a matter of moments, and not to be learned.
+ * With kill crun ends the helper that has handed the listener over: it would stay in the container. Whether a program sleeps, or
+ * a shell waits with rt_sigsuspend for a child that has not ended yet, is a matter of moments, and not to be learned.
  */
 static const char *const always[] = { "clock_nanosleep", "kill", "rt_sigsuspend" };
 
