@@ -278,12 +278,33 @@ static int load_verb(struct cli *cli, int argc, char *const argv[])
 	return is_all ? load_all(cli) : load_policies(cli, &names);
 }
 
+/* Profiles take the kernel's memory, and everybody's containers may be under them: below a ceiling they are root's own affair. */
+static bool is_only_lent(struct cli *cli)
+{
+	if (cli->facts->elevated_by == NULL)
+		return false;
+	separate_load_ceiling(cli);
+	return cli->ceiling.policy != NULL || cli->ceiling.errors.count > 0;
+}
+
+static int refuse_lent(struct cli *cli)
+{
+	const char *sentence = arena_printf(cli->arena, "AppArmor profiles are for root itself to load and remove, not for rights that "
+							 "are lent by %s under a ceiling", cli->facts->elevated_by);
+
+	message_line(cli, "%s: %s; ask root to", message_tone(cli, stderr, MESSAGE_BAD, "refused"), sentence);
+	recording_refuse_line(cli, "denied", sentence);
+	return LAUNCH_STATUS_REFUSED;
+}
+
 int apparmor_verb(struct cli *cli, int argc, char *const argv[])
 {
 	if (argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0)) {
 		help_verb_usage(cli, "apparmor");
 		return message_finish(cli, CLI_STATUS_OK);
 	}
+	if (is_only_lent(cli))
+		return refuse_lent(cli);
 	if (argc > 0 && strcmp(argv[0], "load") == 0)
 		return load_verb(cli, argc - 1, argv + 1);
 	if (argc > 0 && (strcmp(argv[0], "list") == 0 || strcmp(argv[0], "gc") == 0))

@@ -297,7 +297,11 @@ static int fail_auto(struct arena *arena, struct host_facts *facts, struct error
 	const struct host_rootless *rootless = facts->rootless;
 	int result;
 
-	if (engine->is_docker_answering) {
+	if (facts->image.kind != IMAGE_REFERENCE) {
+		result = error_set(err, arena, ERROR_MISSING, "an image that is a directory or a file is run by crun or runc, and %s",
+				   has_oci ? "an ordinary user cannot run them here" : "neither is installed");
+		err->remedy = has_oci ? rootless->remedy : "apt-get install crun";
+	} else if (engine->is_docker_answering) {
 		result = error_set(err, arena, ERROR_MISSING, "docker's daemon answers, but its client is not installed");
 		err->remedy = "apt-get install docker.io or crun";
 	} else if (has_oci && rootless != NULL && rootless->problem != NULL) {
@@ -314,7 +318,13 @@ static int fail_auto(struct arena *arena, struct host_facts *facts, struct error
 	return result;
 }
 
-/* docker when its daemon answers and its client is there, else crun, else runc. */
+static bool has_docker(struct arena *arena, struct host_facts *facts)
+{
+	ask_docker(arena, facts);
+	return facts->engine.is_docker_answering && facts->engine.programs[BACKEND_DOCKER] != NULL;
+}
+
+/* docker when its daemon answers and its client is there, else crun, else runc; docker takes images from registries only. */
 static int choose_auto(struct arena *arena, struct host_facts *facts, const char *client, struct error *err)
 {
 	static const enum backend_kind runtimes[] = { BACKEND_CRUN, BACKEND_RUNC };
@@ -326,8 +336,7 @@ static int choose_auto(struct arena *arena, struct host_facts *facts, const char
 		if (result != 0)
 			return result;
 	}
-	ask_docker(arena, facts);
-	if (facts->engine.is_docker_answering && facts->engine.programs[BACKEND_DOCKER] != NULL)
+	if (facts->image.kind == IMAGE_REFERENCE && has_docker(arena, facts))
 		return 0;
 	host_read_kernel(arena, facts);
 	host_read_rootless(arena, facts);

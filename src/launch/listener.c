@@ -202,6 +202,9 @@ static bool note_sight(struct listener *listener, struct arena *arena, const str
 {
 	if (listener->sights == NULL || !listener->has_begun)
 		return false;
+	/* What is kept is the table's name, which another process reads; a foreign call is none of what can be learned. */
+	if (listener->request->data.arch != NATIVE_ARCHITECTURE)
+		return false;
 	sights_enter(listener->sights, call, sights_program(listener->sights, arena, call, read_program));
 	spaces_measure(&listener->spaces);
 	return !watch_is_observed(call->name) || watch_only_reads(call);

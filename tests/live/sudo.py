@@ -100,7 +100,8 @@ def main():
         tap.check("an allowed container runs", done.stdout == b"65534\n" and done.returncode == 0, done)
         done = machine.as_user(["sudo", program, "run", "--rm", "--network", "none", "--policy", "person", "alpine", "id", "-u"])
         tap.check("user: caller is the person, not root", done.stdout == b"1000\n", done)
-        for words in (["why", "run", "--backend", "crun", "alpine"], ["learn", "run", "--backend", "crun", "alpine"], ["apparmor", "gc"]):
+        for words in (["why", "run", "--backend", "crun", "alpine"], ["learn", "run", "--backend", "crun", "alpine"], ["apparmor", "gc"],
+                      ["apparmor", "list"], ["apparmor", "load", "run", "alpine"]):
             done = machine.as_user(["sudo", program, *words])
             tap.check(f"{words[0]} {words[1]} is not lent", done.returncode in (2, 125) and b"lent" in done.stderr, done)
         try_corpus(tap, program, engine, rows)

@@ -253,6 +253,9 @@ static struct choice_row choice_rows[] = {
 	  "apt-get install crun" },
 	{ "auto with a daemon alone", "auto", false, true, "docker crun runc", -ERROR_MISSING, 0, "its client is not installed",
 	  "apt-get install docker.io or crun" },
+	{ "auto for a directory", "auto", true, true, "reference", 0, BACKEND_CRUN, NULL, NULL },
+	{ "auto for a directory without runtimes", "auto", true, true, "reference crun runc", -ERROR_MISSING, 0,
+	  "is run by crun or runc, and neither is installed", "apt-get install crun" },
 	{ "docker", "docker", false, true, "", 0, BACKEND_DOCKER, NULL, NULL },
 	{ "docker whose daemon is silent", "docker", false, false, "", 0, BACKEND_DOCKER, NULL, NULL },
 	{ "docker that is not installed", "docker", false, true, "docker", -ERROR_MISSING, 0, "docker is not installed",
@@ -285,6 +288,8 @@ static void test_choice_row(void **state)
 		if (strstr(row->missing, host_backend_name(kind)) != NULL)
 			facts.engine.programs[kind] = NULL;
 	}
+	if (strstr(row->missing, "reference") != NULL)
+		facts.image.kind = IMAGE_ROOTFS;
 	result = host_choose_backend(arena, &facts, row->wanted, arena_printf(arena, "unix://%s%s", socket_path,
 				     row->has_daemon ? "" : "-none"), NULL, &err);
 	stop_daemon(child);
