@@ -104,7 +104,7 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 	for (size_t i = 0; i < flow->policy->secrets.count; i++)
 		string_list_add(cli->arena, &secrets, flow->policy->secrets.items[i].value);
 	if (has_relative_path(flow) && flow->facts->cwd != NULL)
-		unit.directory = unit_quote(cli->arena, flow->facts->cwd);
+		unit.directory = unit_path(cli->arena, flow->facts->cwd);
 	return unit_render(cli->arena, &unit);
 }
 
@@ -136,6 +136,8 @@ int unit_verb(struct cli *cli, int argc, char *const argv[])
 	}
 	if (misfit(flow.request) != NULL)
 		return refuse(cli, misfit(flow.request));
+	if (has_relative_path(&flow) && (flow.facts->cwd == NULL || unit_path(cli->arena, flow.facts->cwd) == NULL))
+		return refuse(cli, "no unit can name the working directory: name files and directories by their absolute paths");
 	message_notes(cli, stderr, &flow.findings);
 	message_print(cli, render(cli, &flow, name, argc, argv));
 	return message_finish(cli, CLI_STATUS_OK);

@@ -9,6 +9,8 @@
  * to expand. Source: systemd.service(5), COMMAND LINES; systemd.syntax(7), QUOTING.
  */
 const char *unit_quote(struct arena *arena, const char *word);
+/* A path behind a setting that takes the rest of its line as it stands, but for %. NULL: no line can hold it. */
+const char *unit_path(struct arena *arena, const char *path);
 /* The name that a unit and a container can both have: "web", of "web" and "web.service". NULL: there is none. */
 const char *unit_base_name(struct arena *arena, const char *name);
 
@@ -16,7 +18,7 @@ struct unit_text {
 	const char *description;
 	const char *command;           /* the words of ExecStart=, quoted */
 	const char *stop_post;         /* of ExecStopPost=; NULL: none */
-	const char *directory;         /* WorkingDirectory=, quoted; NULL: none */
+	const char *directory;         /* WorkingDirectory=, a unit_path; NULL: none */
 	const char *environment_file;  /* EnvironmentFile=; NULL: none */
 	const char *engine;            /* "docker.service"; NULL: none is needed */
 	bool is_notify;                /* Type=notify, or exec */

@@ -30,6 +30,18 @@ const char *unit_quote(struct arena *arena, const char *word)
 	return text.data;
 }
 
+const char *unit_path(struct arena *arena, const char *path)
+{
+	struct text text;
+
+	if (string_has_control(path))
+		return NULL;
+	text_init(&text, arena);
+	for (const char *c = path; *c != '\0'; c++)
+		text_addf(&text, *c == '%' ? "%%%%" : "%c", *c);
+	return text.data;
+}
+
 const char *unit_base_name(struct arena *arena, const char *name)
 {
 	static const char first[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

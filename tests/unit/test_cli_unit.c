@@ -35,6 +35,22 @@ static void test_quote(void **state)
 	arena_free(arena);
 }
 
+static const struct quote_row path_rows[] = {
+	{ "/srv/a b", "/srv/a b" }, { "/srv/50%", "/srv/50%%" }, { "/srv/$x\"'", "/srv/$x\"'" }, { "/srv/a\nb", NULL },
+};
+
+static void test_path(void **state)
+{
+	const struct quote_row *row = *state;
+	struct arena *arena = arena_new();
+	const char *path = unit_path(arena, row->word);
+
+	assert_int_equal(path == NULL, row->wanted == NULL);
+	if (path != NULL)
+		assert_string_equal(path, row->wanted);
+	arena_free(arena);
+}
+
 static const struct quote_row name_rows[] = {
 	{ "web", "web" }, { "web.service", "web" }, { "a.b-c_d", "a.b-c_d" }, { "", NULL }, { ".service", NULL }, { "a b", NULL },
 	{ "../x", NULL }, { "-x", NULL }, { "web@1", NULL }, { "a/b.service", NULL }, { "w\xc3\xa9" "b", NULL },
@@ -95,6 +111,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_COUNT(quote_rows); i++)
 		rows_add(&tests, quote_rows[i].wanted, test_quote, (void *)(uintptr_t)&quote_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(path_rows); i++)
+		rows_add(&tests, path_rows[i].word, test_path, (void *)(uintptr_t)&path_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(name_rows); i++)
 		rows_add(&tests, name_rows[i].word, test_name, (void *)(uintptr_t)&name_rows[i]);
 	ROWS_TEST(&tests, test_whole);
