@@ -59,26 +59,6 @@ int apparmor_finish(struct cli *cli, const struct plan *plan)
 
 /* ---- the command that loads it ---- */
 
-/* ${word} as a shell reads it back. */
-static const char *shell_word(struct arena *arena, const char *word)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./:=,@%+-";
-	struct text text;
-
-	if (*word != '\0' && strspn(word, plain) == strlen(word))
-		return word;
-	text_init(&text, arena);
-	text_add(&text, "'");
-	for (const char *at = word; *at != '\0'; at++) {
-		if (*at == '\'')
-			text_add(&text, "'\\''");
-		else
-			text_add_bytes(&text, at, 1);
-	}
-	text_add(&text, "'");
-	return text.data;
-}
-
 /* Only what the profile depends on: nobody's variables and passwords belong into a sentence. */
 const char *apparmor_remedy(struct arena *arena, const struct plan *plan)
 {
@@ -87,7 +67,7 @@ const char *apparmor_remedy(struct arena *arena, const struct plan *plan)
 	struct text text;
 
 	text_init(&text, arena);
-	text_addf(&text, "sudo hardrun apparmor load run --policy %s", shell_word(arena, plan->policy_name));
+	text_addf(&text, "sudo hardrun apparmor load run --policy %s", shell_quote(arena, plan->policy_name));
 	for (size_t i = 0; i < plan->setting_count; i++) {
 		const struct plan_setting *setting = &plan->settings[i];
 		const char *blank = setting->source != NULL ? strchr(setting->source, ' ') : NULL;
@@ -99,14 +79,14 @@ const char *apparmor_remedy(struct arena *arena, const struct plan *plan)
 			continue;
 		string_list_add(arena, &said, setting->source);
 		if (blank == NULL)
-			text_addf(&text, " %s", shell_word(arena, setting->source));
+			text_addf(&text, " %s", shell_quote(arena, setting->source));
 		else
-			text_addf(&text, " %.*s %s", (int)(blank - setting->source), setting->source, shell_word(arena, blank + 1));
+			text_addf(&text, " %.*s %s", (int)(blank - setting->source), setting->source, shell_quote(arena, blank + 1));
 	}
 	if (plan->image.kind == IMAGE_ROOTFS)
-		text_addf(&text, " --rootfs %s true", shell_word(arena, plan->image.path));
+		text_addf(&text, " --rootfs %s true", shell_quote(arena, plan->image.path));
 	else
-		text_addf(&text, " %s", shell_word(arena, plan->image.canonical));
+		text_addf(&text, " %s", shell_quote(arena, plan->image.canonical));
 	return text.data;
 }
 
