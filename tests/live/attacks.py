@@ -229,7 +229,7 @@ def disturbs_hardrun(scene):
     finally:
         stop.set()
         thread.join()
-    yield "no launch is held up", not held, *held
+    yield "no launch is held up", not held, "\n".join(held)
     yield "nothing of a running hardrun can be read", counts["trace"] == 0, counts
     yield "every launch ends in a container or a refusal", all(r.stdout in (b"65534\n", b"") for r in results), [said(r) for r in results]
 
