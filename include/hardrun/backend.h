@@ -52,6 +52,7 @@ struct launch {
 	const char *env_file;
 	const char *config_json;        /* OCI: config.json, pretty-printed, newline at the end */
 	struct string_list mount_targets; /* OCI: every place that config.json mounts over, in its order */
+	const char *resolv_conf, *hosts; /* OCI, isolated network: the files by which names are found; NULL: there is none */
 	struct apparmor apparmor;       /* the profile that must be loaded and that the container must have; name NULL: none is wanted */
 	const char *apparmor_remedy;    /* the command that loads it, for a sentence; NULL: nobody knows */
 	const struct profile *explained; /* OCI: the filter whose refusals go to a listener; NULL: they go to nobody */
@@ -152,6 +153,14 @@ size_t backend_mount_around(struct arena *arena, const struct plan *plan, const 
  */
 #define BACKEND_LISTENER_NAME "refused.sock"
 #define BACKEND_LISTENER_PATH "/proc/self/cwd/" BACKEND_LISTENER_NAME
+/*
+ * OCI, isolated network: what slirp4netns gives every container, and the names of its two files in the container's directory.
+ * Source: slirp4netns(1), "Default configuration".
+ */
+#define BACKEND_OWN_ADDRESS "10.0.2.100"
+#define BACKEND_OWN_RESOLVER "10.0.2.3"
+#define BACKEND_RESOLV_CONF "resolv.conf"
+#define BACKEND_HOSTS "hosts"
 const char *backend_cgroup_path(struct arena *arena, const char *id);
 /* Of version 2, where root runs it for a unit of systemd's: that unit's cgroup ("/system.slice/web.service"); else NULL. */
 const char *backend_unit_cgroup(const struct host_facts *facts);

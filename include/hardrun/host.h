@@ -122,6 +122,8 @@ struct host_rootless {
 	const char *problem, *remedy;           /* no user namespace can be made */
 	const char *ids_problem, *ids_remedy;   /* why the container can have no id but the caller's own */
 	const char *cgroup_problem, *cgroup_remedy; /* why memory, cpu or pids cannot be limited */
+	const char *network_problem, *network_remedy; /* why the container can have no network of its own with a way out */
+	const char *slirp4netns;                /* the program that is that way; absolute path; NULL: not installed */
 	const char *newuidmap, *newgidmap;      /* absolute paths; NULL: not installed */
 	/*
 	 * Two user namespaces, one in the other. In hardrun's own 0 is the caller, and the subordinate ids follow from 1 on. In

@@ -55,6 +55,8 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 /* New references; NULL when out of memory. The filter is no part of oci_linux: it is text. */
 json_t *oci_mounts(const struct oci *oci);
 json_t *oci_linux(const struct oci *oci);
+/* The files by which the container of an isolated network finds names. */
+void oci_names(struct arena *arena, struct launch *launch);
 
 /* ---- both ---- */
 

@@ -165,6 +165,12 @@ static const char *render_text(const struct oci *oci)
 	return text.data;
 }
 
+/* There is somebody to carry an ordinary user's packets. */
+static bool can_carry(const struct host_facts *facts)
+{
+	return !facts->is_root && facts->rootless != NULL && facts->rootless->network_problem == NULL;
+}
+
 /* What plan_complete refuses; a plan that has it all the same must not run without it. */
 static int check_supported(const struct oci *oci)
 {
@@ -175,11 +181,11 @@ static int check_supported(const struct oci *oci)
 		what = "--privileged";
 	else if (plan->devices.count > 0)
 		what = "--device";
-	else if (plan->network == PLAN_NETWORK_ISOLATED || plan->network == PLAN_NETWORK_NAMED)
+	else if (plan->network == PLAN_NETWORK_NAMED || (plan->network == PLAN_NETWORK_ISOLATED && !can_carry(oci->facts)))
 		what = "a network";
 	else if (plan->security_labels.count > 0)
 		what = "a SELinux label";
-	else if (plan->port_count > 0)
+	else if (plan->port_count > 0 && plan->network != PLAN_NETWORK_ISOLATED)
 		what = "a published port";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
@@ -206,6 +212,8 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 	launch->explained = plan_is_listened_to(launch->plan) ? profile : NULL;
 	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
+	if (launch->plan->network == PLAN_NETWORK_ISOLATED)
+		oci_names(arena, launch);
 	string_list_add(arena, &launch->argv, launch->program);
 	return 0;
 }

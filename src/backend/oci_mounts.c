@@ -148,6 +148,10 @@ json_t *oci_mounts(const struct oci *oci)
 		if (backend_mount_around(oci->arena, oci->plan, oci->facts, i) == SIZE_MAX)
 			json_array_append_new(array, mount->type == PLAN_TMPFS ? render_tmpfs(oci, mount) : render_bind(oci, i));
 	}
+	if (oci->plan->network == PLAN_NETWORK_ISOLATED) {
+		json_array_append_new(array, render_own(oci, BACKEND_RESOLV_CONF, "/etc/resolv.conf"));
+		json_array_append_new(array, render_own(oci, BACKEND_HOSTS, "/etc/hosts"));
+	}
 	if (backend_is_notified(oci->plan, oci->facts))
 		json_array_append_new(array, render_own(oci, BACKEND_NOTIFY_NAME, BACKEND_NOTIFY_TARGET));
 	if (oci->plan->secrets.count > 0)

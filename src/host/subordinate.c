@@ -10,6 +10,9 @@ enum {
 };
 #define ID_LAST UINT32_C(2147483647) /* as far as a container's ids go */
 
+/* The ids of somebody else. */
+struct claim { const char *user; uint64_t first, count; unsigned line; };
+
 /* The ranges of one file. */
 struct subordinate {
 	struct arena *arena;
@@ -17,8 +20,9 @@ struct subordinate {
 	const char *name;      /* of the caller; NULL: none */
 	uint32_t own;          /* the caller's own id */
 	uid_t uid;             /* also for groups: both files name users */
-	struct host_id_range *ranges; /* outside and count only */
+	struct host_id_range *ranges; /* ${inside} is the number of its line */
 	size_t count;
+	struct { struct claim *items; size_t count; } others;
 	uint64_t total, next_free;
 	const char *problem;
 };
@@ -63,7 +67,7 @@ static void take_range(struct subordinate *ids, uint64_t first, uint64_t count, 
 	if (ids->count >= RANGES_MAX || ids->total + count > ID_LAST)
 		return;
 	*vector_push(ids->arena, ids->ranges, ids->count) =
-		(struct host_id_range){ .outside = (uint32_t)first, .count = (uint32_t)count };
+		(struct host_id_range){ .inside = line, .outside = (uint32_t)first, .count = (uint32_t)count };
 	ids->total += count;
 }
 
@@ -78,8 +82,24 @@ static void read_line(struct subordinate *ids, char *line, unsigned number)
 		return;
 	if (first + count > ids->next_free)
 		ids->next_free = first + count;
-	if (ids->problem == NULL && is_callers(ids, user))
+	if (!is_callers(ids, user))
+		*vector_push(ids->arena, ids->others.items, ids->others.count) = (struct claim){ user, first, count, number };
+	else if (ids->problem == NULL)
 		take_range(ids, first, count, number);
+}
+
+/* With the same ids two people's containers are one another's: they may kill each other, and read each other's files. */
+static const char *shared_problem(const struct subordinate *ids)
+{
+	for (size_t i = 0; i < ids->others.count; i++) {
+		const struct claim *other = &ids->others.items[i];
+
+		for (size_t j = 0; j < ids->count; j++)
+			if (overlaps(&ids->ranges[j], other->first, other->count))
+				return arena_printf(ids->arena, "line %u of %s gives you ids that line %u gives to %s", ids->ranges[j].inside,
+						    ids->file, other->line, string_printable(ids->arena, other->user, 40));
+	}
+	return NULL;
 }
 
 static struct subordinate read_file(struct arena *arena, const struct host_facts *facts, const char *root, bool is_group)
@@ -93,6 +113,8 @@ static struct subordinate read_file(struct arena *arena, const struct host_facts
 
 	for (unsigned number = 1; (line = strsep(&cursor, "\n")) != NULL; number++)
 		read_line(&ids, line, number);
+	if (ids.problem == NULL)
+		ids.problem = shared_problem(&ids);
 	return ids;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "own_network.h"
 #include "rootless.h"
 
 enum { ID_LENGTH_MAX = 128 };
@@ -24,7 +25,8 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 	*container = (struct container){
 		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
 		.cidfile = CIDFILE_NONE, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1},
-		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listener_report = -1, .notify = NOTIFY_NONE,
+		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listener_report = -1, .notify = NOTIFY_NONE, .network_ready = -1,
+		.network_leave = -1, .network_said = -1,
 	};
 	if (!bundle_name_is_sane(id))
 		return error_set(err, arena, ERROR_USAGE, "the name %s cannot be used for a container",
@@ -119,6 +121,8 @@ static int fill(struct container *container, struct error *err)
 			   container->id);
 	if (!local_write_caller(container))
 		return fail(container, err, "whose it is cannot be written in");
+	if (!own_network_write(container))
+		return fail(container, err, "resolv.conf and hosts cannot be written in");
 	if (!descriptors_write_file(container->dir_fd, "config.json", json, strlen(json)))
 		return fail(container, err, "config.json cannot be written in");
 	if (mkdirat(container->base_fd, container->runtime, 0700) < 0 && errno != EEXIST)

@@ -248,6 +248,8 @@ struct container {
 	struct log *log;         /* NULL unless is_daemon */
 	pid_t listener_pid;      /* who answers refused calls; 0: nobody */
 	int listener_report;     /* what it says */
+	pid_t network_pid;       /* slirp4netns; 0: none */
+	int network_ready, network_leave, network_said; /* our ends: it is ready; it must go; its trouble */
 	struct notify notify;    /* what the container tells systemd */
 	struct watch_ledger *ledger; /* shared with it; NULL: none */
 	struct observed_needs *needs; /* the same; NULL: nothing is observed */
@@ -305,6 +307,8 @@ int links_check_volumes(struct arena *arena, const struct plan *plan, struct err
  * returns.
  */
 _Noreturn void namespace_exec_runtime(struct container *container);
+/* The runtime and its global options, for a container of ours. */
+struct string_list namespace_runtime_words(const struct container *container);
 
 /* ---- watch.c, sweep.c ---- */
 
@@ -406,6 +410,8 @@ int ulimits_check(struct arena *arena, const struct plan *plan, struct error *er
  * *ret_pending.
  */
 int starting_wait(struct container *container, sigset_t *ret_pending, struct error *err);
+/* Lets a container begin that the runtime has only made: where it gets a network first. Else nothing to do. */
+int starting_release(struct container *container, struct error *err);
 /* The text that waits in a pipe, at most 64 KiB, without waiting for more. */
 char *starting_read_pipe(struct arena *arena, int fd);
 

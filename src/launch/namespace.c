@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 
+#include "own_network.h"
 #include "rootless.h"
 
 #define UNIFIED CGROUP_ROOT "/unified"
@@ -183,6 +184,20 @@ static void place_secrets(const struct container *container)
 		give_up(container, "the secrets cannot be handed over:", failed);
 }
 
+/* Written by us, and read by the container alone. */
+static void place_names(const struct container *container)
+{
+	static const char *const names[] = {BACKEND_RESOLV_CONF, BACKEND_HOSTS};
+
+	for (size_t i = 0; i < ARRAY_COUNT(names) && own_network_is_wanted(container->launch); i++) {
+		const char *place = arena_printf(container->arena, "%s/%s", container->dir, names[i]);
+
+		if (mount(place, place, NULL, MS_BIND, NULL) < 0)
+			give_up(container, "cannot mount", place);
+		restrict_mount(container, place, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC);
+	}
+}
+
 /* The sockets that systemd has opened stand where the runtime expects them, as they stood for us. */
 static void keep_sockets(const struct container *container)
 {
@@ -202,24 +217,38 @@ static void set_standard_descriptors(const struct container *container)
 			give_up(container, "no standard descriptors for", container->id);
 }
 
-static const char *const *runtime_words(const struct container *container)
+struct string_list namespace_runtime_words(const struct container *container)
 {
 	struct arena *arena = container->arena;
 	/* An ordinary user's crun is in the container's cgroups already, and stays there. */
 	const bool is_left_alone = !container->launch->facts->is_root && container->launch->backend == BACKEND_CRUN;
-	const struct host_unit *unit = container->launch->facts->unit;
 	struct string_list words = {0};
-	const char *first[] = {
+	const char *const globals[] = {
 		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
 		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
 		is_left_alone ? "--cgroup-manager=disabled" : NULL,
-		"run", "--detach", "--bundle", container->dir,
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(globals); i++)
+		if (globals[i] != NULL)
+			string_list_add(arena, &words, globals[i]);
+	return words;
+}
+
+static const char *const *runtime_words(const struct container *container)
+{
+	struct arena *arena = container->arena;
+	const struct host_unit *unit = container->launch->facts->unit;
+	const bool is_only_made = own_network_is_wanted(container->launch);
+	struct string_list words = namespace_runtime_words(container);
+	const char *const verb[] = {
+		is_only_made ? "create" : "run", is_only_made ? NULL : "--detach", "--bundle", container->dir,
 		"--pid-file", arena_printf(arena, "%s/pid", container->dir),
 	};
 
-	for (size_t i = 0; i < ARRAY_COUNT(first); i++)
-		if (first[i] != NULL)
-			string_list_add(arena, &words, first[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(verb); i++)
+		if (verb[i] != NULL)
+			string_list_add(arena, &words, verb[i]);
 	/* Relative: the path of a socket has at most 107 bytes, and we stand in the bundle. */
 	if (container->listen_fd >= 0) {
 		string_list_add(arena, &words, "--console-socket");
@@ -283,6 +312,7 @@ _Noreturn void namespace_exec_runtime(struct container *container)
 			stage_bind(container, i, &plan->mounts[i]);
 	place_rootfs(container);
 	place_secrets(container);
+	place_names(container);
 	if (!limits_join(container))
 		give_up(container, "cannot enter the cgroups of", container->id);
 	set_standard_descriptors(container);

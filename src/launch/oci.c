@@ -10,6 +10,7 @@
 #include "label.h"
 #include "listener.h"
 #include "observe.h"
+#include "own_network.h"
 #include "rootless.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
@@ -94,6 +95,18 @@ static int check_label(struct container *container, struct error *err)
 	return result;
 }
 
+/* What has been made only gets its network, and begins. */
+static int begin(struct container *container, struct error *err)
+{
+	int result = own_network_start(container, err);
+
+	if (result == 0)
+		result = starting_release(container, err);
+	if (result < 0)
+		(void)kill(container->init_pid, SIGKILL);
+	return result;
+}
+
 /* While what the listener has learnt is still there. */
 static void fill_report(const struct container *container, const char *failure, int status)
 {
@@ -146,6 +159,8 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = limits_check(container, err);
 	if (result == 0)
+		result = begin(container, err);
+	if (result == 0)
 		result = check_label(container, err);
 	if (result == 0) {
 		bundle_keep_cidfile(container);
@@ -158,6 +173,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		result = supervise(container, &pending, ret_status, err);
 	fill_report(container, result < 0 ? err->message : NULL, result < 0 ? container->failure_status : *ret_status);
 	listener_end(container);
+	own_network_end(container);
 	streams_close(container);
 	notify_close(&container->notify);
 	if (container->log && (result < 0 || container->launch->plan->is_removed))

@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "launch_internal.h"
+#include "own_network.h"
 
 enum { LOG_BYTES_MAX = 65536, PID_BYTES_MAX = 16, ADOPTION_ROUNDS_MAX = 10000, ADOPTION_PAUSE_NANOSECONDS = 200000 };
 
@@ -178,4 +178,25 @@ int starting_wait(struct container *container, sigset_t *ret_pending, struct err
 	if (!container->init_pid || !has_become_ours(container->init_pid))
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s did not say which process the container is", container->runtime);
 	return 0;
+}
+
+int starting_release(struct container *container, struct error *err)
+{
+	struct string_list words;
+	struct spawn spawn = {.directory = container->dir, .is_apart = true, .is_deaf = true};
+	const char *said;
+	int status, result;
+
+	if (!own_network_is_wanted(container->launch))
+		return 0;
+	words = namespace_runtime_words(container);
+	string_list_add(container->arena, &words, "start");
+	string_list_add(container->arena, &words, container->id);
+	spawn.argv = spawn_vector(container->arena, &words);
+	spawn.environment = spawn_vector(container->arena, &container->launch->environment);
+	result = spawn_run(container->arena, &spawn, &status, &said, err);
+	if (result < 0 || status == 0)
+		return result;
+	return error_set(err, container->arena, ERROR_SYSTEM, "%s has made the container and cannot start it (it said: %s)",
+			 container->runtime, said);
 }

@@ -104,6 +104,8 @@ static void reap(struct supervision *run)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
 		if (info.si_pid == container->listener_pid)
 			container->listener_pid = 0;
+		if (info.si_pid == container->network_pid)
+			container->network_pid = 0; /* the container goes on without */
 		if (waitpid(info.si_pid, &status, 0) == container->init_pid) {
 			run->status = fold_status(status);
 			container->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

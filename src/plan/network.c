@@ -67,27 +67,30 @@ static void choose_default_network(const struct planner *planner, struct plan_so
 		plan_needs_hazard(planner, HAZARD_HOST_NETWORK, NULL);
 }
 
-/* Without an engine there is no bridge yet. A silent caller gets less than the default, and is told; one who asks is refused. */
+/* Where nothing but an engine has a way out, a silent caller gets less than the default, and is told; one who asks is refused. */
 static void adapt_to_oci(const struct planner *planner, const struct request_option *option, struct plan_source *source)
 {
 	struct plan *plan = planner->plan;
+	const char *remedy = "--backend docker, or --network none", *problem;
 	struct finding *finding;
 
 	if (plan->network == PLAN_NETWORK_NONE || plan->network == PLAN_NETWORK_HOST)
 		return;
+	problem = plan->network == PLAN_NETWORK_ISOLATED ? plan_own_network_problem(planner, &remedy) :
+		  arena_printf(planner->arena, "needs an engine, and %s is run directly", host_backend_name(planner->facts->backend));
+	if (problem == NULL)
+		return;
 	if (option != NULL || plan->network == PLAN_NETWORK_NAMED) {
 		finding = plan_find(planner, FINDING_UNSUPPORTED, option, "defaults.network_mode", "backend");
 		finding->place = source->place;
-		plan_reason(planner, finding, "the network %s needs an engine, and %s is run directly", network_text(plan),
-			    host_backend_name(planner->facts->backend));
-		finding->remedy = "--backend docker, or --network none";
+		plan_reason(planner, finding, "the network %s %s", network_text(plan), problem);
+		finding->remedy = remedy;
 		return;
 	}
 	plan->network = PLAN_NETWORK_NONE;
 	*source = plan_source_of(PLAN_FROM_HOST);
 	plan_reason(planner, plan_find(planner, FINDING_NOTE, NULL, "network_mode", "backend"),
-		    "the container gets no network: isolated ones need an engine, and %s is run directly",
-		    host_backend_name(planner->facts->backend));
+		    "the container gets no network: an isolated one %s", problem);
 }
 
 const char *plan_isolated_remedy(bool is_elevated, bool is_used)
@@ -192,17 +195,11 @@ static void plan_ports(const struct planner *planner)
 {
 	const struct request_option *option;
 	enum plan_network network = planner->plan->network;
-	struct finding *finding;
 	size_t position = 0;
 
 	while ((option = request_next(planner->request, FLAG_PUBLISH, &position)) != NULL) {
-		if (planner->is_oci) {
-			finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "backend");
-			plan_reason(planner, finding, "published ports need an engine, and %s is run directly",
-				    host_backend_name(planner->facts->backend));
-			finding->remedy = "--backend docker";
+		if (planner->is_oci && !plan_own_network_publishes(planner, option))
 			continue;
-		}
 		publish(planner, option);
 		if (network == PLAN_NETWORK_NONE || network == PLAN_NETWORK_HOST)
 			plan_reason(planner, plan_find(planner, FINDING_NOTE, option, NULL, "engine"),
@@ -258,4 +255,6 @@ void plan_network(const struct planner *planner)
 	plan_ports(planner);
 	plan_texts(planner);
 	plan_hosts(planner);
+	if (planner->is_oci)
+		plan_own_network(planner);
 }

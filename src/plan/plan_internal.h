@@ -84,6 +84,16 @@ void plan_profile(const struct planner *planner);
 void plan_confinement(const struct planner *planner);
 void plan_mounts(const struct planner *planner);
 void plan_network(const struct planner *planner);
+
+/* ---- own_network.c: without an engine ---- */
+
+/* Why there can be no isolated network: "needs ...", with what would help; NULL: there can be one. */
+const char *plan_own_network_problem(const struct planner *planner, const char **ret_remedy);
+/* The option publishes something on the network that the plan has; else it is refused. */
+bool plan_own_network_publishes(const struct planner *planner, const struct request_option *option);
+/* Refuses ports and names that such a network cannot have. */
+void plan_own_network(const struct planner *planner);
+
 void plan_life(const struct planner *planner);
 void plan_backend(const struct planner *planner);
 /* The last part: it looks at what the others have put into the plan. */

@@ -499,6 +499,46 @@ static struct host_rootless make_rootless(struct host_id_range *ranges, size_t c
 	};
 }
 
+/* The container's own address and the resolver behind it, or what the plan says. Both files are one mount each. */
+static void test_own_network(void **state)
+{
+	struct host_id_range ranges[] = { { 0, 1, 10 }, { 1000, 0, 1 } };
+	const struct host_rootless rootless = make_rootless(ranges, ARRAY_COUNT(ranges));
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.facts.is_root = false;
+	test.facts.rootless = &rootless;
+	test.plan.network = PLAN_NETWORK_ISOLATED;
+	config = render(&test);
+	assert_true(has_namespace(config, "network"));
+	assert_string_equal(json_string_value(at(mount_at(config, "/etc/hosts"), "source")), "/run/hardrun/containers/web/hosts");
+	assert_string_equal(json_string_value(at(mount_at(config, "/etc/resolv.conf"), "source")),
+			    "/run/hardrun/containers/web/resolv.conf");
+	assert_string_equal(test.launch.resolv_conf, "nameserver 10.0.2.3\n");
+	json_decref(config);
+	string_list_add(test.arena, &test.plan.dns, "192.0.2.1");
+	string_list_add(test.arena, &test.plan.dns, "192.0.2.2");
+	string_list_add(test.arena, &test.plan.dns_search, "a.example");
+	string_list_add(test.arena, &test.plan.dns_search, "b.example");
+	string_list_add(test.arena, &test.plan.dns_options, "ndots:2");
+	string_list_add(test.arena, &test.plan.dns_options, "rotate");
+	string_list_add(test.arena, &test.plan.extra_hosts, "six:2001:db8::1");
+	json_decref(render(&test));
+	assert_string_equal(test.launch.resolv_conf,
+			    "search a.example b.example\nnameserver 192.0.2.1\nnameserver 192.0.2.2\noptions ndots:2 rotate\n");
+	assert_string_equal(test.launch.hosts, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n10.0.2.100\tweb\n"
+					       "2001:db8::1\tsix\n");
+	test.plan.network = PLAN_NETWORK_NONE;
+	config = render(&test);
+	assert_null(mount_at(config, "/etc/hosts"));
+	assert_null(test.launch.resolv_conf);
+	json_decref(config);
+	plan_case_done(&test);
+}
+
 static void test_ordinary_user(void **state)
 {
 	struct host_id_range ranges[] = { { 0, 1, 10 }, { 1000, 0, 1 } };
@@ -679,6 +719,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
 	ROWS_TEST(&rows, test_volume);
+	ROWS_TEST(&rows, test_own_network);
 	ROWS_TEST(&rows, test_ordinary_user);
 	ROWS_TEST(&rows, test_ordinary_user_alone);
 	ROWS_TEST(&rows, test_ordinary_user_cgroup_of_runc);

@@ -96,6 +96,12 @@ static struct id_row id_rows[] = {
 	{ "the same line twice", "ann:100000:65536\nann:100000:65536\n", ALONE,
 	  "line 2 of /etc/subuid gives you the same ids twice", NULL },
 	{ "ranges that touch", "ann:100000:10\nann:100010:10\n", "0=1000+1 1=100000+10 11=100010+10", "0=1+20 1000=0+1", NULL, NULL },
+	{ "ids that are somebody else's as well", "bob:100000:65536\nann:165535:65536\n", ALONE,
+	  "line 2 of /etc/subuid gives you ids that line 1 gives to bob", "mend /etc/subuid" },
+	{ "and whose line comes later", "ann:100000:65536\nann:300000:9\nbob:300008:1\n", ALONE,
+	  "line 2 of /etc/subuid gives you ids that line 3 gives to bob", "mend /etc/subuid" },
+	{ "the same person by number", "ann:100000:10\n1000:200000:10\n", "0=1000+1 1=100000+10 11=200000+10", "0=1+20 1000=0+1",
+	  NULL, NULL },
 	{ "beyond what ids are", "ann:2147483647:2\n", ALONE, "line 1 of /etc/subuid gives you ids beyond 2147483647", NULL },
 	{ "the last id that there is", "ann:2147483647:1\n", "0=1000+1 1=2147483647+1", "0=1+1 1000=0+1", NULL, NULL },
 };

@@ -14,13 +14,19 @@ static const struct host_rootless able = { MAPS(with_ranges), .cgroups = ALL_CGR
 static const struct host_rootless without_ids = {
 	MAPS(alone), .cgroups = ALL_CGROUPS, .ids_problem = "/etc/subuid gives you none", .ids_remedy = "add some",
 };
+static const struct host_rootless without_slirp = {
+	MAPS(with_ranges), .cgroups = ALL_CGROUPS, .network_problem = "slirp4netns is not installed",
+	.network_remedy = "apt install slirp4netns",
+};
 static const struct host_rootless without_cgroups = {
 	MAPS(with_ranges), .cgroup_problem = "the cgroup is not yours", .cgroup_remedy = "get one",
 };
 static const struct host_rootless unable = { MAPS(with_ranges), .cgroups = ALL_CGROUPS, .problem = "no namespaces",
 	  .remedy = "boot another" };
 
-#define USERS "allow: {user: [\"1-2147483647:1-2147483647\"], group_add: [\"1-2147483647\"], tmpfs: {max_size: 64m}}\n"
+#define USERS                                                                                                                  \
+	"allow: {user: [\"1-2147483647:1-2147483647\"], group_add: [\"1-2147483647\"], tmpfs: {max_size: 64m}, "                 \
+	"networks: [none, isolated, db], ports: [\"*:*:*/*\"], dns: [\"*\"], extra_hosts: [\"*\", \"h:host-gateway\"]}\n"
 
 struct rootless_row {
 	const char *name;
@@ -52,6 +58,28 @@ static struct rootless_row rows_of_users[] = {
 	{ "no blkio", &able, BACKEND_CRUN, "--blkio-weight 100 alpine", FINDING_DENIED, "the blkio cgroup", "leave it out" },
 	{ "a domain name", &able, BACKEND_CRUN, "--domainname x alpine", FINDING_UNSUPPORTED,
 	  "an ordinary user cannot set it", "use sudo" },
+	{ "a network", &able, BACKEND_CRUN, "--network isolated alpine", FINDING_NOTE, NULL, NULL },
+	{ "a port", &able, BACKEND_RUNC, "-p 127.0.0.1:8080:80 -p 127.0.0.1:53:53/udp alpine", FINDING_NOTE, NULL, NULL },
+	{ "names", &able, BACKEND_CRUN, "--dns 192.0.2.1 --add-host h:192.0.2.2 alpine", FINDING_NOTE, NULL, NULL },
+	{ "no network asked for, and nobody to carry it", &without_slirp, BACKEND_CRUN, "alpine", FINDING_NOTE, NULL, NULL },
+	{ "nobody to carry it", &without_slirp, BACKEND_CRUN, "--network isolated alpine", FINDING_UNSUPPORTED,
+	  "the network isolated needs slirp4netns where crun is run directly, and slirp4netns is not installed",
+	  "apt install slirp4netns, or --network none" },
+	{ "a port, and nobody to carry it", &without_slirp, BACKEND_CRUN, "-p 127.0.0.1:8080:80 alpine", FINDING_UNSUPPORTED,
+	  "a published port needs slirp4netns", "apt install slirp4netns" },
+	{ "a port of no network", &able, BACKEND_CRUN, "--network none -p 127.0.0.1:8080:80 alpine", FINDING_UNSUPPORTED,
+	  "without a network of its own publishes nothing", "--network isolated" },
+	{ "a port of IPv6", &able, BACKEND_CRUN, "-p [::1]:8080:80 alpine", FINDING_UNSUPPORTED, "on IPv4 addresses", "127.0.0.1" },
+	{ "a port of SCTP", &able, BACKEND_CRUN, "-p 127.0.0.1:8080:80/sctp alpine", FINDING_UNSUPPORTED, "TCP and UDP",
+	  "--backend docker" },
+	{ "any port of the host's", &able, BACKEND_CRUN, "-p 127.0.0.1::80 alpine", FINDING_UNSUPPORTED, "which port it picks",
+	  "name the host's port" },
+	{ "a network of several", &able, BACKEND_CRUN, "--network db alpine", FINDING_UNSUPPORTED, "the network db needs an engine",
+	  "--network none" },
+	{ "names without a network", &able, BACKEND_CRUN, "--network none --dns 192.0.2.1 alpine", FINDING_UNSUPPORTED,
+	  "which it has not", "leave it out" },
+	{ "the host by a name", &able, BACKEND_CRUN, "--add-host h:host-gateway alpine", FINDING_UNSUPPORTED,
+	  "are not reached through slirp4netns", "an address" },
 	{ "nothing can be run", &unable, BACKEND_CRUN, "alpine", FINDING_UNSUPPORTED, "cannot run it here: no namespaces",
 	  "boot another" },
 	{ "with docker none of that matters", &unable, BACKEND_DOCKER, "alpine", FINDING_NOTE, NULL, NULL },
@@ -86,6 +114,28 @@ static void test_row(void **state)
 		assert_true(row->remedy == NULL || strstr(refusal->remedy, row->remedy) != NULL);
 	}
 	arena_free(test.arena);
+}
+
+static bool has_note(const struct planned *test, const char *words);
+
+/* Who asks for nothing gets the default where there is somebody to carry it, and else less, and is told. */
+static void test_network_unasked(void **state)
+{
+	static const struct host_rootless *const kinds[] = { &able, &without_slirp };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
+		struct planned test;
+
+		planned_init(&test, BACKEND_CRUN, USERS);
+		test.facts.is_root = false;
+		test.facts.caller_uid = test.facts.caller_gid = 1000;
+		test.facts.rootless = kinds[i];
+		assert_non_null(planned_run(&test, "alpine"));
+		assert_int_equal(test.plan->network, kinds[i] == &able ? PLAN_NETWORK_ISOLATED : PLAN_NETWORK_NONE);
+		assert_int_equal(has_note(&test, "gets no network: an isolated one needs slirp4netns"), kinds[i] == &without_slirp);
+		arena_free(test.arena);
+	}
 }
 
 static bool has_note(const struct planned *test, const char *words)
@@ -139,6 +189,7 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows_of_users); i++)
 		rows_add(&rows, rows_of_users[i].name, test_row, &rows_of_users[i]);
+	ROWS_TEST(&rows, test_network_unasked);
 	ROWS_TEST(&rows, test_groups_that_stay_are_told);
 	ROWS_TEST(&rows, test_device_controller_is_roots);
 	return rows_run("plan/rootless", &rows);

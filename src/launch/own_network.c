@@ -1,0 +1,251 @@
+/*
+ * slirp4netns is a child of the supervisor's, confined by itself (no capability but that for low ports, which means nothing outside
+ * of the user namespace; a file system of /etc and /run alone; a system call filter), with descriptors and memory bounded. It ends
+ * when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other end any more. Source:
+ * slirp4netns(1).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "own_network.h"
+#include "own_ports.h"
+
+#define DEVICE "tap0"
+
+enum { READY_MILLISECONDS_MAX = 20000, TABLE_BYTES = 16384, DESCRIPTORS_MAX = 1024, MEMORY_BYTES_MAX = 512 << 20 };
+
+bool own_network_is_wanted(const struct launch *launch)
+{
+	return launch->plan->network == PLAN_NETWORK_ISOLATED;
+}
+
+bool own_network_write(const struct container *container)
+{
+	const struct { const char *name, *text; } files[] = {
+		{ BACKEND_RESOLV_CONF, container->launch->resolv_conf }, { BACKEND_HOSTS, container->launch->hosts },
+	};
+
+	for (size_t i = 0; i < ARRAY_COUNT(files) && own_network_is_wanted(container->launch); i++)
+		if (!descriptors_write_file(container->dir_fd, files[i].name, files[i].text, strlen(files[i].text)) ||
+		    fchmodat(container->dir_fd, files[i].name, 0644, 0) < 0)
+			return false;
+	return true;
+}
+
+/* ---- starting it ---- */
+
+struct string_list own_network_words(const struct container *container, int ready, int leave)
+{
+	struct arena *arena = container->arena;
+	const struct plan *plan = container->launch->plan;
+	const char *words[] = {
+		container->launch->facts->rootless->slirp4netns, "--configure", "--mtu=65520", "--disable-host-loopback",
+		"--enable-sandbox", "--enable-seccomp", plan->dns.count > 0 ? "--disable-dns" : NULL,
+		arena_printf(arena, "--ready-fd=%d", ready), arena_printf(arena, "--exit-fd=%d", leave),
+		/* Relative: the path of a socket has at most 107 bytes, and it stands in the container's directory. */
+		plan->port_count > 0 ? "--api-socket=" OWN_PORTS_SOCKET : NULL,
+		"--netns-type=path", arena_printf(arena, "--userns-path=/proc/%d/ns/user", (int)container->init_pid),
+		arena_printf(arena, "/proc/%d/ns/net", (int)container->init_pid), DEVICE,
+	};
+	struct string_list list = {0};
+
+	for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+		if (words[i])
+			string_list_add(arena, &list, words[i]);
+	return list;
+}
+
+/* The ends of three pipes: where it says that it is ready, where it sees us go, and what it has to say of trouble. */
+struct ends { int ready[2], leave[2], said[2]; };
+
+static void close_ends(const struct ends *ends)
+{
+	const int all[] = {ends->ready[0], ends->ready[1], ends->leave[0], ends->leave[1], ends->said[0], ends->said[1]};
+
+	for (size_t i = 0; i < ARRAY_COUNT(all); i++)
+		if (all[i] >= 0)
+			(void)close(all[i]);
+}
+
+static bool bound(void)
+{
+	const struct rlimit descriptors = {DESCRIPTORS_MAX, DESCRIPTORS_MAX}, memory = {MEMORY_BYTES_MAX, MEMORY_BYTES_MAX};
+	const struct rlimit none = {0, 0};
+
+	return setrlimit(RLIMIT_NOFILE, &descriptors) == 0 && setrlimit(RLIMIT_AS, &memory) == 0 && setrlimit(RLIMIT_CORE, &none) == 0;
+}
+
+static _Noreturn void become_slirp(const struct container *container, const struct ends *ends)
+{
+	static const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8", NULL};
+	const struct string_list list = own_network_words(container, ends->ready[1], ends->leave[0]);
+	const char *const *words = spawn_vector(container->arena, &list);
+	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sigset_t none;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != container->supervisor_pid)
+		_exit(LAUNCH_STATUS_REFUSED);
+	(void)setpgid(0, 0);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGXFSZ, SIG_DFL);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(ends->said[1], 2) < 0 || chdir(container->dir) < 0 || !bound() ||
+	    fcntl(ends->ready[1], F_SETFD, 0) < 0 || fcntl(ends->leave[0], F_SETFD, 0) < 0)
+		_exit(LAUNCH_STATUS_REFUSED);
+	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)environment);
+	_exit(LAUNCH_STATUS_NOT_FOUND);
+}
+
+static int fail(const struct container *container, const char *reason, struct error *err)
+{
+	return error_set(err, container->arena, ERROR_SYSTEM, "the container's network cannot be made: %s", reason);
+}
+
+/* One byte says that it is ready; an end of file that it has ended. */
+static int wait_until_ready(const struct container *container, struct error *err)
+{
+	struct pollfd ready = {.fd = container->network_ready, .events = POLLIN};
+	const char *said;
+	char byte;
+	int got = poll(&ready, 1, READY_MILLISECONDS_MAX);
+
+	if (got > 0 && read(container->network_ready, &byte, 1) == 1)
+		return 0;
+	said = spawn_last_line(container->arena, starting_read_pipe(container->arena, container->network_said));
+	return fail(container, arena_printf(container->arena, "slirp4netns %s (it said: %s)", got == 0 ? "is not ready" : "has ended",
+					    *said ? said : "nothing"), err);
+}
+
+/* What it says later, and nobody reads, fills one pipe and no more. */
+static bool open_ends(struct ends *ret_ends)
+{
+	*ret_ends = (struct ends){{-1, -1}, {-1, -1}, {-1, -1}};
+	if (pipe2(ret_ends->ready, O_CLOEXEC) == 0 && pipe2(ret_ends->leave, O_CLOEXEC) == 0 && pipe2(ret_ends->said, O_CLOEXEC) == 0 &&
+	    fcntl(ret_ends->said[1], F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	close_ends(ret_ends);
+	return false;
+}
+
+static int start(struct container *container, struct error *err)
+{
+	struct ends ends;
+
+	if (!open_ends(&ends))
+		return fail(container, strerror(errno), err);
+	container->network_pid = fork();
+	if (container->network_pid == 0)
+		become_slirp(container, &ends);
+	if (container->network_pid < 0) {
+		close_ends(&ends);
+		container->network_pid = 0;
+		return fail(container, strerror(errno), err);
+	}
+	container->network_ready = ends.ready[0];
+	container->network_leave = ends.leave[1];
+	container->network_said = ends.said[0];
+	close_ends(&(const struct ends){{-1, ends.ready[1]}, {ends.leave[0], -1}, {-1, ends.said[1]}});
+	return wait_until_ready(container, err);
+}
+
+void own_network_end(struct container *container)
+{
+	descriptors_close(&container->network_leave);
+	if (container->network_pid > 0) {
+		(void)kill(container->network_pid, SIGKILL);
+		while (waitpid(container->network_pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	}
+	container->network_pid = 0;
+	descriptors_close(&container->network_ready);
+	descriptors_close(&container->network_said);
+}
+
+/* ---- reading it back ---- */
+
+/* The names before the colons of /proc/net/dev, whose first two lines are headings. */
+static struct string_list interfaces(struct arena *arena, const char *table)
+{
+	struct string_list names = {0};
+	char *rest = arena_strdup(arena, table), *line;
+
+	for (unsigned number = 0; (line = strsep(&rest, "\n")) != NULL; number++) {
+		char *colon = strchr(line, ':');
+
+		if (number < 2 || !colon)
+			continue;
+		*colon = '\0';
+		string_list_add(arena, &names, line + strspn(line, " "));
+	}
+	return names;
+}
+
+/* Only by the device does anything leave, and something does. */
+static bool leads_out_by_device(struct arena *arena, const char *routes)
+{
+	char *rest = arena_strdup(arena, routes), *line = strsep(&rest, "\n");
+	bool has_way_out = false;
+
+	while (rest && (line = strsep(&rest, "\n")) != NULL && *line) {
+		const char *name = strsep(&line, "\t"), *destination = strsep(&line, "\t");
+
+		if (!destination || strcmp(name, DEVICE) != 0)
+			return false;
+		has_way_out = has_way_out || strcmp(destination, "00000000") == 0;
+	}
+	return has_way_out;
+}
+
+const char *own_network_problem(struct arena *arena, const char *before, const char *after, const char *routes)
+{
+	const struct string_list was = interfaces(arena, before), is = interfaces(arena, after);
+
+	/* Kernels with tunnels give one of each to every namespace, without a route. */
+	if (string_list_has(&was, DEVICE) || !string_list_has(&is, DEVICE) || is.count != was.count + 1)
+		return arena_printf(arena, "it has %zu interfaces, and had %zu before slirp4netns added " DEVICE, is.count, was.count);
+	for (size_t i = 0; i < was.count; i++)
+		if (!string_list_has(&is, was.items[i]))
+			return arena_printf(arena, "its interface %s is gone", string_printable(arena, was.items[i], 20));
+	return leads_out_by_device(arena, routes) ? NULL : "its routes do not lead through " DEVICE " alone";
+}
+
+static const char *read_table(const struct container *container, const char *name)
+{
+	char *buffer = arena_alloc(container->arena, TABLE_BYTES);
+	const char *path = arena_printf(container->arena, "/proc/%d/net/%s", (int)container->init_pid, name);
+
+	return descriptors_read_small(AT_FDCWD, path, buffer, TABLE_BYTES) ? buffer : "";
+}
+
+/* A runtime that left the container in our own network has given it all that we can reach. */
+static bool is_apart(const struct container *container)
+{
+	struct stat own, theirs;
+
+	return stat("/proc/self/ns/net", &own) == 0 &&
+	       stat(arena_printf(container->arena, "/proc/%d/ns/net", (int)container->init_pid), &theirs) == 0 &&
+	       (own.st_ino != theirs.st_ino || own.st_dev != theirs.st_dev);
+}
+
+int own_network_start(struct container *container, struct error *err)
+{
+	const char *before, *problem;
+	int result;
+
+	if (!own_network_is_wanted(container->launch))
+		return 0;
+	if (!is_apart(container))
+		return fail(container, arena_printf(container->arena, "%s has left the container in the host's", container->runtime), err);
+	before = read_table(container, "dev");
+	result = start(container, err);
+	if (result == 0)
+		result = own_ports_publish(container, err);
+	if (result < 0)
+		return result;
+	problem = own_network_problem(container->arena, before, read_table(container, "dev"), read_table(container, "route"));
+	return problem ? fail(container, problem, err) : 0;
+}
