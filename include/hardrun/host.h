@@ -187,7 +187,8 @@ struct host_facts {
 	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
 	bool has_seccomp;
 	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
-	const char *user_namespace_reason; /* why an ordinary user cannot make one; NULL: can */
+	const char *user_namespace_reason, *user_namespace_remedy; /* why an ordinary user cannot make one; NULL: can */
+	const char *user_namespace_profile; /* the AppArmor profile that would let hardrun; NULL: it is not that */
 	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
 	const struct host_unit *unit;       /* NULL: no process of a unit, or its rights are lent to somebody else */
 	bool is_journal;                    /* stderr is the journal's, which reads priorities */

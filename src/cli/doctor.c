@@ -4,6 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#define USERNS_PROFILE_FILE "/etc/apparmor.d/hardrun"
+
 enum doctor_state {
 	DOCTOR_FINE,
 	DOCTOR_NOTE,    /* works; worth knowing */
@@ -196,6 +198,13 @@ static void examine_apparmor(struct doctor *doctor)
 				 "crun and runc none", profiles.count), NULL);
 }
 
+/* To be pasted as it is. */
+static const char *profile_remedy(const struct doctor *doctor)
+{
+	return arena_printf(doctor->arena, "as root, once:\ncat > " USERNS_PROFILE_FILE " << 'END'\n%sEND\n"
+			    "apparmor_parser --replace " USERNS_PROFILE_FILE, doctor->facts->user_namespace_profile);
+}
+
 static void examine_kernel(struct doctor *doctor)
 {
 	const struct host_facts *facts = doctor->facts;
@@ -204,11 +213,11 @@ static void examine_kernel(struct doctor *doctor)
 	    facts->has_seccomp ? NULL : "use a kernel with CONFIG_SECCOMP_FILTER");
 	examine_apparmor(doctor);
 	add(doctor, facts->has_selinux ? DOCTOR_FINE : DOCTOR_NOTE, "SELinux", facts->has_selinux ? "on" : "off", NULL);
-	if (facts->has_user_namespaces && facts->user_namespace_reason == NULL)
+	if (facts->user_namespace_reason == NULL)
 		add(doctor, DOCTOR_FINE, "user namespaces", "ordinary users can make them", NULL);
 	else
-		add(doctor, DOCTOR_NOTE, "user namespaces",
-		    facts->user_namespace_reason != NULL ? facts->user_namespace_reason : "not in this kernel", NULL);
+		add(doctor, DOCTOR_NOTE, "user namespaces", facts->user_namespace_reason,
+		    facts->user_namespace_profile != NULL ? profile_remedy(doctor) : facts->user_namespace_remedy);
 }
 
 static uint64_t count_ids(const struct host_id_map *map)
@@ -239,6 +248,11 @@ static void examine_rootless(struct doctor *doctor)
 		    arena_printf(doctor->arena, "%llu of users, %llu of groups", (unsigned long long)count_ids(&rootless->own_uids),
 				 (unsigned long long)count_ids(&rootless->own_gids)),
 		    NULL);
+	if (rootless->network_problem != NULL)
+		add(doctor, DOCTOR_GAP, "own network",
+		    arena_printf(doctor->arena, "%s: under crun and runc there is none", rootless->network_problem), rootless->network_remedy);
+	else
+		add(doctor, DOCTOR_FINE, "own network", rootless->slirp4netns, NULL);
 	if (rootless->cgroup_problem != NULL)
 		add(doctor, DOCTOR_GAP, "own cgroup", rootless->cgroup_problem, rootless->cgroup_remedy);
 	else

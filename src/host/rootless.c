@@ -3,54 +3,6 @@
 
 #include <string.h>
 
-static bool text_is(struct arena *arena, const char *path, const char *wanted)
-{
-	const char *text = host_read_text(arena, path);
-
-	return text != NULL && strcmp(text, wanted) == 0;
-}
-
-/*
- * Ubuntu lets only confined programs use a user namespace: those whose profile has the line "userns,". A profile with
- * flags=(unconfined) shows as "name (unconfined)"; no profile at all as "unconfined".
- */
-static bool is_restricted_by_apparmor(struct arena *arena, const char *root)
-{
-	if (!text_is(arena, arena_printf(arena, "%s/proc/sys/kernel/apparmor_restrict_unprivileged_userns", root), "1"))
-		return false;
-	return text_is(arena, arena_printf(arena, "%s/proc/self/attr/current", root), "unconfined");
-}
-
-void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, const char *root)
-{
-	if (access(arena_printf(arena, "%s/proc/self/ns/user", root), F_OK) != 0) {
-		facts->user_namespace_reason = "this kernel has no user namespaces";
-		return;
-	}
-	facts->has_user_namespaces = true;
-	if (text_is(arena, arena_printf(arena, "%s/proc/sys/user/max_user_namespaces", root), "0"))
-		facts->user_namespace_reason = "the sysctl user.max_user_namespaces is 0";
-	else if (text_is(arena, arena_printf(arena, "%s/proc/sys/kernel/unprivileged_userns_clone", root), "0"))
-		facts->user_namespace_reason = "the sysctl kernel.unprivileged_userns_clone is 0";
-	else if (is_restricted_by_apparmor(arena, root))
-		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1, and no AppArmor profile lets "
-					       "hardrun make user namespaces";
-}
-
-static const char *remedy_of(const char *reason)
-{
-	static const struct { const char *word, *remedy; } rows[] = {
-		{ "max_user_namespaces", "sudo sysctl user.max_user_namespaces=15000" },
-		{ "unprivileged_userns_clone", "sudo sysctl kernel.unprivileged_userns_clone=1" },
-		{ "apparmor", "give hardrun an AppArmor profile with userns: see ROOTLESS in hardrun(1)" },
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
-		if (strstr(reason, rows[i].word) != NULL)
-			return rows[i].remedy;
-	return "use sudo, or --backend docker";
-}
-
 /* What carries an ordinary user's packets: a program, and the device that udev opens to everybody. Source: slirp4netns(1). */
 static void find_network(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root)
 {
@@ -71,7 +23,7 @@ static void find_problem(const struct host_facts *facts, struct host_rootless *r
 {
 	if (facts->user_namespace_reason != NULL) {
 		rootless->problem = facts->user_namespace_reason;
-		rootless->remedy = remedy_of(rootless->problem);
+		rootless->remedy = facts->user_namespace_remedy;
 	} else if (facts->runtime_dir == NULL) {
 		rootless->problem = "XDG_RUNTIME_DIR names no directory that is yours alone";
 		rootless->remedy = "log in anew, or: export XDG_RUNTIME_DIR=$(mktemp -d)";

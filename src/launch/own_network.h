@@ -21,8 +21,8 @@ void own_network_end(struct container *container);
 /* Its words; ${ready} and ${leave} are the descriptors that it is given. */
 struct string_list own_network_words(const struct container *container, int ready, int leave);
 /*
- * One clause why a network namespace with these interfaces and routes (/proc/PID/net/dev, .../route) is not what slirp4netns makes
- * of one that had ${before}; NULL: it is.
+ * One clause why a network namespace with these interfaces and routes (/proc/PID/net/dev, .../route) is not what slirp4netns
+ * makes of one that had ${before}; NULL: it is.
  */
 const char *own_network_problem(struct arena *arena, const char *before, const char *after, const char *routes);
 /* The same for its list of published ports (the answer to list_hostfwd). */

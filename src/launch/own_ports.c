@@ -1,4 +1,4 @@
-/* own_ports: slirp4netns is told by a socket which ports to publish, one call a connection. Source: slirp4netns(1), "API SOCKET". */
+/* own_ports: slirp4netns is told by a socket which ports to publish. Source: slirp4netns(1), "API SOCKET". */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>

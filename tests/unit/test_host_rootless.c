@@ -213,6 +213,34 @@ static void test_namespace_row(void **state)
 	machine_free(&machine);
 }
 
+/* The whole profile, for the very file that runs; and none where its path would need quotes. */
+static void test_ubuntus_profile(void **state)
+{
+	static const struct { const char *path, *profile; } rows[] = {
+		{ "/opt/x/bin/hardrun", "abi <abi/4.0>,\ninclude <tunables/global>\n\nprofile hardrun /opt/x/bin/hardrun flags=(unconfined) {\n"
+					"\tuserns,\n\n\tinclude if exists <local/hardrun>\n}\n" },
+		{ "/opt/a b/hardrun", NULL }, { "/opt/*/hardrun", NULL }, { "/opt/x/hardrun (deleted)", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct machine machine;
+
+		machine_init(&machine);
+		make_file(&machine, "proc/self/ns/user", "");
+		make_file(&machine, "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
+		make_file(&machine, "proc/self/attr/current", "unconfined\n");
+		assert_int_equal(symlink(rows[i].path, arena_printf(machine.arena, "%s/proc/self/exe", machine.root)), 0);
+		host_read_user_namespaces(machine.arena, &machine.facts, machine.root);
+		assert_non_null(strstr(machine.facts.user_namespace_remedy, "hardrun doctor prints"));
+		if (rows[i].profile != NULL)
+			assert_string_equal(machine.facts.user_namespace_profile, rows[i].profile);
+		else
+			assert_null(machine.facts.user_namespace_profile);
+		machine_free(&machine);
+	}
+}
+
 static void test_no_kernel_support(void **state)
 {
 	struct machine machine;
@@ -352,6 +380,7 @@ static void test_cgroups_v2_of_others(void **state)
 int main(void)
 {
 	static void (*const tests[])(void **) = {
+		test_ids_need_the_programs, test_ids_need_both_files, test_no_map_leads_to_root, test_ubuntus_profile,
 		test_ids_need_the_programs, test_ids_need_both_files, test_no_map_leads_to_root, test_no_kernel_support,
 		test_no_runtime_directory, test_the_group_of_root, test_root_needs_nothing, test_cgroups_v1, test_cgroups_v1_in_part,
 		test_cgroups_v2, test_cgroups_v2_of_others,

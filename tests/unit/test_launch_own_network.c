@@ -3,9 +3,9 @@
 
 #include "../../src/launch/own_network.h"
 
-#define HEAD                                                                                                                      \
-	"Inter-|   Receive                                                |  Transmit\n"                                          \
-	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n"
+#define HEAD \
+	"Inter-|   Receive                                                |  Transmit\n" \
+	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier\n"
 #define ZEROS ":       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n"
 #define LO "    lo" ZEROS
 #define TAP "  tap0" ZEROS
@@ -43,8 +43,8 @@ static void test_network_row(void **state)
 	arena_free(arena);
 }
 
-#define ENTRY(proto, host, port, guest)                                                                                           \
-	"{\"id\":1,\"proto\":\"" proto "\",\"host_addr\":\"" host "\",\"host_port\":" port                                        \
+#define ENTRY(proto, host, port, guest) \
+	"{\"id\":1,\"proto\":\"" proto "\",\"host_addr\":\"" host "\",\"host_port\":" port \
 	",\"guest_addr\":\"10.0.2.100\",\"guest_port\":" guest "}"
 
 static struct port_row {
