@@ -280,7 +280,7 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
 /*
  * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
  * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:
- * "unix:///path" or NULL for docker's default. A daemon that is silent is an error for auto alone: docker_reason says why.
+ * "unix:///path" or NULL for docker's default, or the caller's own daemon where that one is not for the caller. A daemon that is silent is an error for auto alone: docker_reason says why.
  * Where docker will run the container, image_facts are filled as host_read_docker_image() does.
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
@@ -291,6 +291,8 @@ int host_choose_backend(struct arena *arena, struct host_facts *facts, const cha
  */
 void host_read_isolated_network(struct arena *arena, struct engine_facts *engine);
 #define HOST_DOCKER_SOCKET "/var/run/docker.sock" /* where docker's daemon listens when nobody says otherwise */
+/* The socket of the caller's own podman, for doctor: hardrun calls podman itself. NULL: there is none. */
+const char *host_find_podman_socket(struct arena *arena, const struct host_facts *facts);
 /*
  * For who goes by another's choice: fills engine.programs, the socket and what the kernel has for ${backend}, and asks nobody.
  * ${client}: a program of root's, or NULL for the installed one.

@@ -124,6 +124,10 @@ static void examine_programs(struct doctor *doctor)
 		{ "umoci", engine->umoci, "not installed; without it no image can be unpacked for crun and runc" },
 	};
 
+	if (host_find_podman_socket(doctor->arena, doctor->facts) != NULL)
+		add(doctor, DOCTOR_FINE, "podman socket",
+		    arena_printf(doctor->arena, "%s; hardrun calls podman itself, and needs none",
+				 host_find_podman_socket(doctor->arena, doctor->facts)), NULL);
 	examine_crun(doctor);
 	examine_runc(doctor);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {

@@ -240,8 +240,10 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 static int choose_socket(struct arena *arena, struct host_facts *facts, const char *host, struct error *err)
 {
 	facts->engine.docker_socket = HOST_DOCKER_SOCKET;
-	if (host == NULL)
+	if (host == NULL) {
+		facts->engine.docker_socket = host_find_docker_socket(arena, facts, HOST_DOCKER_SOCKET);
 		return 0;
+	}
 	if (strncmp(host, "unix://", 7) != 0 || !path_is_clean(host + 7))
 		return error_set(err, arena, ERROR_UNSUPPORTED, "the engine host %s is not of the form unix:///path",
 				 string_printable(arena, host, 80));

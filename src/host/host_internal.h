@@ -41,6 +41,12 @@ void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, co
 /* The program ${name} in the fixed path, trusted as host_program_reason says; NULL: there is none. */
 const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name);
 
+/*
+ * Where docker's daemon is asked when nobody names its socket: at ${standard}, or, where an ordinary user may not use that, at the
+ * socket of a daemon of that user's own.
+ */
+const char *host_find_docker_socket(struct arena *arena, const struct host_facts *facts, const char *standard);
+
 /* ---- rootless.c, subordinate.c, delegated.c; ${root} as in host_read_cgroup ---- */
 
 void host_read_rootless_in(struct arena *arena, struct host_facts *facts, const char *root);

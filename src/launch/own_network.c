@@ -1,8 +1,8 @@
 /*
- * slirp4netns is a child of the supervisor's, confined by itself: no capability but that for low ports, which means nothing outside
- * of the user namespace, a file system of /etc and /run alone, a system call filter. Its descriptors and memory are bounded. It
- * ends when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other end any more.
- * Source: slirp4netns(1).
+ * slirp4netns is a child of the supervisor's, confined by itself: no capability but that for low ports, which means nothing
+ * outside of the user namespace, a file system of /etc and /run alone, a system call filter. Its descriptors and memory are
+ * bounded. It ends when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other
+ * end any more. Source: slirp4netns(1).
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -380,15 +380,14 @@ static void test_cgroups_v2_of_others(void **state)
 int main(void)
 {
 	static void (*const tests[])(void **) = {
-		test_ids_need_the_programs, test_ids_need_both_files, test_no_map_leads_to_root, test_ubuntus_profile,
 		test_ids_need_the_programs, test_ids_need_both_files, test_no_map_leads_to_root, test_no_kernel_support,
 		test_no_runtime_directory, test_the_group_of_root, test_root_needs_nothing, test_cgroups_v1, test_cgroups_v1_in_part,
-		test_cgroups_v2, test_cgroups_v2_of_others,
+		test_cgroups_v2, test_cgroups_v2_of_others, test_ubuntus_profile,
 	};
 	static const char *const names[] = {
 		"ids need newuidmap and newgidmap", "ids need both files", "no map leads to root", "no kernel support",
 		"no runtime directory", "the group of root", "root needs nothing", "cgroups of version 1", "some of them only",
-		"cgroups of version 2", "somebody else's",
+		"cgroups of version 2", "somebody else's", "the profile for Ubuntu",
 	};
 	struct row_tests rows = { .count = 0 };
 

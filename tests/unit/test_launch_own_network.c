@@ -5,7 +5,7 @@
 
 #define HEAD \
 	"Inter-|   Receive                                                |  Transmit\n" \
-	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier\n"
+	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets\n"
 #define ZEROS ":       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n"
 #define LO "    lo" ZEROS
 #define TAP "  tap0" ZEROS
@@ -47,21 +47,23 @@ static void test_network_row(void **state)
 	"{\"id\":1,\"proto\":\"" proto "\",\"host_addr\":\"" host "\",\"host_port\":" port \
 	",\"guest_addr\":\"10.0.2.100\",\"guest_port\":" guest "}"
 
+#define DNS ENTRY("udp", "127.0.0.1", "53", "53")
+
 static struct port_row {
 	const char *name, *answer;
 	bool is_fine;
 } port_rows[] = {
-	{ "as told", "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "," ENTRY("udp", "127.0.0.1", "53", "53") "]}}",
-	  true },
+	{ "as told",
+	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "," DNS "]}}", true },
 	{ "in another order",
-	  "{\"return\":{\"entries\":[" ENTRY("udp", "127.0.0.1", "53", "53") "," ENTRY("tcp", "127.0.0.1", "8080", "80") "]}}", true },
+	  "{\"return\":{\"entries\":[" DNS "," ENTRY("tcp", "127.0.0.1", "8080", "80") "]}}", true },
 	{ "one too few", "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "]}}", false },
-	{ "for everybody", "{\"return\":{\"entries\":[" ENTRY("tcp", "0.0.0.0", "8080", "80") "," ENTRY("udp", "127.0.0.1", "53", "53") "]}}",
-	  false },
+	{ "for everybody",
+	  "{\"return\":{\"entries\":[" ENTRY("tcp", "0.0.0.0", "8080", "80") "," DNS "]}}", false },
 	{ "another port of the host",
-	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8081", "80") "," ENTRY("udp", "127.0.0.1", "53", "53") "]}}", false },
+	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8081", "80") "," DNS "]}}", false },
 	{ "another port inside",
-	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "81") "," ENTRY("udp", "127.0.0.1", "53", "53") "]}}", false },
+	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "81") "," DNS "]}}", false },
 	{ "an error", "{\"error\":{\"desc\":\"no\"}}", false },
 	{ "nothing", "", false },
 };
