@@ -280,7 +280,8 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
 /*
  * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
  * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:
- * "unix:///path" or NULL for docker's default, or the caller's own daemon where that one is not for the caller. A daemon that is silent is an error for auto alone: docker_reason says why.
+ * "unix:///path" or NULL for docker's default, or the caller's own daemon where that one is not for the caller. A daemon that is
+ * silent is an error for auto alone: docker_reason says why.
  * Where docker will run the container, image_facts are filled as host_read_docker_image() does.
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,

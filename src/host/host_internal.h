@@ -42,8 +42,8 @@ void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, co
 const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name);
 
 /*
- * Where docker's daemon is asked when nobody names its socket: at ${standard}, or, where an ordinary user may not use that, at the
- * socket of a daemon of that user's own.
+ * Where docker's daemon is asked when nobody names its socket: at ${standard}, or, where an ordinary user may not use that, at
+ * the socket of a daemon of that user's own.
  */
 const char *host_find_docker_socket(struct arena *arena, const struct host_facts *facts, const char *standard);
 

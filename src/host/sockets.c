@@ -1,6 +1,6 @@
 /*
- * sockets: where the daemons of an ordinary user listen. Their clients look in the same places; what the environment says of hosts
- * and contexts is not asked. Source: dockerd-rootless.sh, podman-system-service(1).
+ * sockets: where the daemons of an ordinary user listen. Their clients look in the same places; what the environment says of
+ * hosts and contexts is not asked. Source: dockerd-rootless.sh, podman-system-service(1).
  */
 #include "host_internal.h"
 

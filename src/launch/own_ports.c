@@ -88,7 +88,8 @@ static bool is_entry_of(json_t *entry, const struct plan_port *port)
 const char *own_network_port_problem(const struct plan *plan, const char *answer)
 {
 	CLEANUP_JSON json_t *said = json_loads(answer, JSON_REJECT_DUPLICATES, NULL);
-	json_t *entries = json_object_get(json_object_get(said, "return"), "entries");
+	/* Its manual has them in an object "return", its release 1.2 has not. */
+	json_t *outer = json_object_get(said, "return"), *entries = json_object_get(outer ? outer : said, "entries");
 
 	if (!json_is_array(entries) || json_array_size(entries) != plan->port_count)
 		return "slirp4netns publishes other ports than it was told to";

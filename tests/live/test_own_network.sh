@@ -12,14 +12,14 @@ open_device() {
 open_device 0666 || give_up "a device for packets"
 ip link add outside type veth peer name other && ip link set other up && ip address add 192.0.2.1/24 dev outside &&
 	ip link set outside up || give_up "a network outside"
-mkdir "$work/www" && echo outside > "$work/www/f"
+mkdir "$work/www" && echo beyond > "$work/www/f"
 echo inside > "$tree/data/f"
 for address in 192.0.2.1:8000 127.0.0.1:8001; do
 	busybox httpd -f -p "$address" -h "$work/www" &
 	remember $!
 done
 fetch() {
-	busybox wget -T 5 -q -O - "http://$1"
+	timeout 5 busybox wget -q -O - "http://$1"
 }
 until_true 10 fetch 127.0.0.1:8001/f || give_up "a server on the loopback"
 
@@ -68,7 +68,7 @@ on_either_runtime() {
 	check "$runtime: it runs" status_is 0
 	check "$runtime: with two interfaces" test "$(grep -cxE 'lo|tap0' "$work/out")" -eq 2
 	check "$runtime: and none of the host's" sh -c "! grep -E '^(eth|outside|other|docker)' '$work/out'"
-	check "$runtime: what is outside is reached" out_has '^outside$'
+	check "$runtime: what is outside is reached" out_has "^beyond\$"
 	check "$runtime: names come from the host's resolver" out_has '^nameserver 10.0.2.3$'
 	check "$runtime: it knows its own" out_has "^10.0.2.100	"
 	check "$runtime: nobody carries packets any more" no_carrier
@@ -76,20 +76,20 @@ on_either_runtime() {
 	run_tree --network isolated --user $person:$person sh -c 'echo x >> /etc/hosts; echo x >> /etc/resolv.conf; grep " /etc/" /proc/mounts'
 	check "$runtime: neither file can be written, by their owner either" test "$(grep -c 'Read-only' "$work/err")" -eq 2
 	check "$runtime: nosuid, nodev, noexec" test "$(grep -c 'ro,nosuid,nodev,noexec' "$work/out")" -eq 2
-	run_tree --network isolated sh -c 'for a in 10.0.2.2 127.0.0.1; do wget -T 3 -q -O - http://$a:8001/f; done; ip address show tap0'
-	check "$runtime: the host's loopback is not reached" sh -c "! grep -x outside '$work/out'"
+	run_tree --network isolated sh -c 'for a in 10.0.2.2 127.0.0.1; do timeout 3 wget -q -O - http://$a:8001/f; done; ip address show tap0'
+	check "$runtime: the host's loopback is not reached" sh -c "! grep -x beyond '$work/out'"
 	check "$runtime: from a network that is up" out_has 'inet 10.0.2.100/24'
-	run_tree sh -c 'ls /sys/class/net; wget -T 3 -q -O - http://192.0.2.1:8000/f'
+	run_tree sh -c 'ls /sys/class/net; timeout 3 wget -q -O - http://192.0.2.1:8000/f'
 	check "$runtime: who does not ask has none" sh -c "! grep -E '^(tap0|outside)\$' '$work/out'"
 	policy=$work/isolated.yaml
 	run_tree wget -q -O - http://192.0.2.1:8000/f
-	check "$runtime: unless it is the policy's default" out_is outside
+	check "$runtime: unless it is the policy's default" out_is beyond
 	policy=$work/policy.yaml
 	run_tree --network isolated --dns 192.0.2.53 --dns-search lab.example --add-host shop:192.0.2.1 \
 		sh -c 'cat /etc/resolv.conf; wget -q -O - http://shop:8000/f'
 	check "$runtime: names as they are asked for" out_is "search lab.example
 nameserver 192.0.2.53
-outside"
+beyond"
 	for code in 0 3; do
 		run_tree --network isolated sh -c "exit $code"
 		check "$runtime: exit code $code" status_is $code
@@ -110,10 +110,10 @@ outside"
 }
 
 published() {
-	in_background -p 127.0.0.1:18080:8080 -p 127.0.0.1:18081:5353/udp httpd -f -p 8080 -h /data
+	in_background -p 127.0.0.1:18080:8080 -p 127.0.0.1:18081:5353/udp sh -c 'trap "exit 0" TERM; httpd -f -p 8080 -h /data & wait'
 	check "$runtime: a published port is reached" until_true 15 fetch 127.0.0.1:18080/f
 	check "$runtime: it is the container that answers" test "$(fetch 127.0.0.1:18080/f)" = inside
-	check "$runtime: on the loopback alone" sh -c "! busybox wget -T 2 -q -O - http://192.0.2.1:18080/f"
+	check "$runtime: on the loopback alone" sh -c "! timeout 5 busybox wget -q -O - http://192.0.2.1:18080/f"
 	carrier=$(carriers)
 	check "$runtime: it is the person's" test "$(stat -c %u "/proc/$carrier")" = $person
 	check "$runtime: filtered" grep -q '^Seccomp:[[:space:]]*2$' "/proc/$carrier/status"
@@ -216,7 +216,7 @@ check "is told in one sentence" err_is_one_sentence
 check "with its words" err_has "the container's network cannot be made: slirp4netns has ended (it said: no packets today)"
 instead '#!/bin/sh
 for word; do case $word in --ready-fd=*) ready=${word#*=} ;; esac; done
-eval "echo 1 >&$ready"
+echo 1 > "/proc/self/fd/$ready"
 exec sleep 60'
 run_tree --network isolated true
 check "one that says it is ready and made nothing" err_has "the container's network cannot be made: it has 1 interfaces"

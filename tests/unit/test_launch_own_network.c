@@ -6,7 +6,7 @@
 #define HEAD \
 	"Inter-|   Receive                                                |  Transmit\n" \
 	" face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets\n"
-#define ZEROS ":       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0\n"
+#define ZEROS ":       0       0    0    0    0     0          0         0        0       0\n"
 #define LO "    lo" ZEROS
 #define TAP "  tap0" ZEROS
 #define TUNNEL " tunl0" ZEROS
@@ -55,6 +55,7 @@ static struct port_row {
 } port_rows[] = {
 	{ "as told",
 	  "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "," DNS "]}}", true },
+	{ "as release 1.2 says it", "{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "," DNS "]}", true },
 	{ "in another order",
 	  "{\"return\":{\"entries\":[" DNS "," ENTRY("tcp", "127.0.0.1", "8080", "80") "]}}", true },
 	{ "one too few", "{\"return\":{\"entries\":[" ENTRY("tcp", "127.0.0.1", "8080", "80") "]}}", false },
