@@ -34,7 +34,7 @@ struct findings {
 
 /* Adds a finding and returns it, so that the caller can set place and remedy. */
 struct finding *findings_add(struct findings *findings, enum finding_kind kind, const char *subject,
-			     size_t argv_index, const char *rule, const char *reason_format, ...) PRINTF_LIKE(6, 7);
+			     size_t argv_index, const char *rule, const char *reason_format, ...) PRINTF_LIKE(6, 7) SELDOM;
 /* True when nothing but notes was found. */
 bool findings_allow(const struct findings *findings);
 /* True when a finding says that the line is not well formed (FINDING_UNKNOWN or FINDING_INVALID). */

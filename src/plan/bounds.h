@@ -19,7 +19,7 @@ struct bounds {
 bool bounds_has_hazard(const struct bounds *bounds, enum hazard_id hazard);
 /* Without a ceiling everything is listed. */
 bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list, const char *value);
-PRINTF_LIKE(2, 3) const char *bounds_say(const struct bounds *bounds, const char *format, ...);
+PRINTF_LIKE(2, 3) SELDOM const char *bounds_say(const struct bounds *bounds, const char *format, ...);
 
 const char *bounds_identity(const struct bounds *bounds);
 const char *bounds_confinement(const struct bounds *bounds);

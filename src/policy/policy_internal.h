@@ -12,7 +12,7 @@
 
 /* Adds an error and returns it, so that the caller can set its remedy; NULL when there are too many to collect. */
 struct error *complain_add(struct policy_errors *errors, enum error_kind kind, struct place place, const char *remedy,
-			   const char *format, ...) PRINTF_LIKE(5, 6);
+			   const char *format, ...) PRINTF_LIKE(5, 6) SELDOM;
 /* Sorts the errors from ${first} on by line and column, and keeps POLICY_ERRORS_MAX in all. */
 void complain_sort(struct policy_errors *errors, size_t first);
 /* ${text} in double quotes, printable and short, for a message. */

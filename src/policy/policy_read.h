@@ -12,9 +12,10 @@ struct reader {
 };
 
 /* "PATH takes WANTED, and this is a list", or "PATH has no value". ${example}: for the remedy; NULL: none. */
-void read_wrong_type(struct reader *reader, const char *path, const struct node *node, const char *wanted, const char *example);
+void read_wrong_type(struct reader *reader, const char *path, const struct node *node, const char *wanted, const char *example)
+	SELDOM;
 /* "PATH: "text" is not a size". ${node} is a text. */
-void read_complaint(struct reader *reader, const char *path, const struct node *node, const struct complaint *complaint);
+void read_complaint(struct reader *reader, const char *path, const struct node *node, const struct complaint *complaint) SELDOM;
 /* The text of a node that holds a single value without control characters, or NULL with an error. */
 const char *read_text(struct reader *reader, const struct key_spec *key, const char *path, const struct node *node);
 /* The same with the key's words and its check. *ret_text is written only on success. */

@@ -61,7 +61,7 @@ struct mount_reader {
 	const char *reason;
 };
 
-static bool mount_refuse(struct mount_reader *reader, const char *format, ...) PRINTF_LIKE(2, 3);
+static bool mount_refuse(struct mount_reader *reader, const char *format, ...) PRINTF_LIKE(2, 3) SELDOM;
 
 static bool mount_refuse(struct mount_reader *reader, const char *format, ...)
 {

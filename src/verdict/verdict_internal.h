@@ -44,22 +44,22 @@ int64_t verdict_layer_limit(const struct verdict_input *input, const struct laye
 /* A finding of ${kind} under a rule spelled out, "grammar" for instance. */
 struct finding *verdict_report(const struct judgement *judgement, enum finding_kind kind, const char *rule,
 			       const char *format, ...)
-	PRINTF_LIKE(4, 5);
+	PRINTF_LIKE(4, 5) SELDOM;
 /* Not well formed. */
-struct finding *verdict_invalid(const struct judgement *judgement, const char *format, ...) PRINTF_LIKE(2, 3);
+struct finding *verdict_invalid(const struct judgement *judgement, const char *format, ...) PRINTF_LIKE(2, 3) SELDOM;
 /* Denied by the floor: rule "floor: NAME". */
-struct finding *verdict_floor(const struct judgement *judgement, const char *name, const char *format, ...) PRINTF_LIKE(3, 4);
+struct finding *verdict_floor(const struct judgement *judgement, const char *name, const char *format, ...) PRINTF_LIKE(3, 4) SELDOM;
 /* The same where a hazard of the policy lowers the floor; false when it does. */
 bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, const char *reason);
 /* Denied by a layer: rule "allow.KEY" or "ceiling: allow.KEY". */
 struct finding *verdict_refuse(const struct judgement *judgement, const struct layer *layer, const char *key,
 			       const char *format, ...)
-	PRINTF_LIKE(4, 5);
+	PRINTF_LIKE(4, 5) SELDOM;
 /* Sets the place and the remedy, the smallest line to add to the layer's file. */
 void verdict_remedy(const struct judgement *judgement, const struct layer *layer, struct finding *finding,
 		    const char *format, ...)
-	PRINTF_LIKE(4, 5);
-void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4);
+	PRINTF_LIKE(4, 5) SELDOM;
+void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4) SELDOM;
 /* An option as words for people, secrets left out. */
 const char *verdict_subject(struct arena *arena, const struct request_option *option);
 /* ${value} as a YAML scalar, quoted where it must be. */

@@ -37,9 +37,11 @@ struct builder {
 };
 
 /* Adds an error. */
-void read_complain(struct builder *builder, struct place place, const char *remedy, const char *format, ...) PRINTF_LIKE(4, 5);
+void read_complain(struct builder *builder, struct place place, const char *remedy, const char *format, ...)
+	PRINTF_LIKE(4, 5) SELDOM;
 /* The same, and nothing more is read. */
-void read_stop(struct builder *builder, struct place place, const char *remedy, const char *format, ...) PRINTF_LIKE(4, 5);
+void read_stop(struct builder *builder, struct place place, const char *remedy, const char *format, ...)
+	PRINTF_LIKE(4, 5) SELDOM;
 struct place read_place(const struct builder *builder, yaml_mark_t mark);
 
 /* Notes that ${node} is called ${name}; NULL: it is not. */
