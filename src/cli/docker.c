@@ -146,7 +146,7 @@ static int serve_anyone(struct cli *cli, const struct docker_reading *reading, s
 	case DOCKER_VERB_REFUSED:
 		break;
 	}
-	if (line->verb == NULL || line->verb->key == NULL)
+	if (line->verb == NULL || line->verb->key[0] == '\0')
 		return refuse_verb(cli, guard, line, line->reason, NULL);
 	policy = verb_guard_policy(cli, guard);
 	if (policy == NULL)
@@ -172,7 +172,7 @@ static int serve_guarded(struct cli *cli, const struct docker_reading *reading, 
 	}
 	if (line->stance == DOCKER_VERB_REFUSED)
 		return refuse_verb(cli, guard, line, line->reason, NULL);
-	if (verb->reason != NULL)
+	if (verb->reason[0] != '\0')
 		return refuse_verb(cli, guard, line, verb->reason, NULL);
 	if (strcmp(verb->key, "cp") == 0) /* no list lends it: say why */
 		return serve(cli, reading, guard);

@@ -141,7 +141,7 @@ static bool is_own(int argc, char *const argv[], struct docker_line *ret_line)
 	*ret_line = (struct docker_line){ .argc = argc, .argv = argv, .verb = verb };
 	if (verb == NULL || verb->stance != DOCKER_VERB_OWN)
 		return false;
-	ret_line->words = verb->sub != NULL ? 2 : 1;
+	ret_line->words = verb->sub[0] != '\0' ? 2 : 1;
 	ret_line->stance = verb->stance;
 	return true;
 }

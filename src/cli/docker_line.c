@@ -119,7 +119,7 @@ struct docker_line docker_line_read(int argc, char *const argv[])
 	}
 	line.verb = docker_verbs_find(argc - line.options, words);
 	if (line.verb != NULL) {
-		line.words = line.verb->sub != NULL ? 2 : 1;
+		line.words = line.verb->sub[0] != '\0' ? 2 : 1;
 		line.stance = line.verb->stance;
 		line.reason = line.stance == DOCKER_VERB_REFUSED ? line.verb->reason : NULL;
 		return line;

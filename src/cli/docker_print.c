@@ -18,11 +18,6 @@ static void add_escaped(struct text *out, const char *text)
 	}
 }
 
-static bool is_same(const char *left, const char *right)
-{
-	return left == right || (left != NULL && right != NULL && strcmp(left, right) == 0);
-}
-
 /* Verbs of one stance, key or no key, and reason, after a clause of their own. */
 struct group {
 	enum docker_verb_stance stance;
@@ -32,8 +27,8 @@ struct group {
 
 static bool is_of(const struct docker_verb *verb, const struct group *group)
 {
-	return verb->stance == group->stance && (verb->key != NULL) == group->has_key &&
-	       (group->reason == NULL || is_same(verb->reason, group->reason));
+	return verb->stance == group->stance && (verb->key[0] != '\0') == group->has_key &&
+	       (group->reason == NULL || strcmp(verb->reason, group->reason) == 0);
 }
 
 static void add_verbs(struct text *out, const struct group *group)
@@ -46,8 +41,8 @@ static void add_verbs(struct text *out, const struct group *group)
 			continue;
 		text_add(out, is_first ? "" : ",\n");
 		add_escaped(out, verb->name);
-		text_add(out, verb->sub != NULL ? " " : "");
-		add_escaped(out, verb->sub != NULL ? verb->sub : "");
+		text_add(out, verb->sub[0] != '\0' ? " " : "");
+		add_escaped(out, verb->sub);
 		is_first = false;
 	}
 	text_add(out, ".\n");
@@ -106,7 +101,7 @@ const char *docker_print_verbs(struct arena *arena)
 
 	text_init(&out, arena);
 	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++)
-		text_addf(&out, "%s%s%s\t%s\t%s\t%s\n", verb->name, verb->sub != NULL ? " " : "", verb->sub != NULL ? verb->sub : "",
-			  stances[verb->stance], verb->key != NULL ? verb->key : "-", verb->reason != NULL ? verb->reason : "-");
+		text_addf(&out, "%s%s%s\t%s\t%s\t%s\n", verb->name, verb->sub[0] != '\0' ? " " : "", verb->sub,
+			  stances[verb->stance], verb->key[0] != '\0' ? verb->key : "-", verb->reason[0] != '\0' ? verb->reason : "-");
 	return out.data;
 }

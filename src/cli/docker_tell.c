@@ -19,8 +19,7 @@ static int row_of(const struct docker_verb *verb)
 	const struct docker_verb *row;
 
 	for (int i = 0; verb != NULL && (row = docker_verbs_at((size_t)i)) != NULL; i++)
-		if (strcmp(row->name, verb->name) == 0 &&
-		    (row->sub == verb->sub || (row->sub != NULL && verb->sub != NULL && strcmp(row->sub, verb->sub) == 0)))
+		if (strcmp(row->name, verb->name) == 0 && strcmp(row->sub, verb->sub) == 0)
 			return i;
 	return -1;
 }
@@ -125,7 +124,7 @@ static bool hear_verb(const json_t *json, struct docker_line *line)
 	if (row < 0)
 		return true;
 	line->verb = docker_verbs_at((size_t)row);
-	if (line->verb == NULL || words != (line->verb->sub != NULL ? 2 : 1))
+	if (line->verb == NULL || words != (line->verb->sub[0] != '\0' ? 2 : 1))
 		return false;
 	first = line->argv[options];
 	second = words == 2 ? line->argv[options + 1] : NULL;

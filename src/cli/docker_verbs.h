@@ -12,17 +12,18 @@ enum docker_verb_stance {
 	DOCKER_VERB_REFUSED, /* not vetted, or known to widen; a policy may list some */
 };
 
+/* Without a pointer in it, as at every start the loader would have to write the whole table. */
 struct docker_verb {
-	const char *name;
-	const char *sub;     /* second word of a management command; NULL: a verb of one word */
+	char name[20];
+	char sub[16];        /* second word of a management command; "": a verb of one word */
 	enum docker_verb_stance stance;
 	/*
 	 * As in allow.verbs. PASS and VET: by that name a ceiling lends it; a verb_form reads it. REFUSED: by that name a policy lets
-	 * it through to whoever may use docker anyway. NULL: neither.
+	 * it through to whoever may use docker anyway. "": neither.
 	 */
-	const char *key;
-	/* One clause. REFUSED: why. PASS without a key: why it is not lent with root's rights. NULL otherwise */
-	const char *reason;
+	char key[20];
+	/* One clause. REFUSED: why. PASS without a key: why it is not lent with root's rights. "" otherwise */
+	char reason[72];
 };
 
 /*

@@ -98,7 +98,7 @@ static int judge_base(struct builder *builder)
 		judgement->allow = builder->none;
 		judgement->refuse = builder->none;
 		judgement->group = profile_call_group(call);
-		judgement->reason = call->reason;
+		judgement->reason = profile_call_reason(call);
 		judgement->otherwise = call->verdict == PROFILE_ENOSYS ? PROFILE_ENOSYS : PROFILE_EPERM;
 		if (call->verdict == PROFILE_ALLOW_IF) {
 			struct clause_set allow, refuse;
@@ -147,7 +147,7 @@ static int fail_unknown(struct builder *builder, const struct policy_syscall_rul
 static int fail_never(struct builder *builder, const struct policy_syscall_rule *rule, const struct profile_call *call)
 {
 	error_set_at(builder->err, builder->arena, ERROR_POLICY, rule->place, "no policy can allow \"%s\": %s", rule->name,
-		     call->reason);
+		     profile_call_reason(call));
 	builder->err->remedy = "remove it; the hazard unconfined-seccomp drops the whole filter, if the program cannot do without";
 	return -(int)ERROR_POLICY;
 }

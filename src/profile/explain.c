@@ -248,7 +248,7 @@ static void name_decider(const struct question *question, const struct profile_r
 static const char *reason_of(const struct question *question, const struct profile_rule *rule,
 			     const struct profile_explanation *explanation)
 {
-	const char *reason = question->call->reason;
+	const char *reason = profile_call_reason(question->call);
 
 	if (strcmp(explanation->decider, "seccomp.deny") == 0)
 		return "denied by the policy";

@@ -48,17 +48,20 @@ enum profile_call_flag {
 	CALL_RUNTIME = 16, /* needed after the filter is loaded by runc 1.1.5 (tried one by one), by every program */
 };
 
+/* Without a pointer in it: the table is long, and at every start the loader would write a page for each hundred of them. */
 struct profile_call {
-	const char *name;
+	char name[32];
 	int x86_64, arm64;            /* numbers; -1: not there */
 	uint32_t groups;              /* 1 << enum profile_group_bit, direct membership */
 	enum profile_verdict verdict; /* of base: default */
 	unsigned flags;
-	const char *reason;           /* NULL for a plain allow only */
+	unsigned why;                 /* for profile_call_reason */
 };
 
 extern const struct profile_call profile_calls[]; /* sorted by name */
 extern const size_t profile_call_count;
+/* One clause; NULL for a plain allow only. */
+const char *profile_call_reason(const struct profile_call *call);
 
 /* The native number of a call, or -1. */
 int profile_call_number(const struct profile_call *call);

@@ -71,13 +71,13 @@ static void print_refused(struct arena *arena, struct text *text, const struct s
 		for (size_t j = i; j < profile_call_count; j++) {
 			const struct profile_call *other = &profile_calls[j];
 
-			if (!is_on_page(other) || other->verdict != call->verdict || strcmp(other->reason ? other->reason : "", call->reason) != 0 ||
+			if (!is_on_page(other) || other->verdict != call->verdict || other->why != call->why ||
 			    string_list_has(docker, other->name) != is_in_docker)
 				continue;
 			is_printed[j] = true;
 			text_addf(text, " %s", other->name);
 		}
-		text_addf(text, "\n%s: %s.\n", call->verdict == PROFILE_EPERM ? "EPERM" : "ENOSYS", call->reason);
+		text_addf(text, "\n%s: %s.\n", call->verdict == PROFILE_EPERM ? "EPERM" : "ENOSYS", profile_call_reason(call));
 	}
 }
 

@@ -125,6 +125,12 @@ static void test_verb_row(void **state)
 	arena_free(arena);
 }
 
+/* A text that fills its field has lost its end. */
+static bool has_end(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
 /*
  * What each row promises: in order and once; a clause where something is refused, to all or to someone let up to root; a form
  * to read it by where it is written afresh; and allow.verbs knows every key.
@@ -137,12 +143,14 @@ static void test_table(void **state)
 	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; before = verb, i++) {
 		const int order = before == NULL ? -1 : strcmp(before->name, verb->name);
 
-		assert_true(order < 0 || (order == 0 && verb->sub != NULL && (before->sub == NULL || strcmp(before->sub, verb->sub) < 0)));
-		assert_true(verb->stance == DOCKER_VERB_OWN || verb->key != NULL || verb->reason != NULL);
-		assert_int_equal(verb->stance == DOCKER_VERB_REFUSED && verb->reason == NULL, false);
-		if (verb->reason != NULL)
+		assert_true(order < 0 || (order == 0 && strcmp(before->sub, verb->sub) < 0));
+		assert_true(has_end(verb->name, sizeof(verb->name)) && has_end(verb->sub, sizeof(verb->sub)));
+		assert_true(has_end(verb->key, sizeof(verb->key)) && has_end(verb->reason, sizeof(verb->reason)));
+		assert_true(verb->stance == DOCKER_VERB_OWN || verb->key[0] != '\0' || verb->reason[0] != '\0');
+		assert_int_equal(verb->stance == DOCKER_VERB_REFUSED && verb->reason[0] == '\0', false);
+		if (verb->reason[0] != '\0')
 			assert_true(strlen(verb->reason) > 10 && verb->reason[strlen(verb->reason) - 1] != '.');
-		if (verb->key != NULL && verb->stance != DOCKER_VERB_REFUSED)
+		if (verb->key[0] != '\0' && verb->stance != DOCKER_VERB_REFUSED)
 			assert_non_null(verb_forms_find(verb->key));
 		if (verb->stance == DOCKER_VERB_VET)
 			assert_non_null(verb->key);
@@ -159,7 +167,7 @@ static void test_keys(void **state)
 	(void)state;
 	assert_non_null(spec);
 	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++) {
-		bool is_known = verb->key == NULL || strcmp(verb->key, "cp") == 0;
+		bool is_known = verb->key[0] == '\0' || strcmp(verb->key, "cp") == 0;
 
 		for (size_t k = 0; !is_known && spec->words[k] != NULL; k++)
 			is_known = strcmp(spec->words[k], verb->key) == 0;
@@ -168,7 +176,7 @@ static void test_keys(void **state)
 	for (size_t k = 0; spec->words[k] != NULL; k++) {
 		is_used = false;
 		for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++)
-			is_used = is_used || (verb->key != NULL && strcmp(verb->key, spec->words[k]) == 0);
+			is_used = is_used || (verb->key[0] != '\0' && strcmp(verb->key, spec->words[k]) == 0);
 		assert_true(is_used);
 		assert_true(k == 0 || strcmp(spec->words[k - 1], spec->words[k]) < 0);
 	}
@@ -285,7 +293,7 @@ static struct words words_of(struct arena *arena, const struct prefix_row *row, 
 	for (size_t i = 0; i < ARRAY_COUNT(row->words); i++)
 		words_add(&words, arena, row->words[i]);
 	words_add(&words, arena, verb->name);
-	words_add(&words, arena, verb->sub);
+	words_add(&words, arena, verb->sub[0] != '\0' ? verb->sub : NULL);
 	words_add(&words, arena, "-v");
 	words_add(&words, arena, "/:/h");
 	return words;
@@ -336,7 +344,7 @@ static void test_middle_row(void **state)
 		struct words words = { 0 };
 		struct docker_line line;
 
-		if (verb->sub == NULL)
+		if (verb->sub[0] == '\0')
 			continue;
 		words_add(&words, arena, verb->name);
 		words_add(&words, arena, row->name);
