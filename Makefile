@@ -50,7 +50,7 @@ LDHARDEN := -pie
 WARN := $(filter-out -Wnull-dereference -Werror,$(WARN))
 endif
 
-CPPFLAGS_OWN := -std=gnu17 -D_GNU_SOURCE -Iinclude -I$(BUILD)/gen -DHARDRUN_VERSION='"$(VERSION)"' -DHARDRUN_PREFIX='"$(PREFIX)"'
+CPPFLAGS_OWN := -std=gnu17 -D_GNU_SOURCE -Iinclude -DHARDRUN_VERSION='"$(VERSION)"' -DHARDRUN_PREFIX='"$(PREFIX)"'
 COMPILE = $(CC) $(CPPFLAGS_OWN) $(CPPFLAGS) $(CFLAGS) $(WARN) $(HARDEN)
 LINK = $(CC) $(CFLAGS) $(HARDEN) $(LDHARDEN) $(LDFLAGS)
 
@@ -61,7 +61,10 @@ OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 EMBED_PROFILES := $(BUILD)/src/profile/embed.o
 EMBED_PARTS := $(EMBED_PROFILES) $(filter-out $(EMBED_PROFILES) %/prepared.o,$(filter $(BUILD)/src/base/% $(BUILD)/src/profile/%,$(OBJECTS)))
 EMBED_FILTER := $(BUILD)/src/launch/embed.o
-LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES) $(EMBED_FILTER),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o \
+EMBED_POLICIES := $(BUILD)/src/policy/embed.o
+EMBED_POLICY_PARTS := $(EMBED_POLICIES) $(filter $(BUILD)/src/base/% $(BUILD)/src/yaml/%,$(OBJECTS)) \
+	$(addprefix $(BUILD)/src/policy/,complain.o nodes.o)
+LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES) $(EMBED_FILTER) $(EMBED_POLICIES),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o \
 	$(BUILD)/gen/prepared_profiles.o $(BUILD)/gen/judge_filter.o
 
 # A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
@@ -112,20 +115,16 @@ $(BUILD)/hardrun: $(BUILD)/src/cli/main.o $(BUILD)/libhardrun.a
 $(BUILD)/libhardrun.a: $(LIB_OBJECTS) $(BUILD)/gen/objects.list
 	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $(LIB_OBJECTS)
 
-$(BUILD)/%.o: %.c $(BUILD)/gen/compile.list | $(BUILD)/gen/embedded_policies.h
+$(BUILD)/%.o: %.c $(BUILD)/gen/compile.list
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/gen/embedded_policies.o: $(BUILD)/gen/embedded_policies.c $(BUILD)/gen/embedded_policies.h $(BUILD)/gen/compile.list
-	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
-
-$(BUILD)/gen/embedded_policies.h: src/policy/embed.sh
-	@mkdir -p $(@D)
-	$(Q)sh src/policy/embed.sh --header > $@
-
-$(BUILD)/gen/embedded_policies.c: src/policy/embed.sh $(POLICIES) $(BUILD)/gen/policies.list
-	$(Q)sh src/policy/embed.sh $(POLICIES) > $@
-
+$(BUILD)/gen/embed-policies: $(EMBED_POLICY_PARTS)
+	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
+$(BUILD)/gen/embedded_policies.c: $(BUILD)/gen/embed-policies $(POLICIES) $(BUILD)/gen/policies.list
+	$(Q)$< $(POLICIES) > $@
+$(BUILD)/gen/embedded_policies.o: $(BUILD)/gen/embedded_policies.c src/policy/embedded.h include/hardrun/yaml.h
+	$(call say,CC,$<)$(COMPILE) -Isrc/policy -c -o $@ $<
 $(BUILD)/gen/embed-profiles: $(EMBED_PARTS)
 	$(call say,LD,$@)$(LINK) -o $@ $^ $(LIBS)
 $(BUILD)/gen/prepared_profiles.c: $(BUILD)/gen/embed-profiles
@@ -248,11 +247,11 @@ fuzz-run: $(FUZZ)
 
 # The analyzer cannot know that error_set() never returns 0, and then sees outputs used that were not written: hence the one exception.
 CPPCHECK_OFF := --suppress=autoVariables --suppress=uninitvar --suppress=unknownMacro # gcc sees these better
-analyze: $(BUILD)/gen/embedded_policies.h
+analyze:
 	@failed=0; for source in $(SOURCES); do gcc $(CPPFLAGS_OWN) $(CPPFLAGS) -O2 -fanalyzer -Wno-analyzer-null-argument -Werror \
 		-S -o /dev/null $$source || failed=1; done; \
 	if command -v cppcheck >/dev/null 2>&1; then \
-		cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 $(CPPCHECK_OFF) -Iinclude -I$(BUILD)/gen src || failed=1; \
+		cppcheck --quiet --std=c11 --enable=warning,portability --error-exitcode=1 $(CPPCHECK_OFF) -Iinclude src || failed=1; \
 	fi; exit $$failed
 
 bench:

@@ -54,6 +54,30 @@ struct yaml_language {
  */
 const struct node *yaml_read(struct arena *arena, const struct yaml_language *language, const char *file, const char *bytes,
 			     size_t length);
+/*
+ * A tree as the program carries one with it: rows without pointers, each behind its parent, and the texts they mean, each with a
+ * NUL behind it.
+ */
+struct yaml_row {
+	uint16_t parent;             /* its row; the root's is its own */
+	uint16_t line, column;
+	uint16_t key_line, key_column; /* 0: no key */
+	uint16_t text, key;          /* where in the texts */
+	uint8_t kind;
+	bool is_missing, is_plain;
+};
+
+struct yaml_packed {
+	const struct yaml_row *rows;
+	size_t count;
+	const char *texts;
+	size_t texts_bytes;
+};
+
+/* Packs a tree without aliases; false: it is too large for the rows. */
+bool yaml_pack(struct arena *arena, const struct node *root, struct yaml_packed *ret_packed);
+/* The tree that was packed, as yaml_read gives it. The texts are shared with ${packed}. */
+const struct node *yaml_unpack(struct arena *arena, const char *file, const struct yaml_packed *packed);
 /* The child of ${map} with that key, or NULL. */
 const struct node *yaml_child(const struct node *map, const char *key);
 /* "a text", "a list", "a map": for messages. */

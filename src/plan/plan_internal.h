@@ -36,7 +36,8 @@ void plan_setting_pair(const struct planner *planner, const char *key, struct pl
 struct finding *plan_find(const struct planner *planner, enum finding_kind kind, const struct request_option *option,
 			  const char *subject, const char *rule) SELDOM;
 /* Sets the reason of the finding that plan_find gave. */
-struct finding *plan_reason(const struct planner *planner, struct finding *finding, const char *format, ...) PRINTF_LIKE(3, 4) SELDOM;
+struct finding *plan_reason(const struct planner *planner, struct finding *finding, const char *format, ...)
+	PRINTF_LIKE(3, 4) SELDOM;
 /* The words of an option for people: values of --env and --label are left out. */
 const char *plan_words(struct arena *arena, const struct request_option *option);
 

@@ -22,7 +22,8 @@ static bool parse(const struct load *load, struct search_hit file, struct policy
 {
 	const size_t errors_before = load->errors->count;
 	struct policy_errors first = { .arena = load->arena };
-	const struct node *root = nodes_read(load->arena, file.path, file.bytes, file.length, load->errors);
+	const struct node *root = file.tree != NULL ? yaml_unpack(load->arena, file.path, file.tree) :
+		nodes_read(load->arena, file.path, file.bytes, file.length, load->errors);
 
 	if (root != NULL && read_is_policy(&first, root)) {
 		read_tree(load->arena, root, load->role, policy, load->errors);

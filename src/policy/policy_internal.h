@@ -184,9 +184,10 @@ struct search_hit {
 	enum search_layer layer;
 	const char *path;       /* a file's path; "built-in:NAME"; SEARCH_UNREADABLE: a directory that is there and cannot be read */
 	int error_number;       /* SEARCH_UNREADABLE: why */
-	const char *bytes;      /* SEARCH_BUILTIN */
+	const char *bytes;      /* of a file that was read */
 	size_t length;
-	const char *digest;     /* SEARCH_BUILTIN: SHA-256 in hex, made with the bytes */
+	const struct yaml_packed *tree; /* SEARCH_BUILTIN: what would be read from its file */
+	const char *digest;     /* SEARCH_BUILTIN: of that file, SHA-256 in hex */
 	const char *const *images; /* SEARCH_BUILTIN: what it answers for, and NULL, known without parsing */
 };
 

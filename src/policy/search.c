@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "embedded_policies.h"
+#include "embedded.h"
 #include "policy_internal.h"
 
 static const char *const extensions[] = { ".yaml", ".yml", ".json" };
@@ -86,14 +86,16 @@ static struct search_hit look_builtin(struct arena *arena, const char *name, con
 	struct search_hit hit = { .state = SEARCH_NOT_FOUND, .layer = SEARCH_BUILTIN };
 
 	for (size_t i = 0; i < embedded_policy_count; i++) {
-		const char *path = arena_printf(arena, "built-in:%s", embedded_policies[i].name);
+		const char *path;
 
-		if (strcmp(embedded_policies[i].name, name) != 0 || (except != NULL && strcmp(path, except) == 0))
+		if (strcmp(embedded_policies[i].name, name) != 0)
+			continue;
+		path = arena_printf(arena, "built-in:%s", name);
+		if (except != NULL && strcmp(path, except) == 0)
 			continue;
 		hit.state = SEARCH_FOUND;
 		hit.path = path;
-		hit.bytes = embedded_policies[i].bytes;
-		hit.length = embedded_policies[i].length;
+		hit.tree = &embedded_policies[i].tree;
 		hit.digest = embedded_policies[i].digest;
 		hit.images = embedded_policies[i].images;
 	}

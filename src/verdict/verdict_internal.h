@@ -48,7 +48,8 @@ struct finding *verdict_report(const struct judgement *judgement, enum finding_k
 /* Not well formed. */
 struct finding *verdict_invalid(const struct judgement *judgement, const char *format, ...) PRINTF_LIKE(2, 3) SELDOM;
 /* Denied by the floor: rule "floor: NAME". */
-struct finding *verdict_floor(const struct judgement *judgement, const char *name, const char *format, ...) PRINTF_LIKE(3, 4) SELDOM;
+struct finding *verdict_floor(const struct judgement *judgement, const char *name, const char *format, ...)
+	PRINTF_LIKE(3, 4) SELDOM;
 /* The same where a hazard of the policy lowers the floor; false when it does. */
 bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, const char *reason);
 /* Denied by a layer: rule "allow.KEY" or "ceiling: allow.KEY". */
