@@ -26,6 +26,11 @@ struct arena *arena_new(void);
 void arena_free(struct arena *arena);
 /* ${size} zeroed bytes, aligned for any type. Never NULL. */
 void *arena_alloc(struct arena *arena, size_t size);
+/*
+ * ${memory}, ${size} bytes that came from ${arena}, as ${wanted} bytes, which are more: the first are the same, the others zero.
+ * The old pointer must not be used any more.
+ */
+void *arena_enlarge(struct arena *arena, void *memory, size_t size, size_t wanted);
 char *arena_strdup(struct arena *arena, const char *string);
 char *arena_strndup(struct arena *arena, const char *string, size_t length);
 char *arena_printf(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -71,20 +71,43 @@ static struct arena_block *arena_add_block(struct arena *arena, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* ${size} as it is handed out. */
+static size_t round_up(size_t size)
 {
 	const size_t align = alignof(max_align_t);
-	struct arena_block *block = arena->last;
-	void *memory;
 
 	if (size > SIZE_MAX / 4)
 		abort();
-	size = size == 0 ? align : (size + align - 1) / align * align;
+	return size == 0 ? align : (size + align - 1) / align * align;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	struct arena_block *block = arena->last;
+	void *memory;
+
+	size = round_up(size);
 	if (block == NULL || block->capacity - block->used < size)
 		block = arena_add_block(arena, size);
 	memory = block->data + block->used;
 	block->used += size;
 	return memory;
+}
+
+void *arena_enlarge(struct arena *arena, void *memory, size_t size, size_t wanted)
+{
+	struct arena_block *block = arena->last;
+	const size_t old = round_up(size), more = round_up(wanted) - old;
+	void *larger;
+
+	/* The last that was handed out grows where it is: nothing is copied, and no page is used twice. */
+	if ((char *)memory + old == block->data + block->used && block->capacity - block->used >= more) {
+		block->used += more;
+		return memory;
+	}
+	larger = arena_alloc(arena, wanted);
+	memcpy(larger, memory, size);
+	return larger;
 }
 
 char *arena_strndup(struct arena *arena, const char *string, size_t length)
@@ -140,14 +163,11 @@ void *arena_grow(struct arena *arena, void *items, size_t *count, size_t item_si
 
 	if (is_full) {
 		size_t capacity = *count == 0 ? VECTOR_FIRST_CAPACITY : *count * 2;
-		void *larger;
 
 		if (capacity > SIZE_MAX / 4 / item_size)
 			abort();
-		larger = arena_alloc(arena, capacity * item_size);
-		if (*count > 0)
-			memcpy(larger, items, *count * item_size);
-		items = larger;
+		items = *count == 0 ? arena_alloc(arena, capacity * item_size)
+				    : arena_enlarge(arena, items, *count * item_size, capacity * item_size);
 	}
 	/* Someone may have shortened the count: what is handed out is zero all the same. */
 	memset((char *)items + *count * item_size, 0, item_size);

@@ -99,12 +99,24 @@ static size_t string_add_printable(struct text *text, const char *string)
 	return length;
 }
 
+/* Plain ASCII that fits, at once: nearly everything is nothing else. */
+static size_t add_plain(struct text *text, const char *string, size_t limit)
+{
+	const size_t room = limit == 0 ? SIZE_MAX : limit - text->length;
+	size_t length = 0;
+
+	while (length < room && string[length] >= ' ' && string[length] <= '~')
+		length++;
+	text_add_bytes(text, string, length);
+	return length;
+}
+
 const char *string_printable(struct arena *arena, const char *string, size_t limit)
 {
 	struct text text;
 
 	text_init(&text, arena);
-	while (*string != '\0') {
+	for (string += add_plain(&text, string, limit); *string != '\0'; string += add_plain(&text, string, limit)) {
 		size_t before = text.length;
 
 		string += string_add_printable(&text, string);

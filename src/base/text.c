@@ -20,15 +20,12 @@ void text_init(struct text *text, struct arena *arena)
 static void text_reserve(struct text *text, size_t length)
 {
 	size_t wanted = text->length + length + 1;
-	char *larger;
 
 	if (length > SIZE_MAX / 4)
 		abort();
 	if (wanted <= text->capacity)
 		return;
-	larger = arena_alloc(text->arena, wanted * 2);
-	memcpy(larger, text->data, text->length);
-	text->data = larger;
+	text->data = arena_enlarge(text->arena, text->data, text->capacity, wanted * 2);
 	text->capacity = wanted * 2;
 }
 

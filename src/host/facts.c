@@ -59,9 +59,9 @@ const char *host_environment(const struct host_facts *facts, const char *name)
 /* The kernel's answer, never $PWD. "(unreachable)..." is what it says of a directory outside of our root. */
 static const char *read_cwd(struct arena *arena)
 {
-	char *buffer = arena_alloc(arena, CWD_BYTES);
+	char buffer[CWD_BYTES];
 
-	return getcwd(buffer, CWD_BYTES) != NULL && buffer[0] == '/' ? buffer : NULL;
+	return getcwd(buffer, sizeof(buffer)) != NULL && buffer[0] == '/' ? arena_strdup(arena, buffer) : NULL;
 }
 
 /* $XDG_RUNTIME_DIR is believed only when it is what systemd would have made: the caller's own and nobody else's. */

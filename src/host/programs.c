@@ -2,6 +2,7 @@
 #include "host_internal.h"
 
 #include <string.h>
+#include <sys/auxv.h>
 
 static const char *const directories[] = {
 	"/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin",
@@ -21,12 +22,24 @@ bool host_backend_is_oci(enum backend_kind kind)
 	return kind == BACKEND_CRUN || kind == BACKEND_RUNC;
 }
 
-/* Who puts hardrun in docker's place by a link does not mean it to call itself. */
+static bool is_same_file(const char *path, const struct stat *status)
+{
+	struct stat other;
+
+	return stat(path, &other) == 0 && other.st_dev == status->st_dev && other.st_ino == status->st_ino;
+}
+
+/*
+ * Who puts hardrun in docker's place by a link does not mean it to call itself. The path that the kernel executed is there at
+ * once, while /proc makes a directory for who asks; but a relative one may mean another file by now, and so may a descriptor.
+ */
 static bool is_ourselves(const struct stat *status)
 {
-	struct stat own;
+	const char *path = (const char *)getauxval(AT_EXECFN);
 
-	return stat("/proc/self/exe", &own) == 0 && own.st_dev == status->st_dev && own.st_ino == status->st_ino;
+	if (path == NULL || path[0] != '/' || strncmp(path, "/dev/", strlen("/dev/")) == 0 || access(path, F_OK) != 0)
+		path = "/proc/self/exe";
+	return is_same_file(path, status);
 }
 
 const char *host_program_reason(const struct host_facts *facts, const char *path)

@@ -194,7 +194,6 @@ bool verdict_judge(struct arena *arena, const struct verdict_input *input, struc
 	verdict_judge_counts(&judgement);
 	for (size_t i = 0; i < request->option_count; i++) {
 		judgement.option = &request->options[i];
-		judgement.subject = verdict_subject(arena, judgement.option);
 		judgement.argv_index = judgement.option->argv_index;
 		if (!judge_is_said_before(request, i))
 			verdict_judges[judgement.option->flag].judge(&judgement);

@@ -5,18 +5,23 @@
 #include <string.h>
 #include <strings.h>
 
-const char *verdict_subject(struct arena *arena, const struct request_option *option)
+/* An option as words for people, secrets left out, where nothing else was said. */
+static const char *subject_of(const struct judgement *judgement)
 {
-	struct request_option shown = *option;
+	const struct request_option *option = judgement->option;
+	struct request_option shown;
 
+	if (judgement->subject != NULL || option == NULL)
+		return judgement->subject != NULL ? judgement->subject : "the command line";
+	shown = *option;
 	if (flag_specs[option->flag].kind == FLAG_KIND_BOOL)
 		shown.raw = option->value.boolean ? NULL : "false";
-	return request_words(arena, &shown);
+	return request_words(judgement->arena, &shown);
 }
 
 static struct finding *report_add(const struct judgement *judgement, enum finding_kind kind, const char *rule, const char *reason)
 {
-	struct finding *finding = findings_add(judgement->findings, kind, judgement->subject, judgement->argv_index, rule, "%s",
+	struct finding *finding = findings_add(judgement->findings, kind, subject_of(judgement), judgement->argv_index, rule, "%s",
 					       string_printable(judgement->arena, reason, 0));
 
 	finding->place = judgement->place;

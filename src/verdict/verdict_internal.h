@@ -20,7 +20,7 @@ struct judgement {
 	struct arena *arena;
 	const struct verdict_input *input;
 	const struct request_option *option; /* NULL: not an option */
-	const char *subject;
+	const char *subject;                 /* NULL: the option, in words that are made when they are needed */
 	size_t argv_index;
 	struct place place;                  /* of a default, when one is judged */
 	bool is_default;                     /* what the policy gives unasked: only the floor and the ceiling have a say */
@@ -61,8 +61,6 @@ void verdict_remedy(const struct judgement *judgement, const struct layer *layer
 		    const char *format, ...)
 	PRINTF_LIKE(4, 5) SELDOM;
 void verdict_note(const struct judgement *judgement, const char *rule, const char *format, ...) PRINTF_LIKE(3, 4) SELDOM;
-/* An option as words for people, secrets left out. */
-const char *verdict_subject(struct arena *arena, const struct request_option *option);
 /* ${value} as a YAML scalar, quoted where it must be. */
 const char *verdict_yaml(struct arena *arena, const char *value);
 

@@ -81,6 +81,41 @@ static void test_vector_hands_out_zero_after_shrinking(void **state)
 	assert_int_equal(vector_push(*state, items, count)->index, 0);
 }
 
+static void test_enlarged_memory_keeps_and_is_zero(void **state)
+{
+	for (int is_last = 0; is_last <= 1; is_last++) {
+		char *memory = arena_alloc(*state, 24), *after, *larger;
+
+		memset(memory, 'm', 24);
+		after = is_last ? NULL : arena_alloc(*state, 8);
+		larger = arena_enlarge(*state, memory, 24, 1000);
+		if (after != NULL)
+			assert_ptr_not_equal(larger, memory);
+		for (size_t i = 0; i < 1000; i++)
+			assert_int_equal(larger[i], i < 24 ? 'm' : 0);
+		memset(larger, 'l', 1000);
+		after = arena_alloc(*state, 100);
+		assert_true(after >= larger + 1000 || after + 100 <= larger);
+		for (size_t i = 0; i < 100; i++)
+			assert_int_equal(after[i], 0);
+	}
+}
+
+/* More than is left of a block: moved, and whole. */
+static void test_enlarged_beyond_a_block(void **state)
+{
+	char *memory = arena_alloc(*state, 8);
+
+	for (size_t size = 8; size < 1 << 22; size *= 2) {
+		memset(memory, 'm', size);
+		memory = arena_enlarge(*state, memory, size, size * 2);
+		assert_int_equal(memory[0], 'm');
+		assert_int_equal(memory[size - 1], 'm');
+		assert_int_equal(memory[size], 0);
+		assert_int_equal(memory[size * 2 - 1], 0);
+	}
+}
+
 static void test_text_grows(void **state)
 {
 	struct text text;
@@ -215,6 +250,8 @@ int main(void)
 		cmocka_unit_test(test_printf_at_the_end_of_a_block),
 		WITH_ARENA(test_vector_keeps_what_was_pushed),
 		WITH_ARENA(test_vector_hands_out_zero_after_shrinking),
+		WITH_ARENA(test_enlarged_memory_keeps_and_is_zero),
+		WITH_ARENA(test_enlarged_beyond_a_block),
 		WITH_ARENA(test_text_grows),
 		WITH_ARENA(test_string_list),
 		WITH_ARENA(test_error_says_kind_place_and_message),
