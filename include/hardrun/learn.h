@@ -128,13 +128,20 @@ struct string_list learn_missing_places(struct arena *arena, const struct plan *
 
 /* ---- policy.c ---- */
 
-enum learn_proof { LEARN_UNPROVED, LEARN_PROVED, LEARN_DISPROVED, LEARN_PROOF_COUNT };
+enum learn_proof {
+	LEARN_UNPROVED,
+	LEARN_PROVED,
+	LEARN_PROVED_UNTIL_ENDED, /* it was ended when its time was over, and by somebody when it was learned */
+	LEARN_UNENDED,            /* the same, but it had ended by itself when it was learned */
+	LEARN_DISPROVED,
+	LEARN_PROOF_COUNT
+};
 
 /*
  * The policy, as YAML. The same for the same record and proof. ${omit}: a group of calls that is left out, to see what needs it;
- * NULL: none.
+ * NULL: none. ${is_output_same}: of a proved one, that it printed the very same as well.
  */
-struct learn_style { enum learn_proof proof; const char *omit; };
+struct learn_style { enum learn_proof proof; const char *omit; bool is_output_same; };
 const char *learn_policy(struct arena *arena, const struct learn_record *record, const struct learn_style *style);
 /* The groups of calls that the policy speaks of, in its order, and how many calls of each were counted. */
 struct learn_group { const char *name; size_t calls; uint64_t count; };

@@ -81,9 +81,12 @@ const char *profile_render_docker(struct arena *arena, const struct profile *pro
 const char *profile_render_oci(struct arena *arena, const struct profile *profile);
 /*
  * Who listens: at which socket, and to which allowed calls besides those that are refused; NULL: to none. ${is_refusal_kept}:
- * what the filter refuses it answers itself, so that whoever listens could let nothing through that it refuses.
+ * what the filter refuses it answers itself, so that whoever listens could let nothing through that it refuses. ${has_threads}:
+ * the runtime, whose calls of profile_calls_of_threads() nobody is told of.
  */
-struct profile_listening { const char *socket; bool (*is_watched)(const char *call); bool is_refusal_kept; };
+struct profile_listening { const char *socket; bool (*is_watched)(const char *call); bool is_refusal_kept, has_threads; };
+/* Calls in no base: runtime that cannot be told from those of runc's own threads: with that a program's are never seen. */
+size_t profile_calls_of_threads(const char *const **ret_calls);
 /*
  * The same for a listener, of a built profile: what the filter refuses by name is handed to it (SCMP_ACT_NOTIFY), and the kernel
  * itself answers ENOSYS when nobody listens any more. Runtimes take no such default action, so that a call beyond the table, or

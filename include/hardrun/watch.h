@@ -244,6 +244,9 @@ enum { WATCH_SIGHTS_MAX = 2048 };
 void watch_value_of(const char *call, const uint64_t *arguments, uint64_t *ret_first, uint64_t *ret_second);
 
 /* Filled in by launch_run where launch->report is not NULL; see backend.h. */
+/* What the container has printed on its standard output. */
+struct watch_output { uint64_t lines; const char *digest; }; /* SHA-256, in hexadecimal digits; NULL: nobody has counted */
+
 struct watch_report {
 	struct watch_need *needs;   /* in the order in which they were first met */
 	size_t need_count;
@@ -253,6 +256,10 @@ struct watch_report {
 	struct watch_usage usage;
 	int status, signal;         /* as hardrun exits with it; the signal that ended the first process, 0: none */
 	bool is_observed;           /* a listener was there to the end: what is not here was not met */
+	int64_t milliseconds;       /* from its start to its end */
+	bool is_asked_to_stop;      /* by somebody, with a signal that reached us */
+	bool is_out_of_time;        /* by us, as launch->seconds_max was over */
+	struct watch_output output;
 };
 /* Adds why the first program of all was not executed, unless a need says it: report->status is 126 or 127, ${reason} a clause. */
 void watch_never_executed(struct arena *arena, const struct plan *plan, const char *reason, struct watch_report *report);

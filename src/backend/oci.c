@@ -139,7 +139,9 @@ static const char *render_filter(const struct oci *oci)
 		[PLAN_OBSERVE_NEEDS] = watch_is_observed, [PLAN_OBSERVE_ALL] = is_any,
 	};
 	const enum plan_observation observation = oci->plan->observation;
-	const struct profile_listening listening = { BACKEND_LISTENER_PATH, watched[observation], observation == PLAN_OBSERVE_ALL };
+	const struct profile_listening listening = {
+		BACKEND_LISTENER_PATH, watched[observation], observation == PLAN_OBSERVE_ALL, oci->plan->backend == BACKEND_RUNC,
+	};
 
 	if (!plan_is_listened_to(oci->plan))
 		return profile_render_oci(oci->arena, oci->profile);

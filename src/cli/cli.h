@@ -47,6 +47,7 @@ struct cli_observer {
 	enum plan_observation observation;
 	void (*seen)(struct cli *cli, const struct ending *ending, void *context);
 	void *context;
+	int64_t seconds_max; /* how long it may run; 0: as long as it likes */
 };
 
 struct cli {

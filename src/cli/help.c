@@ -46,6 +46,8 @@ static const struct help_row help_rows[] = {
 	  "  --record FILE      what was seen, as JSON, to be merged later\n"
 	  "  --merge FILE       begin with such a record; may be repeated, also without a run\n"
 	  "  --runs N           learn from N runs (1 to 100)\n"
+	  "  --timeout TIME     how long the proof may take; else three times as long as the\n"
+	  "                     program took, and 10s\n"
 	  "  --no-prove         leave out the proof\n"
 	  "  -f, --force        replace files that are there\n"
 	  "Status 0: proved, 1: written, but under it the program did not do as before,\n"

@@ -13,10 +13,13 @@ static int misuse(const struct cli *cli, struct error *err, const char *message)
 
 /* ---- the line ---- */
 
-enum option { OPTION_OUTPUT, OPTION_RECORD, OPTION_MERGE, OPTION_RUNS, OPTION_NO_PROVE, OPTION_FORCE, OPTION_COUNT };
+enum option {
+	OPTION_OUTPUT, OPTION_RECORD, OPTION_MERGE, OPTION_RUNS, OPTION_TIMEOUT, OPTION_NO_PROVE, OPTION_FORCE, OPTION_COUNT
+};
 static const struct { const char *name, *letter; bool has_value; } options[OPTION_COUNT] = {
 	[OPTION_OUTPUT] = { "--output", "-o", true }, [OPTION_RECORD] = { "--record", NULL, true },
 	[OPTION_MERGE] = { "--merge", NULL, true },   [OPTION_RUNS] = { "--runs", NULL, true },
+	[OPTION_TIMEOUT] = { "--timeout", NULL, true },
 	[OPTION_NO_PROVE] = { "--no-prove", NULL, false }, [OPTION_FORCE] = { "--force", "-f", false },
 };
 
@@ -25,6 +28,18 @@ static int set_file(const struct cli *cli, const char **slot, const char *value,
 	if (*slot != NULL)
 		return misuse(cli, err, "a file is given twice");
 	*slot = value;
+	return 0;
+}
+
+static int set_timeout(const struct cli *cli, struct learning_line *line, const char *value, struct error *err)
+{
+	const int64_t second = 1000000000, day = 24 * 60 * 60;
+	int64_t time;
+
+	if (!parse_duration(value, &time) || time > day * second)
+		return misuse(cli, err, "--timeout is a time as 90s or 1m30s, at most 24h; 0 is no limit");
+	line->has_timeout = true;
+	line->timeout = (time + second - 1) / second;
 	return 0;
 }
 
@@ -46,6 +61,8 @@ static int set_option(const struct cli *cli, struct learning_line *line, enum op
 		if (!parse_decimal(value, &line->runs) || line->runs < 1 || line->runs > LEARNING_RUNS_MAX)
 			return misuse(cli, err, "--runs is a number from 1 to 100");
 		return 0;
+	case OPTION_TIMEOUT:
+		return set_timeout(cli, line, value, err);
 	case OPTION_NO_PROVE:
 		line->is_unproved = true;
 		return 0;
@@ -187,7 +204,7 @@ static int read_merges(struct learning *learning, struct error *err)
 	return result;
 }
 
-static int write_outputs(const struct learning *learning, enum learn_proof proof, struct error *err)
+static int write_outputs(const struct learning *learning, const struct learn_style *style, struct error *err)
 {
 	const struct learning_line *line = learning->line;
 	struct arena *arena = learning->cli->arena;
@@ -196,7 +213,7 @@ static int write_outputs(const struct learning *learning, enum learn_proof proof
 	int result = line->keep != NULL ? launch_write_file(arena, &output, err) : 0;
 
 	output.path = line->output;
-	output.text = learn_policy(arena, &learning->record, &(struct learn_style){ proof, NULL });
+	output.text = learn_policy(arena, &learning->record, style);
 	return result == 0 && line->output != NULL ? launch_write_file(arena, &output, err) : result;
 }
 
@@ -212,6 +229,17 @@ static const char *join(struct arena *arena, const struct string_list *list)
 	return text.data;
 }
 
+/* What it prints each time, or does not: only that tells something when it prints something else in the proof. */
+static void note_end(struct learning *learning, const struct learning_run *run)
+{
+	const char *before = learning->end.output.digest, *now = run->end.output.digest;
+
+	learning->is_output_changing = learning->is_output_changing || (learning->printed > 0 && before != NULL && now != NULL &&
+									strcmp(before, now) != 0);
+	learning->printed += now != NULL;
+	learning->end = run->end;
+}
+
 /* Runs until it has a place to write wherever it can have one. What such a run did on its way is done again by the next. */
 static int learn_once(struct learning *learning, struct learn_record *ret_record, bool *ret_has_run, struct error *err)
 {
@@ -224,24 +252,27 @@ static int learn_once(struct learning *learning, struct learn_record *ret_record
 		*ret_has_run = false;
 		if (result < 0)
 			return result;
-		learning->status = run.status;
 		if (!run.has_run && round > 0 && !learning->has_usual_sizes && !learning->is_stopped) {
 			learning->has_usual_sizes = true;
 			message_line(cli, "learn: again, with tmpfs of the size that the policy gives by itself");
 			continue;
 		}
-		if (!run.has_run)
+		if (!run.has_run) {
+			learning->end.status = run.end.status;
 			return 0;
+		}
 		if (!run.is_observed)
 			return error_set(err, cli->arena, ERROR_SYSTEM, "whoever watched the run has ended before it: what it did is not known");
 		*ret_record = run.record;
 		*ret_has_run = true;
-		if (run.missing.count == 0 || learning->is_stopped || round == LEARNING_ROUNDS_MAX)
+		if (run.missing.count == 0 || learning->is_stopped || round == LEARNING_ROUNDS_MAX) {
+			note_end(learning, &run);
 			return 0;
+		}
 		for (size_t i = 0; i < run.missing.count; i++)
 			string_list_add(cli->arena, &learning->places, run.missing.items[i]);
 		message_line(cli, "learn: it could not write in %s (status %d): again, with a tmpfs there",
-			     join(cli->arena, &run.missing), run.status);
+			     join(cli->arena, &run.missing), run.end.status);
 	}
 }
 
@@ -261,23 +292,25 @@ static int learn_runs(struct learning *learning, uint64_t runs, bool *ret_has_ru
 }
 
 /* A run more where the first ones did not show everything: what a program does is not the same each time. */
-static int prove(struct learning *learning, enum learn_proof *ret_proof, struct error *err)
+static int prove(struct learning *learning, struct learn_style *ret_style, struct error *err)
 {
 	enum { TRIES = 3 };
-	bool is_too_little = true, has_run = true;
+	struct learning_proof proof = { .is_too_little = true };
+	bool has_run = true;
 	int result = 0;
 
-	*ret_proof = LEARN_UNPROVED;
+	*ret_style = proof.style;
 	if (learning->line->is_unproved || learning->is_stopped)
 		return 0;
-	for (unsigned i = 0; result == 0 && has_run && is_too_little && i < TRIES; i++) {
+	for (unsigned i = 0; result == 0 && has_run && proof.is_too_little && i < TRIES; i++) {
 		if (i > 0) {
 			message_line(learning->cli, "learn: once more, as it did what it had not done before");
 			result = learn_runs(learning, 1, &has_run, err);
 		}
 		if (result == 0 && has_run)
-			result = learning_prove(learning, ret_proof, &is_too_little, err);
+			result = learning_prove(learning, &proof, err);
 	}
+	*ret_style = proof.style;
 	return result;
 }
 
@@ -285,6 +318,7 @@ static void say_result(const struct learning *learning, enum learn_proof proof)
 {
 	static const char *const proofs[LEARN_PROOF_COUNT] = {
 		[LEARN_UNPROVED] = "not proved", [LEARN_PROVED] = "proved by a run under it", [LEARN_DISPROVED] = "NOT enough for it",
+		[LEARN_PROVED_UNTIL_ENDED] = "proved until it was ended", [LEARN_UNENDED] = "NOT proved, as it did not end under it",
 	};
 	const struct learn_record *record = &learning->record;
 	const struct learning_line *line = learning->line;
@@ -293,15 +327,15 @@ static void say_result(const struct learning *learning, enum learn_proof proof)
 	message_line(learning->cli, "learn: %s: %zu calls, %zu place%s to write to, %zu to be asked about; %s",
 		     string_printable(arena, line->output != NULL ? line->output : line->keep, 0), learn_allowed(arena, record),
 		     record->place_count, record->place_count == 1 ? "" : "s", record->ask_count, proofs[proof]);
-	if (line->has_run && learning->status != 0)
-		message_line(learning->cli, "learn: the program itself ended with status %d", learning->status);
+	if (line->has_run && learning->end.status != 0)
+		message_line(learning->cli, "learn: the program itself ended with status %d", learning->end.status);
 }
 
 /* What to exit with; negative: an error. */
 static int learn(struct learning *learning, struct error *err)
 {
 	const struct learning_line *line = learning->line;
-	enum learn_proof proof = LEARN_UNPROVED;
+	struct learn_style style = { .proof = LEARN_UNPROVED };
 	bool has_run = true;
 	int result = check_outputs(learning, err);
 
@@ -314,17 +348,17 @@ static int learn(struct learning *learning, struct error *err)
 	if (line->has_run)
 		result = learn_runs(learning, line->runs, &has_run, err);
 	if (result == 0 && has_run && line->has_run)
-		result = prove(learning, &proof, err);
+		result = prove(learning, &style, err);
 	if (result < 0 || !learning->has_record)
-		return result < 0 ? result : learning->status;
+		return result < 0 ? result : learning->end.status;
 	/* A record of before, and a run that came to nothing: what was there is as good as it was. */
 	if (!has_run)
-		return learning->status;
-	result = write_outputs(learning, proof, err);
+		return learning->end.status;
+	result = write_outputs(learning, &style, err);
 	if (result < 0)
 		return result;
-	say_result(learning, proof);
-	return proof == LEARN_DISPROVED ? CLI_STATUS_DENIED : CLI_STATUS_OK;
+	say_result(learning, style.proof);
+	return style.proof == LEARN_DISPROVED || style.proof == LEARN_UNENDED ? CLI_STATUS_DENIED : CLI_STATUS_OK;
 }
 
 int learn_verb(struct cli *cli, int argc, char *const argv[])

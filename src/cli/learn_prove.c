@@ -1,9 +1,10 @@
 /* The proof: the same line once more, under the policy that came of it. */
 #include "learning.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-enum { SAID_MAX = 20 };
+enum { SAID_MAX = 20, LIMIT_FACTOR = 3, LIMIT_SECONDS = 10 };
 
 /* A file is one of its directory: programs make up names. */
 static size_t significant(const char *kind, const char *subject)
@@ -69,37 +70,97 @@ static void add_asks(struct learning *learning, const struct learn_record *prove
 	(void)learn_merge(learning->cli->arena, &learning->record, &asked, "the proof", &ignored);
 }
 
-static size_t say_differences(struct learning *learning, const struct learning_run *run, bool *ret_is_too_little)
+static const char *lines(struct arena *arena, const struct watch_output *output)
+{
+	return arena_printf(arena, "%" PRIu64 " line%s", output->lines, output->lines == 1 ? "" : "s");
+}
+
+static const char *time_of(struct arena *arena, int64_t milliseconds)
+{
+	return format_duration(arena, milliseconds * 1000000);
+}
+
+/* Out of its time it is compared as far as it came, and has not done all. */
+static size_t say_end(const struct learning *learning, const struct learning_end *end)
 {
 	const struct cli *cli = learning->cli;
-	size_t count = 0;
+	const char *time = time_of(cli->arena, end->milliseconds);
 
-	*ret_is_too_little = false;
-	if (run->status != learning->status) {
-		message_line(cli, "learn: not proved: under its policy it ended with status %d, and with %d when it was learned", run->status,
-			     learning->status);
-		count++;
-	}
+	if (end->is_out_of_time && learning->end.is_asked_to_stop)
+		message_line(cli, "learn: under its policy it was ended after %s, as its time was over, and when it was learned somebody had "
+			     "ended it: what comes later is not proved (--timeout gives it longer)", time);
+	else if (end->is_out_of_time)
+		message_line(cli, "learn: not proved: under its policy it had not ended after %s, and was ended; it took %s when it was "
+			     "learned (--timeout gives it longer)", time, time_of(cli->arena, learning->end.milliseconds));
+	if (end->is_out_of_time || end->status == learning->end.status)
+		return 0;
+	message_line(cli, "learn: not proved: under its policy it ended with status %d, and with %d when it was learned", end->status,
+		     learning->end.status);
+	return 1;
+}
+
+static size_t say_output(const struct learning *learning, const struct learning_end *end, bool *ret_is_same)
+{
+	const struct cli *cli = learning->cli;
+	const struct watch_output *then = &learning->end.output, *now = &end->output;
+	const bool is_known = then->digest != NULL && now->digest != NULL, is_each_time = learning->printed > 1;
+
+	*ret_is_same = is_known && strcmp(then->digest, now->digest) == 0;
+	if (*ret_is_same || !is_known || end->is_out_of_time || end->is_asked_to_stop || learning->end.is_asked_to_stop)
+		return 0;
+	if (learning->is_output_changing)
+		message_line(cli, "learn: it did not print the same each time that it was learned, and that is not compared");
+	else
+		message_line(cli, "learn: %sunder its policy it printed something else, %s, and %s%s when it was learned%s",
+			     is_each_time ? "not proved: " : "", lines(cli->arena, now), lines(cli->arena, then),
+			     is_each_time ? " each time" : "",
+			     is_each_time ? "" : "; whether it prints the same each time, --runs 2 tells");
+	return !learning->is_output_changing && is_each_time;
+}
+
+static size_t say_differences(struct learning *learning, const struct learning_run *run, struct learning_proof *proof)
+{
+	const struct cli *cli = learning->cli;
+	size_t count = say_end(learning, &run->end) + say_output(learning, &run->end, &proof->style.is_output_same);
+
 	for (size_t i = 0; i < run->refusal_count; i++) {
 		const struct learning_refusal *refusal = &run->refusals[i];
 
 		if (!counts(refusal) || is_known(learning, refusal))
 			continue;
-		*ret_is_too_little = *ret_is_too_little || is_too_little(refusal);
+		proof->is_too_little = proof->is_too_little || is_too_little(refusal);
 		if (count++ < SAID_MAX)
 			message_line(cli, "learn: not proved: under its policy %s", refusal->sentence);
 	}
 	return count;
 }
 
-static int prove_under(struct learning *learning, const char *policy, enum learn_proof *ret_proof, bool *ret_is_too_little,
-		       struct error *err)
+static enum learn_proof judge(const struct learning *learning, const struct learning_run *run, size_t differences)
+{
+	if (differences > 0)
+		return LEARN_DISPROVED;
+	if (!run->end.is_out_of_time)
+		return LEARN_PROVED;
+	return learning->end.is_asked_to_stop ? LEARN_PROVED_UNTIL_ENDED : LEARN_UNENDED;
+}
+
+/* Several times as long as it took, and some: it may have waited for somebody who is slower now. */
+static int64_t limit_of(const struct learning *learning)
+{
+	return learning->line->has_timeout ? learning->line->timeout : learning->end.milliseconds * LIMIT_FACTOR / 1000 + LIMIT_SECONDS;
+}
+
+static int prove_under(struct learning *learning, const char *policy, struct learning_proof *proof, struct error *err)
 {
 	const struct cli *cli = learning->cli;
+	const struct learning_terms terms = { policy, limit_of(learning) };
 	struct learning_run run;
-	int result = learning_run(learning, policy, &run, err);
+	int result;
 
-	*ret_proof = LEARN_DISPROVED;
+	message_line(cli, "learn: now under its policy%s%s", terms.seconds_max > 0 ? ", for at most " : "",
+		     terms.seconds_max > 0 ? time_of(cli->arena, terms.seconds_max * 1000) : "");
+	result = learning_run(learning, &terms, &run, err);
+	proof->style.proof = LEARN_DISPROVED;
 	if (result < 0)
 		return result;
 	if (!run.has_run) {
@@ -110,26 +171,24 @@ static int prove_under(struct learning *learning, const char *policy, enum learn
 		message_line(cli, "learn: not proved: whoever watched the run has ended before it");
 		return 0;
 	}
-	if (say_differences(learning, &run, ret_is_too_little) == 0)
-		*ret_proof = LEARN_PROVED;
+	proof->style.proof = judge(learning, &run, say_differences(learning, &run, proof));
 	add_asks(learning, &run.record);
 	return 0;
 }
 
-int learning_prove(struct learning *learning, enum learn_proof *ret_proof, bool *ret_is_too_little, struct error *err)
+int learning_prove(struct learning *learning, struct learning_proof *ret_proof, struct error *err)
 {
 	struct arena *arena = learning->cli->arena;
-	const struct learn_style style = { LEARN_UNPROVED, NULL };
+	const struct learn_style style = { .proof = LEARN_UNPROVED };
 	const char *text = learn_policy(arena, &learning->record, &style), *beside;
 	const char *near = learning->line->output != NULL ? learning->line->output : learning->line->keep;
 	const struct launch_output output = { arena_printf(arena, "%s.yaml", near), text, false };
 	int result = launch_write_beside(arena, &output, &beside, err);
 
-	*ret_is_too_little = false;
+	*ret_proof = (struct learning_proof){ .style = style };
 	if (result < 0)
 		return result;
-	result = prove_under(learning, strchr(beside, '/') != NULL ? beside : arena_printf(arena, "./%s", beside), ret_proof,
-			     ret_is_too_little, err);
+	result = prove_under(learning, strchr(beside, '/') != NULL ? beside : arena_printf(arena, "./%s", beside), ret_proof, err);
 	launch_remove_file(beside);
 	return result;
 }

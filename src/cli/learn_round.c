@@ -19,6 +19,7 @@ struct round {
 	struct cli *cli;
 	enum plan_observation observation;
 	struct shared *shared;
+	int64_t seconds_max;
 	int argc;
 	char **argv;
 };
@@ -55,6 +56,13 @@ static json_t *refusals_json(struct arena *arena, const struct watch_report *rep
 	return array;
 }
 
+static json_t *end_json(const struct watch_report *report)
+{
+	return json_pack("{s:I, s:b, s:b, s:I, s:s?}", "milliseconds", (json_int_t)report->milliseconds,
+			 "asked", report->is_asked_to_stop, "late", report->is_out_of_time, "lines", (json_int_t)report->output.lines,
+			 "digest", report->output.digest);
+}
+
 static void tell(struct cli *cli, const struct ending *ending, void *context)
 {
 	const struct round *round = context;
@@ -72,8 +80,8 @@ static void tell(struct cli *cli, const struct ending *ending, void *context)
 	learn_begin(round->arena, plan, &record);
 	learn_add_report(round->arena, &record, plan, report, true);
 	missing = learn_missing_places(round->arena, plan, report, &image);
-	json = json_pack("{s:b, s:s, s:o, s:o}", "observed", report->is_observed, "record", learn_print(round->arena, &record),
-			 "missing", texts_json(&missing), "refused", refusals_json(round->arena, report));
+	json = json_pack("{s:b, s:s, s:o, s:o, s:o}", "observed", report->is_observed, "record", learn_print(round->arena, &record),
+			 "missing", texts_json(&missing), "refused", refusals_json(round->arena, report), "end", end_json(report));
 	text = json != NULL ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (text != NULL && strlen(text) < sizeof(round->shared->text)) {
@@ -86,7 +94,7 @@ static void tell(struct cli *cli, const struct ending *ending, void *context)
 static int launch(void *context)
 {
 	struct round *round = context;
-	const struct cli_observer observer = { "learn", round->observation, tell, round };
+	const struct cli_observer observer = { "learn", round->observation, tell, round, round->seconds_max };
 	struct cli own = *round->cli;
 
 	own.verb = "run";
@@ -186,6 +194,17 @@ static void read_refusals(struct arena *arena, const json_t *json, struct learni
 	}
 }
 
+static void read_end(struct arena *arena, const json_t *json, struct learning_end *end)
+{
+	const char *digest = json_string_value(json_object_get(json, "digest"));
+
+	end->milliseconds = json_integer_value(json_object_get(json, "milliseconds"));
+	end->is_asked_to_stop = json_is_true(json_object_get(json, "asked"));
+	end->is_out_of_time = json_is_true(json_object_get(json, "late"));
+	end->output.lines = (uint64_t)json_integer_value(json_object_get(json, "lines"));
+	end->output.digest = digest != NULL ? arena_strdup(arena, digest) : NULL;
+}
+
 static int read_report(struct arena *arena, const struct shared *shared, struct learning_run *run, struct error *err)
 {
 	json_t *json = json_loadb(shared->text, shared->length, 0, NULL);
@@ -198,16 +217,19 @@ static int read_report(struct arena *arena, const struct shared *shared, struct 
 	run->is_observed = json_is_true(json_object_get(json, "observed"));
 	read_texts(arena, json_object_get(json, "missing"), &run->missing);
 	read_refusals(arena, json_object_get(json, "refused"), run);
+	read_end(arena, json_object_get(json, "end"), &run->end);
 	json_decref(json);
 	return result;
 }
 
-int learning_run(struct learning *learning, const char *policy, struct learning_run *ret_run, struct error *err)
+int learning_run(struct learning *learning, const struct learning_terms *terms, struct learning_run *ret_run, struct error *err)
 {
+	const char *policy = terms != NULL ? terms->policy : NULL;
 	struct arena *arena = learning->cli->arena;
 	struct cli own;
 	struct round round = { .arena = arena, .cli = &own,
-			       .observation = policy != NULL ? PLAN_OBSERVE_NEEDS : PLAN_OBSERVE_ALL };
+			       .observation = policy != NULL ? PLAN_OBSERVE_NEEDS : PLAN_OBSERVE_ALL,
+			       .seconds_max = terms != NULL ? terms->seconds_max : 0 };
 	const struct launch_aside aside = { .run = launch, .context = &round };
 	bool is_stopped = false;
 	int result;
@@ -220,7 +242,7 @@ int learning_run(struct learning *learning, const char *policy, struct learning_
 	own.is_noted = learning->has_begun;
 	learning->has_begun = true;
 	make_words(learning, &round, policy);
-	result = launch_attended(arena, &aside, &ret_run->status, &is_stopped, err);
+	result = launch_attended(arena, &aside, &ret_run->end.status, &is_stopped, err);
 	learning->is_stopped = learning->is_stopped || is_stopped;
 	if (result == 0 && round.shared->length > 0)
 		result = read_report(arena, round.shared, ret_run, err);

@@ -194,6 +194,7 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 	bool has_failed;
 
 	launch->report = &report;
+	launch->seconds_max = cli->observer != NULL ? cli->observer->seconds_max : 0;
 	if (launch_is_asked_to_stop())
 		return end_interrupted(monitor);
 	if (recording_launch(cli, &decided->decision, launch, &err) < 0)

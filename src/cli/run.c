@@ -237,6 +237,7 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 
 	*ret_status = LAUNCH_STATUS_REFUSED;
 	launch->report = &report;
+	launch->seconds_max = cli->observer != NULL ? cli->observer->seconds_max : 0;
 	decision.plan = launch->plan;
 	if (recording_launch(cli, &decision, launch, &err) < 0) {
 		message_line(cli, "nothing was started: %s", message_error_text(cli->arena, &err));

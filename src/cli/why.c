@@ -208,7 +208,7 @@ static int refuse_lent(struct cli *cli)
 
 int why_verb(struct cli *cli, int argc, char *const argv[])
 {
-	static const struct cli_observer observer = { "why run", PLAN_OBSERVE_NEEDS, ending_explain, NULL };
+	static const struct cli_observer observer = { "why run", PLAN_OBSERVE_NEEDS, ending_explain, NULL, 0 };
 
 	if (argc > 0 && strcmp(argv[0], "run") == 0) {
 		cli->verb = "run";

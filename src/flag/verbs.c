@@ -10,7 +10,7 @@ const struct flag_verb flag_verbs[] = {
 	{ "why", "Say which restriction stopped a container, or what a policy does", false,
 	  "run --syscall --cap --path --policy --format" },
 	{ "learn", "Run a program, and write the policy that it needs", false,
-	  "-o --output --record --merge --runs --no-prove --force run" },
+	  "-o --output --record --merge --runs --timeout --no-prove --force run" },
 	{ "unit", "Print a systemd unit for a command line", false, "run" },
 	{ "doctor", "Say what this machine can do", false, "--format --color" },
 	{ "policy", "List and check policies", false, "list check schema" },

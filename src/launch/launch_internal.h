@@ -147,6 +147,8 @@ enum process_stage {
 	PROCESS_STAGE_COUNT
 };
 enum process_stage process_stage(pid_t pid);
+/* "TERM", "sigterm", "15", "RTMIN+3"; 0: there is none. */
+int process_signal(const char *name);
 
 /* ---- spawn.c ---- */
 
@@ -365,6 +367,7 @@ enum { RELAY_BUFFER_BYTES = 65536, RELAY_CHUNK_BYTES = 4096 };
 struct relay {
 	int from, to;          /* from -1: finished; to -1: dropped */
 	struct log *log;       /* instead of ${to} */
+	struct tally *tally;   /* of what comes from the container; NULL: nobody asks */
 	bool is_held;          /* do not read yet */
 	bool closes_to;        /* end of file is passed on by closing */
 	size_t start, end;

@@ -121,29 +121,6 @@ bool launch_find_local(struct arena *arena, const struct host_facts *facts, cons
 
 /* ---- to its end ---- */
 
-static int signal_number(const char *name)
-{
-	static const struct { const char *name; int number; } others[] = {
-		{"CLD", SIGCHLD}, {"IOT", SIGABRT}, {"POLL", SIGPOLL}, {"RTMIN", 34}, {"RTMAX", 64},
-	};
-	const char *bare = strncasecmp(name, "SIG", 3) == 0 ? name + 3 : name;
-	uint64_t number;
-
-	if (parse_decimal(name, &number))
-		return number >= 1 && number <= 64 ? (int)number : 0;
-	for (int i = 1; i < 32; i++)
-		if (sigabbrev_np(i) && strcasecmp(bare, sigabbrev_np(i)) == 0)
-			return i;
-	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
-		if (strcasecmp(bare, others[i].name) == 0)
-			return others[i].number;
-	if (strncasecmp(bare, "RTMIN+", 6) == 0 && parse_decimal(bare + 6, &number) && number <= 15)
-		return 34 + (int)number;
-	if (strncasecmp(bare, "RTMAX-", 6) == 0 && parse_decimal(bare + 6, &number) && number <= 15)
-		return 64 - (int)number;
-	return 0;
-}
-
 /* proc(5): "4711 (name of its own choosing) S 1234 ..." */
 static bool is_child_of(struct arena *arena, uint64_t pid, uint64_t parent)
 {
@@ -182,7 +159,7 @@ static int open_first_process(struct arena *arena, const struct launch_local *lo
 
 int launch_signal_local(struct arena *arena, const struct launch_local *local, const char *signal, struct error *err)
 {
-	const int number = signal_number(signal);
+	const int number = process_signal(signal);
 	const int64_t end = follow_now() + ADOPTION_MILLISECONDS_MAX;
 
 	if (number == 0)

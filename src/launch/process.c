@@ -1,7 +1,9 @@
-/* process: how far a process has come that a runtime is making into a container. */
+/* process: how far a process has come that a runtime is making into a container; signals by name. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "launch_internal.h"
 
@@ -33,4 +35,27 @@ enum process_stage process_stage(pid_t pid)
 	if (parse_decimal(field + 1, &flags) && (flags & PF_FORKNOEXEC))
 		return state == 'Z' || state == 'X' ? PROCESS_NEVER : PROCESS_FORKED;
 	return state == 'Z' || state == 'X' ? PROCESS_ENDED : PROCESS_RUNS;
+}
+
+int process_signal(const char *name)
+{
+	static const struct { const char *name; int number; } others[] = {
+		{"CLD", SIGCHLD}, {"IOT", SIGABRT}, {"POLL", SIGPOLL}, {"RTMIN", 34}, {"RTMAX", 64},
+	};
+	const char *bare = strncasecmp(name, "SIG", 3) == 0 ? name + 3 : name;
+	uint64_t number;
+
+	if (parse_decimal(name, &number))
+		return number >= 1 && number <= 64 ? (int)number : 0;
+	for (int i = 1; i < 32; i++)
+		if (sigabbrev_np(i) && strcasecmp(bare, sigabbrev_np(i)) == 0)
+			return i;
+	for (size_t i = 0; i < ARRAY_COUNT(others); i++)
+		if (strcasecmp(bare, others[i].name) == 0)
+			return others[i].number;
+	if (strncasecmp(bare, "RTMIN+", 6) == 0 && parse_decimal(bare + 6, &number) && number <= 15)
+		return 34 + (int)number;
+	if (strncasecmp(bare, "RTMAX-", 6) == 0 && parse_decimal(bare + 6, &number) && number <= 15)
+		return 64 - (int)number;
+	return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "launch_internal.h"
+#include "tally.h"
 
 void relay_init(struct relay *relay, struct arena *arena, int from, int to)
 {
@@ -82,6 +83,8 @@ static void pull(struct relay *relay)
 		finish_reading(relay);
 		return;
 	}
+	if (relay->tally)
+		tally_add(relay->tally, relay->buffer, relay->end);
 	if (relay->log)
 		log_write(relay->log, relay->buffer, relay->end);
 	if (relay->to < 0)

@@ -9,9 +9,10 @@
 
 #include "listener.h"
 #include "observe.h"
+#include "tally.h"
 
 enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 4 };
-enum { HANG_UP_SECONDS = 10, HANG_UP_POLL_MILLISECONDS = 500 };
+enum { HANG_UP_SECONDS = 10, STOP_SECONDS = 10, END_POLL_MILLISECONDS = 500 };
 enum { LISTENER_SECONDS = 1, LISTENER_POLL_MILLISECONDS = 50 };
 
 struct supervision {
@@ -22,7 +23,10 @@ struct supervision {
 	bool has_executed;                /* its own program has been seen */
 	bool is_abandoned;                /* told to stop while only its last output was left */
 	time_t over_at;                   /* when it was seen to be over */
-	time_t killed_at;                 /* the terminal is gone: when the container is ended; 0: it is there */
+	time_t killed_at;                 /* the terminal or its time is gone: when the container is killed; 0: not at all */
+	int64_t began_at;                 /* milliseconds */
+	bool is_asked;                    /* somebody has asked it to stop */
+	bool is_out_of_time;              /* we have */
 	int status;
 };
 
@@ -54,12 +58,17 @@ static void end_input(struct supervision *run)
 	input->to = -1;
 }
 
-static time_t monotonic_seconds(void)
+static int64_t monotonic_milliseconds(void)
 {
 	struct timespec now;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static time_t monotonic_seconds(void)
+{
+	return (time_t)(monotonic_milliseconds() / 1000);
 }
 
 /*
@@ -139,6 +148,7 @@ static void pass_signal(struct supervision *run, int number)
 		run->is_abandoned = run->is_abandoned || is_request_to_stop(number);
 		return;
 	}
+	run->is_asked = run->is_asked || is_request_to_stop(number);
 	/* Unreaped, so the pid is still the container's. With --sig-proxy=false nobody would be left to look after it: it ends. */
 	if (container->launch->plan->is_sig_proxy || container->is_daemon)
 		(void)kill(container->init_pid, number);
@@ -172,6 +182,8 @@ static void set_relays(struct supervision *run)
 	relay_init(&run->relays[2], arena, container->our_end[2], output_of(container, 2));
 	relay_init(&run->relays[3], arena, container->listener_report, container->log ? -1 : STDERR_FILENO);
 	run->relays[1].log = run->relays[2].log = run->relays[3].log = container->log;
+	if (container->launch->plan->observation != PLAN_OBSERVE_NOTHING)
+		run->relays[1].tally = tally_begin(arena);
 	/* The relays own these from here on; an input that nobody feeds stays open with us. */
 	container->our_end[1] = container->our_end[2] = container->listener_report = -1;
 	if (!is_input)
@@ -202,6 +214,24 @@ static bool end_listener(const struct supervision *run)
 	return true;
 }
 
+/* As an engine ends one: it is asked to stop, and killed when it has not a little later. */
+static void keep_to_time(struct supervision *run)
+{
+	const struct plan *plan = run->container->launch->plan;
+	const int64_t limit = run->container->launch->seconds_max;
+	const int number = plan->stop_signal ? process_signal(plan->stop_signal) : SIGTERM;
+
+	if (run->is_over)
+		return;
+	if (limit > 0 && !run->is_out_of_time && monotonic_milliseconds() - run->began_at >= limit * 1000) {
+		run->is_out_of_time = true;
+		run->killed_at = monotonic_seconds() + (plan->stop_timeout >= 0 ? plan->stop_timeout : STOP_SECONDS);
+		(void)kill(run->container->init_pid, number);
+	}
+	if (run->killed_at != 0 && monotonic_seconds() >= run->killed_at)
+		(void)kill(run->container->init_pid, SIGKILL);
+}
+
 static void wait_and_move(struct supervision *run)
 {
 	struct pollfd waits[RELAY_COUNT + 2];
@@ -210,10 +240,9 @@ static void wait_and_move(struct supervision *run)
 	note_execution(run);
 	if (run->relays[2].is_held)
 		timeout = HOLD_POLL_MILLISECONDS;
-	else if (run->killed_at != 0)
-		timeout = HANG_UP_POLL_MILLISECONDS;
-	if (run->killed_at != 0 && !run->is_over && monotonic_seconds() >= run->killed_at)
-		(void)kill(run->container->init_pid, SIGKILL);
+	else if (run->killed_at != 0 || run->container->launch->seconds_max > 0)
+		timeout = END_POLL_MILLISECONDS;
+	keep_to_time(run);
 	if (end_listener(run))
 		timeout = LISTENER_POLL_MILLISECONDS;
 	for (size_t i = 0; i < RELAY_COUNT; i++)
@@ -266,9 +295,22 @@ static void run_to_end(struct supervision *run, struct error *err, bool *ret_nev
 	}
 }
 
+static void tell_report(const struct supervision *run)
+{
+	struct watch_report *report = run->container->launch->report;
+
+	if (!report)
+		return;
+	report->milliseconds = monotonic_milliseconds() - run->began_at;
+	report->is_asked_to_stop = run->is_asked;
+	report->is_out_of_time = run->is_out_of_time;
+	if (run->relays[1].tally)
+		report->output = tally_end(run->container->arena, run->relays[1].tally);
+}
+
 int supervise(struct container *container, const sigset_t *pending, int *ret_status, struct error *err)
 {
-	struct supervision run = {.container = container};
+	struct supervision run = {.container = container, .began_at = monotonic_milliseconds()};
 	struct terminal *terminal = NULL;
 	bool has_never_executed;
 
@@ -280,6 +322,7 @@ int supervise(struct container *container, const sigset_t *pending, int *ret_sta
 			pass_signal(&run, number);
 	run_to_end(&run, err, &has_never_executed);
 	terminal_restore(terminal);
+	tell_report(&run);
 	notify_step(&container->notify); /* its last words */
 	for (size_t i = 0; i < RELAY_COUNT; i++)
 		if (run.relays[i].from > 2)

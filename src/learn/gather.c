@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include <hardrun/profile.h>
+
 enum { SUBJECT_BYTES_MAX = 200, PROGRAM_BYTES_MAX = 60 };
 
 static const char *join_words(struct arena *arena, const struct string_list *words)
@@ -29,6 +31,16 @@ static void begin_mounts(struct arena *arena, const struct plan *plan, struct le
 	}
 }
 
+/* What is never seen of it may well have been called. */
+static void add_unseen(struct arena *arena, const struct plan *plan, struct learn_record *record)
+{
+	const char *const *calls;
+	const size_t count = plan->backend == BACKEND_RUNC ? profile_calls_of_threads(&calls) : 0;
+
+	for (size_t i = 0; i < count; i++)
+		learn_add_sights(arena, record, &(struct watch_sight){ .call = calls[i], .program = "runc, or unseen", .count = 1 }, 1);
+}
+
 void learn_begin(struct arena *arena, const struct plan *plan, struct learn_record *ret_record)
 {
 	const bool is_rootfs = plan->image.kind == IMAGE_ROOTFS;
@@ -46,6 +58,7 @@ void learn_begin(struct arena *arena, const struct plan *plan, struct learn_reco
 		if (strcmp(plan->ulimits[i].name, "nofile") == 0 && plan->ulimits[i].soft > 0)
 			ret_record->open_files = plan->ulimits[i].soft;
 	begin_mounts(arena, plan, ret_record);
+	add_unseen(arena, plan, ret_record);
 }
 
 /* The program's own name for itself: anything. */

@@ -75,11 +75,20 @@ static const char *short_name(struct arena *arena, const struct learn_record *re
 	return string_printable(arena, slash != NULL && slash[1] != '\0' ? slash + 1 : subject, 60);
 }
 
-static void add_proof(struct page *page, enum learn_proof proof)
+static void add_proof(struct page *page, const struct learn_style *style)
 {
-	switch (proof) {
+	switch (style->proof) {
 	case LEARN_PROVED:
-		text_add(&page->text, "# Proved: run again under this policy, it ended as before, and nothing else was refused.\n");
+		text_addf(&page->text, "# Proved: run again under this policy, it ended as before, %sand nothing else was refused.\n",
+			  style->is_output_same ? "printed the same, " : "");
+		return;
+	case LEARN_PROVED_UNTIL_ENDED:
+		text_add(&page->text, "# Proved in part: run again under this policy, nothing else was refused until it was ended, as its time "
+				      "was over;\n# when it was learned somebody had ended it.\n");
+		return;
+	case LEARN_UNENDED:
+		text_add(&page->text, "# NOT PROVED: run again under this policy, it had not ended when its time was over, as it had when it "
+				      "was learned;\n# give it more with hardrun learn --timeout, or see what it waits for.\n");
 		return;
 	case LEARN_DISPROVED:
 		text_add(&page->text, "# NOT ENOUGH: run again under this policy, it did not do as before; "
@@ -92,7 +101,7 @@ static void add_proof(struct page *page, enum learn_proof proof)
 	text_add(&page->text, "# Not proved: nobody has run it under this policy yet.\n");
 }
 
-static void add_head(struct page *page, enum learn_proof proof)
+static void add_head(struct page *page, const struct learn_style *style)
 {
 	const struct learn_record *record = page->record;
 	const char *runs = record->runs == 1 ? "one run" : arena_printf(page->arena, "%" PRIu64 " runs", record->runs);
@@ -102,7 +111,7 @@ static void add_head(struct page *page, enum learn_proof proof)
 	comment(page, "", "  %s", record->command);
 	text_add(&page->text, "# What it did not do in these runs is refused. Read this before you rely on it, let the program do all "
 			      "that it is\n# to do, and add that with hardrun learn --merge.\n");
-	add_proof(page, proof);
+	add_proof(page, style);
 	text_addf(&page->text, "version: 1\ndescription: %s\n",
 		  quote(page->arena, arena_printf(page->arena, "%s, as learned from %s", short_name(page->arena, record), runs)));
 	if (record->image != NULL)
@@ -328,7 +337,7 @@ const char *learn_policy(struct arena *arena, const struct learn_record *record,
 	struct page page = { .arena = arena, .record = record };
 
 	text_init(&page.text, arena);
-	add_head(&page, style->proof);
+	add_head(&page, style);
 	add_defaults(&page);
 	add_allow(&page);
 	add_calls(&page, style->omit);

@@ -106,9 +106,9 @@ const struct profile_argument_rule *profile_argument_rule_find(const char *call)
  * would wait for ever. Crun's helper, which hands it over, is not under the filter.
  */
 static const char *const handover[] = {
-	"clock_gettime", "epoll_ctl", "epoll_pwait", "exit", "exit_group", "fcntl", "futex", "getpid", "gettid", "madvise", "mmap",
-	"mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sched_yield",
-	"sigaltstack", "tgkill", "wait4",
+	"clock_gettime", "epoll_ctl", "epoll_pwait", "exit", "exit_group", "fcntl", "futex", "getpid", "gettid", "mmap",
+	"mprotect", "munmap", "nanosleep", "restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
+	"tgkill", "wait4",
 };
 
 /* The same of those that every program needs, and threads; the others of them come when the listener is there. */
@@ -133,13 +133,31 @@ bool profile_call_is_early(const char *call)
  */
 static const char *const always[] = { "clock_nanosleep", "kill", "rt_sigsuspend" };
 
+/*
+ * What threads of runc may call at any time as well, and do without where it is refused: they look at no answer. Crun has none,
+ * so there a program's own are seen, and no base needs them.
+ */
+static const char *const of_threads[] = { "madvise", "sched_yield" };
+
+bool profile_call_is_of_threads(const char *call)
+{
+	return is_one_of(of_threads, ARRAY_COUNT(of_threads), call);
+}
+
+size_t profile_calls_of_threads(const char *const **ret_calls)
+{
+	*ret_calls = of_threads;
+	return ARRAY_COUNT(of_threads);
+}
+
 bool profile_call_is_of_runtime(const struct profile_call *call)
 {
 	return (call->flags & CALL_RUNTIME) != 0 || profile_call_is_early(call->name) ||
 	       is_one_of(always, ARRAY_COUNT(always), call->name);
 }
 
-static const char *const clocks[] = { "clock_getres", "clock_gettime", "gettimeofday", "time" };
+/* Whether these two are system calls at all is up to the machine's clock, wherever a program was tried or learned. */
+static const char *const clocks[] = { "clock_gettime", "gettimeofday" };
 
 bool profile_call_is_of_clock(const struct profile_call *call)
 {

@@ -74,6 +74,8 @@ bool profile_call_is_of_runtime(const struct profile_call *call);
 bool profile_call_is_of_clock(const struct profile_call *call);
 /* Those that come before a listener is there, and can never be watched: who waited for its answer would wait for ever. */
 bool profile_call_is_early(const char *call);
+/* One of profile_calls_of_threads(). */
+bool profile_call_is_of_threads(const char *call);
 /* The row of a call, or NULL. */
 const struct profile_call *profile_call_find(const char *name);
 /* Does a program of the architectures in question have this call? */

@@ -50,6 +50,12 @@ static bool is_kept(const struct render_style *style)
 	return style->listening != NULL && style->listening->is_refusal_kept;
 }
 
+/* Made by the runtime before there is a listener, for all that is known. */
+static bool is_runtimes(const struct render_style *style, const char *call)
+{
+	return profile_call_is_early(call) || (style->listening->has_threads && profile_call_is_of_threads(call));
+}
+
 static bool has_conditions(const struct profile *profile, const char *call)
 {
 	const struct profile_rule *first = profile_find(profile, call), *end = profile->rules + profile->rule_count;
@@ -68,7 +74,7 @@ static bool is_watched(const struct profile *profile, const struct render_style 
 {
 	const bool is_allowed = rule->verdict == PROFILE_ALLOW || rule->verdict == PROFILE_ALLOW_IF;
 
-	if (style->listening == NULL || style->listening->is_watched == NULL || profile_call_is_early(rule->call))
+	if (style->listening == NULL || style->listening->is_watched == NULL || is_runtimes(style, rule->call))
 		return false;
 	if (is_kept(style))
 		return is_allowed && style->listening->is_watched(rule->call);
@@ -79,9 +85,11 @@ static bool is_watched(const struct profile *profile, const struct render_style 
 static bool is_told(const struct render_style *style, const struct profile_rule *rule, size_t call)
 {
 	const bool is_refused = rule->verdict == PROFILE_EPERM || rule->verdict == PROFILE_ENOSYS;
-	const bool is_runtimes = (profile_calls[call].flags & CALL_RUNTIME) != 0 || profile_call_is_early(rule->call);
 
-	return style->listening != NULL && !is_kept(style) && is_refused && (!is_runtimes || strcmp(rule->call, "clone") == 0);
+	if (style->listening == NULL || is_kept(style) || !is_refused)
+		return false;
+	return strcmp(rule->call, "clone") == 0 ||
+	       ((profile_calls[call].flags & CALL_RUNTIME) == 0 && !is_runtimes(style, rule->call));
 }
 
 /*

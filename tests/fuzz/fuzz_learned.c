@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *arena = arena_new();
 	struct policy_errors errors = { .arena = arena };
 	const struct learn_bytes bytes = { "r.json", (const char *)data, size };
-	const struct learn_style style = { LEARN_PROVED, NULL };
+	const struct learn_style style = { .proof = LEARN_PROVED };
 	struct learn_record record, again;
 	struct error err = { 0 };
 

@@ -43,7 +43,8 @@ nothing_is_left() {
 in_background() {
 	number=$((${number-0} + 1))
 	rm -f "$work/killed.yaml"
-	"$HARDRUN" learn -o "$work/killed.yaml" --no-prove run --backend "$runtime" --name "$$-$number" --policy "$work/start.yaml" \
+	# shellcheck disable=SC2086 # several words
+	"$HARDRUN" learn -o "$work/killed.yaml" ${before---no-prove} run --backend "$runtime" --name "$$-$number" --policy "$work/start.yaml" \
 		--rootfs "$tree" "$@" > "$work/out" 2> "$work/err" < /dev/null &
 	front=$!
 	remember "$front"
@@ -102,6 +103,44 @@ POLICY
 	learn sh -c 'exit 3'
 	check "$runtime: a bad end is no difference" status_is 0
 	check "$runtime: and is said" err_has 'the program itself ended with status 3'
+
+	# ---- what the proof compares ----
+	learn sh -c 'echo one; echo two'
+	check "$runtime: the same output" policy_has '^# Proved: .* printed the same'
+	check "$runtime: the proof is announced, with its limit" err_has 'now under its policy, for at most 1[0-9]s$'
+	learn cat /proc/uptime
+	check "$runtime: another output" err_has 'under its policy it printed something else, 1 line, and 1 line when it was learned; .*--runs 2 tells'
+	check "$runtime: is no failure of its own" status_is 0
+	check "$runtime: and not called the same" policy_lacks 'printed the same'
+	before="-f --runs 2" learn cat /proc/uptime
+	check "$runtime: what changes each time is not compared" err_has 'did not print the same each time that it was learned'
+	check "$runtime: and proved" status_is 0
+	# shellcheck disable=SC2016 # for the shell inside
+	before="-f --runs 2" flags="-v $work/own:/own" learn sh -c 'echo x >> /own/runs; [ "$(wc -l < /own/runs)" -lt 3 ] && echo same || echo other'
+	check "$runtime: what is the same each time, and then is not" err_has 'not proved: under its policy it printed something else, .* each time'
+	check "$runtime: is a failure" status_is 1
+	check "$runtime: and the policy says so" policy_has '^# NOT ENOUGH: '
+
+	# ---- a proof without an end ----
+	before="-f --timeout 1s" flags="-v $work/own:/own" learn sh -c 'trap "exit 3" TERM; [ -e /own/first ] || { : > /own/first; exit 0; }; sleep 60 & wait'
+	check "$runtime: it is ended" err_has 'not proved: under its policy it had not ended after 1\.[0-9]*s, and was ended; it took .* (--timeout'
+	check "$runtime: which is no proof" status_is 1
+	check "$runtime: and nothing is blamed for it" policy_has '^# NOT PROVED: run again under this policy, it had not ended'
+	rm "$work/own/first"
+	before="-f --timeout 1s" flags="-v $work/own:/own --stop-timeout 1" learn sh -c '[ -e /own/first ] || { : > /own/first; exit 0; }; while :; do sleep 1; done'
+	check "$runtime: what is deaf is killed" err_has 'under its policy it had not ended after [23]\.[0-9]*s, and was ended'
+	rm "$work/own/first"
+	# shellcheck disable=SC2016 # for the shell inside
+	before='--timeout 1s' in_background sh -c 'trap "exit 0" TERM; echo ready; sleep 100 & wait'
+	kill -TERM "$runner"
+	wait "$front"
+	status=$?
+	check "$runtime: a server that somebody ended" grep -q 'it was ended after 1\.[0-9]*s, as its time was over, and when it was learned somebody' "$work/err"
+	check "$runtime: is proved in part" grep -q '^# Proved in part: ' "$work/killed.yaml"
+	check "$runtime: which is no failure" test "$status" -eq 0
+	before='-f --timeout never' learn true
+	check "$runtime: a time that is none" err_has '^hardrun: --timeout is a time as 90s'
+	check "$runtime: nothing is left of those" until_true 5 nothing_is_left
 
 	# ---- what is not granted ----
 	learn refused socket mount unshare alg ptrace keyctl

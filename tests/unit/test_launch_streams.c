@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../../src/launch/launch_internal.h"
+#include "../../src/launch/tally.h"
 
 /* ---- relays ---- */
 
@@ -160,6 +161,44 @@ static void test_no_stream_is_done_at_once(void **state)
 	relay_init(&relay, NULL, -1, 1);
 	assert_true(relay_is_done(&relay));
 	assert_int_equal(relay_interest(&relay).fd, -1);
+}
+
+/* What came from the container is counted, whether it goes on or not. sha256sum says the same. */
+static void test_tally(void **state)
+{
+	static const struct { const char *pieces[3]; uint64_t lines; const char *digest; } rows[] = {
+		{{NULL}, 0, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+		{{"one\n", "t", "wo"}, 2, "21066d108d5319ecb5a1fc4454f42ef22fc5f1c7df49c31d90294950e0ea8b2c"},
+		{{"one\nt", "wo\n"}, 2, "c3f9c8c283a2b1f2f1896f27a01cbe3cddc0c9d93f752e4639035a0f5b36f6e8"},
+	};
+	struct pipes *pipes = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct watch_output output;
+		char text[16];
+
+		pipes->relay.tally = tally_begin(pipes->arena);
+		for (size_t k = 0; k < ARRAY_COUNT(rows[i].pieces) && rows[i].pieces[k]; k++) {
+			assert_true(write(pipes->in[1], rows[i].pieces[k], strlen(rows[i].pieces[k])) > 0);
+			step(pipes);
+			assert_true(read(pipes->out[0], text, sizeof(text)) > 0);
+		}
+		output = tally_end(pipes->arena, pipes->relay.tally);
+		assert_int_equal(output.lines, rows[i].lines);
+		assert_string_equal(output.digest, rows[i].digest);
+	}
+}
+
+static void test_signals_by_name(void **state)
+{
+	static const struct { const char *name; int number; } rows[] = {
+		{"TERM", SIGTERM}, {"SIGQUIT", SIGQUIT}, {"sigwinch", SIGWINCH}, {"9", 9}, {"64", 64}, {"RTMIN+3", 37}, {"SIGRTMAX-1", 63},
+		{"IOT", SIGABRT}, {"0", 0}, {"65", 0}, {"", 0}, {"NOSUCH", 0}, {"RTMIN+16", 0}, {"-9", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
+		assert_int_equal(process_signal(rows[i].name), rows[i].number);
 }
 
 /* ---- failures in words ---- */
@@ -388,6 +427,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_full_disk_ends_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_held_is_not_read, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_nobody_wants_it, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tally, set_up, tear_down),
+		cmocka_unit_test(test_signals_by_name),
 		cmocka_unit_test(test_no_stream_is_done_at_once),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_failures_are_short),

@@ -44,6 +44,26 @@ static void test_begin(void **state)
 	arena_free(arena);
 }
 
+/* With runc some calls of a program can never be seen: they are taken as made. */
+static void test_unseen(void **state)
+{
+	static const struct { enum backend_kind backend; size_t wanted; } rows[] = { { BACKEND_RUNC, 2 }, { BACKEND_CRUN, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		struct plan plan = plan_of();
+		struct learn_record record;
+
+		plan.backend = rows[i].backend;
+		learn_begin(arena, &plan, &record);
+		assert_int_equal(record.call_count, rows[i].wanted);
+		if (record.call_count > 0)
+			assert_string_equal(record.calls[0].name, "madvise");
+		arena_free(arena);
+	}
+}
+
 static void test_granted(void **state)
 {
 	struct watch_need needs[] = {
@@ -195,6 +215,7 @@ int main(void)
 	static struct row_tests tests;
 
 	ROWS_TEST(&tests, test_begin);
+	ROWS_TEST(&tests, test_unseen);
 	ROWS_TEST(&tests, test_granted);
 	ROWS_TEST(&tests, test_network);
 	ROWS_TEST(&tests, test_asks);

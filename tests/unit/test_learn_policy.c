@@ -6,7 +6,7 @@
 
 #include <hardrun/profile.h>
 
-static const struct learn_style plain = { LEARN_UNPROVED, NULL };
+static const struct learn_style plain = { .proof = LEARN_UNPROVED };
 
 static bool has(const char *text, const char *part)
 {
@@ -49,12 +49,22 @@ static void test_text(void **state)
 
 static void test_proof(void **state)
 {
+	static const struct { struct learn_style style; const char *wanted; } rows[] = {
+		{ { .proof = LEARN_PROVED }, "# Proved: run again under this policy, it ended as before, and nothing" },
+		{ { .proof = LEARN_PROVED, .is_output_same = true }, "it ended as before, printed the same, and nothing" },
+		{ { .proof = LEARN_PROVED_UNTIL_ENDED }, "# Proved in part: " }, { { .proof = LEARN_UNENDED }, "# NOT PROVED: " },
+		{ { .proof = LEARN_DISPROVED }, "# NOT ENOUGH: " }, { { .proof = LEARN_UNPROVED }, "# Not proved: " },
+	};
 	struct arena *arena = arena_new();
 	struct learn_record record = records_empty();
 
 	(void)state;
-	assert_true(has(learn_policy(arena, &record, &(struct learn_style){ LEARN_PROVED, NULL }), "# Proved: "));
-	assert_true(has(learn_policy(arena, &record, &(struct learn_style){ LEARN_DISPROVED, NULL }), "# NOT ENOUGH: "));
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *text = learn_policy(arena, &record, &rows[i].style);
+
+		assert_true(has(text, rows[i].wanted));
+		policies_parse(arena, text);
+	}
 	arena_free(arena);
 }
 
@@ -217,7 +227,7 @@ static void test_groups(void **state)
 	(void)state;
 	assert_true(count >= 3);
 	for (size_t i = 0; i < count; i++) {
-		const struct learn_style style = { LEARN_UNPROVED, groups[i].name };
+		const struct learn_style style = { .proof = LEARN_UNPROVED, .omit = groups[i].name };
 		const char *text = learn_policy(arena, &record, &style);
 		const char *heading = arena_printf(arena, "    # %s: ", groups[i].name);
 

@@ -30,6 +30,8 @@ static const struct build_row build_rows[] = {
 	{ "runtime keeps what waits for a listener", "runtime", { { 0 } }, { { 0 } }, "wait4", PROFILE_ALLOW, NULL },
 	/* Whoever learned from a run in which the child was the first to end has not seen it, and would wait for ever. */
 	{ "runtime keeps what chance calls", "runtime", { { 0 } }, { { 0 } }, "rt_sigsuspend", PROFILE_ALLOW, NULL },
+	{ "runtime leaves out what its threads do without", "runtime", { { 0 } }, { { 0 } }, "madvise", PROFILE_ENOSYS, "not in base" },
+	{ "runtime leaves out what no clock changes", "runtime", { { 0 } }, { { 0 } }, "clock_getres", PROFILE_ENOSYS, "not in base" },
 	{ "runtime keeps the refusals", "runtime", { { 0 } }, { { 0 } }, "keyctl", PROFILE_EPERM, "key rings" },
 	{ "runtime with a call", "runtime", { { "socket", "arg0 in AF_UNIX", { 0 } } }, { { 0 } }, "socket", PROFILE_ALLOW_IF,
 	  "not in base" },

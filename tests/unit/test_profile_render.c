@@ -309,7 +309,7 @@ static void test_watched(void **state)
 	static const char *const untold[] = { "write", "read", "futex", "sendmsg" };
 	const struct policy_seccomp policy = { 0 };
 	struct rendered rendered = render(&policy);
-	const struct profile_listening listening = { "/x", is_opening, false };
+	const struct profile_listening listening = { "/x", is_opening, false, false };
 	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
 	const json_t *entry, *name;
 	const char *action = NULL;
@@ -361,7 +361,7 @@ static void test_refusals_kept(void **state)
 {
 	const struct policy_seccomp policy = { 0 };
 	struct rendered rendered = render(&policy);
-	const struct profile_listening listening = { "/x", is_any, true };
+	const struct profile_listening listening = { "/x", is_any, true, false };
 	json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
 	const json_t *entry, *name;
 	size_t i, j, told = 0;
@@ -384,6 +384,31 @@ static void test_refusals_kept(void **state)
 	assert_string_equal(text_of(entry_of(json, "futex"), "action"), "SCMP_ACT_ALLOW");
 	json_decref(json);
 	rendered_done(&rendered);
+}
+
+/* What threads of a runtime may call is watched where it has none, and where refusals are told there too. */
+static void test_threads(void **state)
+{
+	static const struct { bool is_kept, has_threads, is_denied; const char *wanted; } rows[] = {
+		{ true, false, false, "SCMP_ACT_NOTIFY" }, { true, true, false, "SCMP_ACT_ALLOW" },
+		{ false, false, true, "SCMP_ACT_NOTIFY" }, { false, true, true, NULL },
+	};
+	const struct policy_syscall_rule deny[] = { { .name = "madvise" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct policy_seccomp policy = { .deny = (struct policy_syscall_rule *)(uintptr_t)deny, .deny_count = rows[i].is_denied };
+		struct rendered rendered = render(&policy);
+		const struct profile_listening listening = { "/x", is_any, rows[i].is_kept, rows[i].has_threads };
+		json_t *json = parse(profile_render_explained(rendered.arena, rendered.profile, &listening));
+		const json_t *entry = entry_of(json, "madvise");
+
+		assert_int_equal(entry != NULL, rows[i].wanted != NULL);
+		if (entry != NULL)
+			assert_string_equal(text_of(entry, "action"), rows[i].wanted);
+		json_decref(json);
+		rendered_done(&rendered);
+	}
 }
 
 static void test_bpf_is_small(void **state)
@@ -416,6 +441,7 @@ int main(void)
 	ROWS_TEST(&tests, test_watched);
 	ROWS_TEST(&tests, test_explained_allows_the_same);
 	ROWS_TEST(&tests, test_refusals_kept);
+	ROWS_TEST(&tests, test_threads);
 	ROWS_TEST(&tests, test_enosys_is_written_for_docker);
 	ROWS_TEST(&tests, test_minimal_is_written_for_docker);
 	ROWS_TEST(&tests, test_only_native_names);
