@@ -93,6 +93,12 @@ struct launch {
 	 * calls are watched says plan->observation.
 	 */
 	struct watch_report *report;
+	/*
+	 * OCI, detached: called with ${ended_context} and its status when the container has run and ended, by the process that has
+	 * looked after it; NULL: nobody asks.
+	 */
+	void (*ended)(void *context, int status);
+	void *ended_context;
 	/* OCI, not detached: after so long it is asked to stop by its stop signal, and killed when it does not; 0: never. */
 	int64_t seconds_max;
 	/* Whoever sees the container's end closes it (launch_close_account), in whatever process that is; NULL: no record is kept. */

@@ -353,6 +353,24 @@ int host_read_container(struct arena *arena, const struct host_facts *facts, con
  */
 int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
 			 struct error *err);
+/* A container that has ended badly. Its texts are the daemon's, or come from whoever made it: to be shown, never believed. */
+struct host_ended {
+	const char *name;
+	const char *policy;          /* NULL: not said */
+	const char *command;         /* the first word of it */
+	const char *error;           /* why it was not started; NULL: nothing is said */
+	int64_t finished;            /* seconds since 1970 */
+	int status;
+	bool is_out_of_memory, is_read_only;
+	int64_t memory_bytes, pids_limit; /* 0: none */
+	const char *user, *network;  /* NULL: not said */
+	struct string_list tmpfs;
+};
+/* From the daemon's description of a container. False: it runs, it ended well, or it cannot be read. */
+bool host_parse_ended(struct arena *arena, const char *body, struct host_ended *ret_ended);
+/* The last of the caller's own containers that is there still; needs host_choose_backend before. */
+bool host_find_ended(struct arena *arena, const struct host_facts *facts, struct host_ended *ret_ended);
+
 /* ---- what `compose up` has made for the caller, told by labels; needs host_choose_backend before ---- */
 
 struct host_member {

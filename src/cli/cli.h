@@ -70,7 +70,8 @@ struct cli {
 	bool is_stdout_closed;  /* from the start: nothing can be printed */
 	bool is_json;
 	bool has_color_out, has_color_err;
-	struct { int fd; const char *path; } last; /* why: the file of the last bad end */
+	/* why: the file of the last bad end, -1: there is none, which would be at that path; what docker tells, NULL: nothing */
+	struct { int fd; const char *path; const struct host_ended *ended; } last;
 	const struct compose_identity *compose; /* run: the service of a Compose file that is started; NULL: none */
 	bool is_noted;          /* its notes have been said already */
 	bool is_rehearsal;      /* a dry run on behalf of what is about to be started: its refusals go on record */
@@ -181,6 +182,9 @@ void recording_end(const struct cli *cli, const struct launch *launch, bool has_
  * how to find out; and what is known is kept for `why`. Nothing for an engine's containers, and those in the background.
  */
 void ending_tell(struct cli *cli, const struct ending *ending);
+/* Before a launch: has the bad end of a detached container kept by whoever will see it. Both live until the launch is over. */
+struct ending_keeper { const struct cli *cli; struct ending ending; };
+void ending_expect(struct ending_keeper *keeper, struct launch *launch);
 
 /* ---- message.c ---- */
 

@@ -14,16 +14,28 @@ enum { CAUSES_MAX = 8, CAUSES_SHOWN = 5 };
 
 /* ---- what is kept ---- */
 
-/* The words without secrets, by their looks: whoever reads them may be at another's terminal. */
-static json_t *words_json(const struct cli *cli)
+static bool is_detach(const char *word)
+{
+	return strcmp(word, "-d") == 0 || strcmp(word, "--detach") == 0 || strcmp(word, "--detach=true") == 0;
+}
+
+/*
+ * The words without secrets, by their looks: whoever reads them may be at another's terminal. And without the word for the
+ * background, where nothing can be watched.
+ */
+static json_t *words_json(const struct cli *cli, bool is_detached)
 {
 	const struct record_words words = { (size_t)cli->argc, (const char *const *)cli->argv };
 	const struct record_spans hidden = record_hide(cli->arena, &words, NULL);
 	const struct string_list shown = record_show_words(cli->arena, &words, &hidden);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < shown.count; i++)
-		json_array_append_new(list, json_string(string_printable(cli->arena, shown.items[i], 4096)));
+	for (size_t i = 0; i < shown.count; i++) {
+		if (is_detached && is_detach(shown.items[i]))
+			is_detached = false;
+		else
+			json_array_append_new(list, json_string(string_printable(cli->arena, shown.items[i], 4096)));
+	}
 	return list;
 }
 
@@ -39,7 +51,7 @@ static json_t *ending_json(const struct cli *cli, const struct ending *ending, c
 	json_object_set_new(object, "schema", json_string(WHY_LAST_SCHEMA));
 	json_object_set_new(object, "machine", json_string(machine.machine));
 	json_object_set_new(object, "time", json_integer((json_int_t)(host_now() / 1000000)));
-	json_object_set_new(object, "words", words_json(cli));
+	json_object_set_new(object, "words", words_json(cli, plan->is_detached));
 	json_object_set_new(object, "policy", json_string(string_printable(cli->arena, plan->policy_name, 0)));
 	json_object_set_new(object, "backend", json_string(host_backend_name(plan->backend)));
 	json_object_set_new(object, "status", json_integer(ending->status));
@@ -102,15 +114,16 @@ static void tell_hint(const struct cli *cli, const struct ending *ending, const 
 	if (causes->count > 0)
 		message_line(cli, "%s", watch_need_sentence(cli->arena, &causes->items[0]));
 	else if (is_worth_a_hint(ending))
-		message_line(cli, "it ended with status %d; hint: `hardrun why run ...` with the same words tells which restriction "
-				  "stopped it, if one did", ending->status);
+		message_line(cli, "it ended with status %d; hint: `hardrun why run%s ...` with the same words tells which restriction "
+				  "stopped it, if one did", ending->status,
+			     host_backend_is_oci(ending->plan->backend) ? "" : " --backend crun");
 }
 
 void ending_tell(struct cli *cli, const struct ending *ending)
 {
 	struct watch_needs causes;
 
-	if (!host_backend_is_oci(ending->plan->backend) || ending->plan->is_detached || ending->status == LAUNCH_STATUS_REFUSED)
+	if (ending->plan->is_detached || ending->plan->is_create_only || ending->status == LAUNCH_STATUS_REFUSED)
 		return;
 	if (cli->observer != NULL) {
 		cli->observer->seen(cli, ending, cli->observer->context);
@@ -119,6 +132,24 @@ void ending_tell(struct cli *cli, const struct ending *ending)
 		tell_hint(cli, ending, &causes);
 		keep(cli, ending, &causes);
 	}
+}
+
+static void keep_detached(void *context, int status)
+{
+	struct ending_keeper *keeper = context;
+	struct watch_needs causes;
+
+	if (status == 0)
+		return;
+	keeper->ending.status = status;
+	causes = watch_causes(keeper->cli->arena, keeper->ending.report, CAUSES_MAX);
+	keep(keeper->cli, &keeper->ending, &causes);
+}
+
+void ending_expect(struct ending_keeper *keeper, struct launch *launch)
+{
+	launch->ended = keep_detached;
+	launch->ended_context = keeper;
 }
 
 void ending_explain(struct cli *cli, const struct ending *ending, void *context)

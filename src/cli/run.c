@@ -232,11 +232,13 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 {
 	struct decision decision = recording_of_flow(cli, flow, "allowed");
 	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
+	struct ending_keeper keeper = { cli, { launch->plan, &report, NULL, 0 } };
 	struct error err = { 0 };
 	bool has_failed;
 
 	*ret_status = LAUNCH_STATUS_REFUSED;
 	launch->report = &report;
+	ending_expect(&keeper, launch);
 	launch->seconds_max = cli->observer != NULL ? cli->observer->seconds_max : 0;
 	decision.plan = launch->plan;
 	if (recording_launch(cli, &decision, launch, &err) < 0) {

@@ -161,11 +161,18 @@ static int why_subject_words(struct cli *cli, int argc, char *const argv[])
 /* Without a subject: own options at most. */
 static bool asks_for_last(struct cli *cli, int argc, char *const argv[])
 {
-	for (int i = 0; i < argc; i += 2)
-		if (strncmp(argv[i], "--format", strlen("--format")) != 0 && strncmp(argv[i], "--color", strlen("--color")) != 0)
+	static const char *const own[] = { "--format", "--color", "--policy" };
+
+	for (int i = 0; i < argc; i += 2) {
+		bool is_own = false;
+
+		for (size_t k = 0; k < ARRAY_COUNT(own); k++)
+			is_own = is_own || strncmp(argv[i], own[k], strlen(own[k])) == 0;
+		if (!is_own)
 			return false;
-		else if (strchr(argv[i], '=') != NULL)
+		if (strchr(argv[i], '=') != NULL)
 			i--;
+	}
 	return !cli->options.is_help;
 }
 
@@ -178,7 +185,34 @@ static int tell_last(struct cli *cli, int argc, char *const argv[])
 		message_error(cli, &err);
 		return CLI_STATUS_USAGE;
 	}
-	return why_last(cli, cli->last.fd, cli->last.path);
+	return why_last(cli);
+}
+
+/* Where the daemon is, is the policy's to say, and under a ceiling the ceiling's. */
+static const char *engine_host(struct cli *cli)
+{
+	struct policy_errors errors = { .arena = cli->arena };
+	const struct policy *policy, *ceiling;
+	struct policy_search search;
+
+	ceiling = flow_take_ceiling(cli, &search, &errors);
+	if (ceiling != NULL || cli->is_guarded)
+		return ceiling != NULL ? ceiling->engine.host.value : NULL;
+	policy = policy_load(cli->arena, &search, cli->options.policy != NULL ? cli->options.policy : "default", &errors);
+	return policy != NULL ? policy->engine.host.value : NULL;
+}
+
+/* Silent where there is no daemon, or none that answers: then what is kept is all that is known. */
+static const struct host_ended *find_ended(struct cli *cli)
+{
+	struct host_ended *ended = arena_alloc(cli->arena, sizeof(*ended));
+	struct error ignored = { 0 };
+
+	host_find_programs(cli->arena, cli->facts, host_backend_name(BACKEND_DOCKER));
+	if (host_choose_backend(cli->arena, cli->facts, host_backend_name(BACKEND_DOCKER), engine_host(cli), NULL, &ignored) < 0 ||
+	    !cli->facts->engine.is_docker_answering)
+		return NULL;
+	return host_find_ended(cli->arena, cli->facts, ended) ? ended : NULL;
 }
 
 /* The file is root's own where root asks; what is in it is read without root's rights. */
@@ -191,6 +225,7 @@ static int open_last(struct cli *cli, int argc, char *const argv[])
 		message_error(cli, &err);
 		return CLI_STATUS_USAGE;
 	}
+	cli->last.ended = find_ended(cli);
 	return separate_confined(cli, argc, argv, tell_last);
 }
 

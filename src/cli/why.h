@@ -28,7 +28,12 @@ why_subject why_syscall, why_capability, why_path;
 /* Says on stderr what was met, and keeps it: what `why run` observes for. */
 void ending_explain(struct cli *cli, const struct ending *ending, void *context);
 #define WHY_LAST_SCHEMA "hardrun/last/1"
-/* What `why` without a subject says of the last bad end; ${fd}: its file, -1: there is none, which would be at ${path}. */
-int why_last(struct cli *cli, int fd, const char *path);
+/* What `why` without a subject says of the last bad end: what is kept, cli->last, or what docker tells of a later one. */
+int why_last(struct cli *cli);
+
+/* ---- why_ended.c ---- */
+
+/* The end of a container that docker ran, as JSON like that; with "container" and "notes" beside, and no "words". */
+struct json_t *why_ended(struct arena *arena, const struct host_ended *ended);
 
 #endif

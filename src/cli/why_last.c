@@ -56,14 +56,30 @@ static const char *problem_of(struct arena *arena, const json_t *object)
 	return NULL;
 }
 
-/* The line again, with "why" before the first "run". */
-static const char *command_of(struct arena *arena, const json_t *words)
+/* An engine hands calls to nobody: there it is to run without. */
+static bool needs_backend(const json_t *object)
 {
-	bool is_inserted = false;
+	const char *backend = text_of(object, "backend");
+	const json_t *words = json_object_get(object, "words"), *item;
+	size_t i;
+
+	json_array_foreach(words, i, item)
+		if (strncmp(json_string_value(item), "--backend", strlen("--backend")) == 0)
+			return false;
+	return strcmp(backend, host_backend_name(BACKEND_CRUN)) != 0 && strcmp(backend, host_backend_name(BACKEND_RUNC)) != 0;
+}
+
+/* The line again, with "why" before the first "run". */
+static const char *command_of(struct arena *arena, const json_t *object)
+{
+	const json_t *words = json_object_get(object, "words");
+	bool is_inserted = false, has_backend = false;
 	struct text text;
 	const json_t *item;
 	size_t i;
 
+	if (json_array_size(words) == 0)
+		return "hardrun why run --backend crun ..., with the words of its line";
 	text_init(&text, arena);
 	json_array_foreach(words, i, item) {
 		const char *word = string_printable(arena, json_string_value(item), TEXT_BYTES_MAX);
@@ -74,6 +90,10 @@ static const char *command_of(struct arena *arena, const json_t *words)
 			is_inserted = true;
 		}
 		text_addf(&text, "%s%s", i > 0 ? " " : "", i > 0 ? shell_quote(arena, word) : "hardrun");
+		if (is_inserted && needs_backend(object) && strcmp(word, "run") == 0 && !has_backend) {
+			text_add(&text, " --backend crun");
+			has_backend = true;
+		}
 	}
 	return text.data;
 }
@@ -91,50 +111,76 @@ static const char *time_of(struct arena *arena, int64_t seconds)
 
 static void print_text(const struct cli *cli, const json_t *object)
 {
-	const json_t *causes = json_object_get(object, "causes"), *item;
+	const json_t *causes = json_object_get(object, "causes"), *notes = json_object_get(object, "notes"), *item;
 	const bool is_watched = json_is_true(json_object_get(object, "watched"));
-	const char *error = text_of(object, "error");
+	const char *error = text_of(object, "error"), *container = text_of(object, "container");
 	struct watch_need need;
 	size_t i;
 
-	message_print(cli, arena_printf(cli->arena, "status %d on %s, under the policy %s with %s%s%s\n",
+	message_print(cli, arena_printf(cli->arena, "status %d on %s, under the policy %s with %s%s%s%s%s\n",
 					(int)json_integer_value(json_object_get(object, "status")),
 					time_of(cli->arena, json_integer_value(json_object_get(object, "time"))),
 					string_printable(cli->arena, text_of(object, "policy"), TEXT_BYTES_MAX),
-					string_printable(cli->arena, text_of(object, "backend"), TEXT_BYTES_MAX), error != NULL ? ": " : "",
+					string_printable(cli->arena, text_of(object, "backend"), TEXT_BYTES_MAX),
+					container != NULL ? ", container " : "",
+					container != NULL ? string_printable(cli->arena, container, TEXT_BYTES_MAX) : "", error != NULL ? ": " : "",
 					error != NULL ? string_printable(cli->arena, error, TEXT_BYTES_MAX) : ""));
 	json_array_foreach(causes, i, item) {
 		(void)watch_read_need(cli->arena, item, &need);
 		message_print(cli, arena_printf(cli->arena, "%zu. %s\n", i + 1, watch_need_sentence(cli->arena, &need)));
 	}
-	if (json_array_size(causes) == 0)
+	json_array_foreach(notes, i, item)
+		if (json_is_string(item))
+			message_print(cli, arena_printf(cli->arena, "%s\n", string_printable(cli->arena, json_string_value(item), TEXT_BYTES_MAX)));
+	if (json_array_size(causes) == 0 && notes == NULL)
 		message_print(cli, is_watched ? "nothing that was refused explains it\n"
 					      : "the kernel's counters show no limit that was met; what else was refused was not watched\n");
 	message_print(cli, arena_printf(cli->arena, "%s: %s\n", is_watched ? "it was watched; again" : "to have it watched",
-					command_of(cli->arena, json_object_get(object, "words"))));
+					command_of(cli->arena, object)));
 }
 
-int why_last(struct cli *cli, int fd, const char *path)
+/* What is kept, whole; NULL: it is not, which has been said. */
+static json_t *read_kept(struct cli *cli)
 {
-	const char *text, *problem;
+	const char *text = launch_read_last(cli->arena, cli->last.fd), *problem;
 	json_t *object;
 
-	if (fd < 0) {
-		message_line(cli, "no container of yours has ended badly since this machine was started, as far as is known here; "
-				  "hardrun why run ... watches one, hardrun why --help tells what else can be asked");
-		return CLI_STATUS_DENIED;
+	if (text == NULL) {
+		(void)fail(cli, cli->last.path, "cannot be read, or is too long");
+		return NULL;
 	}
-	text = launch_read_last(cli->arena, fd);
-	if (text == NULL)
-		return fail(cli, path, "cannot be read, or is too long");
 	object = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
 	problem = problem_of(cli->arena, object);
-	if (problem != NULL) {
+	if (problem == NULL)
+		return object;
+	json_decref(object);
+	(void)fail(cli, cli->last.path, problem);
+	return NULL;
+}
+
+static bool is_later(const struct host_ended *ended, const json_t *kept)
+{
+	return ended != NULL && (kept == NULL || ended->finished > json_integer_value(json_object_get(kept, "time")));
+}
+
+int why_last(struct cli *cli)
+{
+	json_t *object = NULL;
+
+	if (cli->last.fd < 0 && cli->last.ended == NULL) {
+		message_line(cli, "no container of yours has ended badly since this machine was started, as far as is known here (of one that "
+				  "docker has removed at its end nothing is); hardrun why run ... watches one, hardrun why --help tells "
+				  "what else can be asked");
+		return CLI_STATUS_DENIED;
+	}
+	if (cli->last.fd >= 0 && (object = read_kept(cli)) == NULL)
+		return CLI_STATUS_USAGE;
+	if (is_later(cli->last.ended, object)) {
 		json_decref(object);
-		return fail(cli, path, problem);
+		object = why_ended(cli->arena, cli->last.ended);
 	}
 	if (cli->is_json) {
-		json_object_set_new(object, "command", json_string(command_of(cli->arena, json_object_get(object, "words"))));
+		json_object_set_new(object, "command", json_string(command_of(cli->arena, object)));
 		json_print(cli, object);
 	} else {
 		print_text(cli, object);

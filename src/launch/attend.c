@@ -12,6 +12,8 @@
 
 #include "label.h"
 
+#include <hardrun/watch.h>
+
 enum { REPORT_FD = 5, REPORT_BYTES_MAX = 4096, STARTED_POLL_MILLISECONDS = 200 };
 
 struct attendance {
@@ -49,11 +51,20 @@ static bool needs_stage(struct arena *arena, const struct launch *launch, size_t
 	return has_inside(launch->plan, index) || !sources_is_of_root(arena, mount->source);
 }
 
+/* Somebody who would want to be told why it ended; in a shell that is typed into the last status says nothing. */
+static bool is_looked_at(const struct launch *launch)
+{
+	const struct plan *plan = launch->plan;
+
+	return launch->backend == BACKEND_DOCKER && launch->report && !plan->is_detached && !plan->is_create_only &&
+	       !(plan->is_tty && plan->is_interactive) && isatty(STDERR_FILENO);
+}
+
 bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
-	if (launch->account || launch->is_guarded || label_is_wanted(launch) || plan->secrets.count > 0 ||
+	if (launch->account || launch->is_guarded || label_is_wanted(launch) || is_looked_at(launch) || plan->secrets.count > 0 ||
 	    (launch->facts->unit && (launch->facts->unit->notify_socket || plan->name)))
 		return true;
 	if (!launch->facts->is_root)
@@ -389,6 +400,20 @@ static void close_all(struct attendance *run)
 	(void)sigprocmask(SIG_SETMASK, &run->caller_mask, NULL);
 }
 
+/* What an engine's container was refused goes to nobody; what is known is its status, and what the kernel has counted. */
+static void fill_report(const struct attendance *run, int status)
+{
+	struct watch_report *report = run->own.report;
+
+	if (!report)
+		return;
+	report->status = status;
+	report->signal = status > LAUNCH_STATUS_SIGNAL && status < LAUNCH_STATUS_SIGNAL + NSIG ? status - LAUNCH_STATUS_SIGNAL : 0;
+	if (run->follow.has_oom)
+		report->usage.memory_kills = 1;
+	watch_count_needs(run->arena, run->own.plan, report);
+}
+
 static int attend(struct attendance *run, int *ret_status, struct error *err)
 {
 	int result = start_client(run, err);
@@ -400,6 +425,7 @@ static int attend(struct attendance *run, int *ret_status, struct error *err)
 		result = understand(run, err);
 	}
 	sentence = follow_client_ended(run->arena, &run->follow, *ret_status);
+	fill_report(run, *ret_status);
 	if (!sentence || result < 0)
 		return result;
 	*ret_status = LAUNCH_STATUS_REFUSED;

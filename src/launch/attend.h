@@ -118,7 +118,11 @@ struct event events_parse(const char *line, size_t length);
 
 /* What is handed to it: from then on these are its own. */
 struct follow_charge { struct staging stage; struct cidfile cidfile; };
-struct follow { int to, from; pid_t pid; };
+struct follow {
+	int to, from;
+	pid_t pid;
+	bool has_oom; /* told at the end: the kernel has ended something in the container for want of memory */
+};
 /* Starts it, before the engine's client. */
 int follow_start(struct arena *arena, const struct launch *launch, const struct follow_charge *charge, struct follow *ret_follow,
 		 struct error *err);

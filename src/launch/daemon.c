@@ -61,6 +61,8 @@ static _Noreturn void be_supervisor(struct container *container, int answer)
 		result = oci_run_container(container, answer, &status, &err);
 	if (result < 0)
 		report_failure(answer, status, &err);
+	else if (container->launch->ended)
+		container->launch->ended(container->launch->ended_context, status);
 	_exit(status);
 }
 

@@ -16,6 +16,7 @@
 enum { ANSWER_MILLISECONDS_MAX = 30000, SENTENCE_BYTES_MAX = 1024 };
 
 #define WORD_GOES_ON "g" /* without it the end of the pipe means that all is done */
+#define WORD_OOM "o"     /* the kernel has ended something in it for want of memory */
 #define WORD_LABEL "!"   /* a sentence follows: the container has another label than it must, and is being killed */
 
 static void note_id(struct follower *follower)
@@ -124,6 +125,8 @@ static void settle(struct follower *follower)
 {
 	struct follow_charge *charge = &follower->charge;
 
+	if (follower->end.has_oom && follower->out >= 0)
+		(void)descriptors_write(follower->out, WORD_OOM, 1);
 	if (follower->id)
 		cidfile_close(&charge->cidfile);
 	else
@@ -216,9 +219,9 @@ int follow_start(struct arena *arena, const struct launch *launch, const struct 
  * Until the pipe ends or it says that it goes on. True when it is done, and only has to be waited for: it shall not be left to
  * whoever inherits it. *ret_sentence: what is wrong with the container's label, or NULL.
  */
-static bool hear(struct arena *arena, int from, const char **ret_sentence)
+static bool hear(struct arena *arena, struct follow *follow, const char **ret_sentence)
 {
-	struct pollfd answer = {.fd = from, .events = POLLIN};
+	struct pollfd answer = {.fd = follow->from, .events = POLLIN};
 	char *said = arena_alloc(arena, SENTENCE_BYTES_MAX + 1);
 	size_t length = 0;
 	ssize_t got = -1;
@@ -226,10 +229,11 @@ static bool hear(struct arena *arena, int from, const char **ret_sentence)
 	do {
 		while (poll(&answer, 1, ANSWER_MILLISECONDS_MAX) < 0 && errno == EINTR)
 			;
-		got = answer.revents ? read(from, said + length, SENTENCE_BYTES_MAX - length) : -1;
+		got = answer.revents ? read(follow->from, said + length, SENTENCE_BYTES_MAX - length) : -1;
 		length += got > 0 ? (size_t)got : 0;
-	} while (got > 0 && said[0] == WORD_LABEL[0] && length < SENTENCE_BYTES_MAX && said[length - 1] != WORD_GOES_ON[0]);
+	} while (got > 0 && said[0] != WORD_GOES_ON[0] && length < SENTENCE_BYTES_MAX && said[length - 1] != WORD_GOES_ON[0]);
 	said[length] = '\0';
+	follow->has_oom = said[0] == WORD_OOM[0];
 	if (said[0] != WORD_LABEL[0])
 		return got == 0;
 	if (said[length - 1] == WORD_GOES_ON[0])
@@ -246,7 +250,7 @@ const char *follow_client_ended(struct arena *arena, struct follow *follow, int 
 
 	(void)descriptors_write(follow->to, &byte, 1);
 	(void)signal(SIGPIPE, before);
-	if (hear(arena, follow->from, &sentence))
+	if (hear(arena, follow, &sentence))
 		while (waitpid(follow->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	descriptors_close(&follow->to);

@@ -196,7 +196,106 @@ hardrun why run --backend podman --policy "$work/plain.yaml" docker.io/library/a
 check "an engine's container cannot be watched" status_is 125
 check "which is said in one sentence" err_has '^hardrun: .*cannot be watched.*crun'
 
+# ---- in the background ----
+for runtime in crun runc; do
+	write_policy plain ''
+	rm -rf /run/hardrun/last
+	plainly -d sh -c 'exit 7'
+	check "$runtime: in the background: it is started" status_is 0
+	check "$runtime: its bad end is kept by whoever sees it" until_true 10 test -f "$last"
+	hardrun why
+	check "$runtime: and told" out_has "^status 7 on .* with $runtime\$"
+	check "$runtime: with its line" out_has "^to have it watched: hardrun why run --policy $work/plain.yaml .* sh -c"
+	check "$runtime: which works" sh -c "$(sed -n 's/^to have it watched: hardrun/$0/p' "$work/out") 2>&1 | grep '^hardrun: why: status 7'" "$HARDRUN"
+	rm "$last"
+	plainly -d needing memory 100
+	until_true 20 test -f "$last"
+	hardrun why
+	check "$runtime: in the background: the limit that was met" out_has '^1. memory limit: .* at the limit of 64m (defaults.mem_limit'
+	rm "$last"
+	plainly -d true
+	check "$runtime: a good end is none to keep" sh -c 'sleep 1; [ ! -e "$0" ]' "$last"
+done
+
+# ---- containers that docker ran: what is known when they have ended ----
+start_dockerd
+tar -C "$tree" -c . | engine import -c 'ENV PATH=/bin' - docker.io/library/tool:1 > "$work/make.log" 2>&1 || give_up "the daemon takes an image" "$work/make.log"
+rm -rf /run/hardrun/last
+runtime=docker
+write_policy ended ''
+sed -i "s|^engine.*|engine: {backend: docker, host: \"unix://$work/docker.sock\"}|; s|^allow: {|allow: {mem_limit: 256m, |" "$work/ended.yaml"
+
+# by_docker NAME WORD...: in the background, to its end.
+by_docker() {
+	name=$1
+	shift
+	hardrun run -d --name "$name" --policy "$work/ended.yaml" ${flags-} docker.io/library/tool:1 "$@"
+	engine wait "$name" > /dev/null 2>&1
+}
+
+hardrun why --policy "$work/ended.yaml"
+check "docker: nothing has ended yet" status_is 1
+by_docker fine true
+hardrun why --policy "$work/ended.yaml"
+check "docker: a good end is none" status_is 1
+by_docker refused sh -c 'touch /x 2> /tmp/e; exit 5'
+hardrun why --policy "$work/ended.yaml"
+check "docker: a bad one is told" out_has "^status 5 on .* under the policy $work/ended.yaml with docker, container refused\$"
+check "docker: with what it ran with" out_has '^it ran as 65534:65534, with a read-only root but for .*/tmp.*, network none, at most 64m of memory and 32 processes'
+check "docker: and what nobody can know" out_has '^which call, file or address it was refused cannot be seen afterwards'
+check "docker: but from a run that is watched" out_has '^to have it watched: hardrun why run --backend crun '
+hardrun why --policy "$work/ended.yaml" --format json
+check "docker: as JSON" jq -e '.schema == "hardrun/last/1" and .status == 5 and .container == "refused" and .watched == false' "$work/out"
+by_docker hungry needing memory 100
+hardrun why --policy "$work/ended.yaml"
+check "docker: the memory limit" out_has '^1. memory limit: .* at the limit of 64m (mem_limit of its policy, or --memory); remedy: .* --memory 128m'
+flags='--memory 128m' by_docker fed needing memory 100
+check "docker: the remedy works" test "$(engine inspect -f '{{.State.ExitCode}}' fed)" -eq 0
+by_docker absent nosuch
+hardrun why --policy "$work/ended.yaml"
+check "docker: a command that is not there" out_has '^1. image: it wanted to execute nosuch: exec: .*not found'
+by_docker killed sh -c 'kill -KILL $$; sleep 1' > /dev/null 2>&1
+by_docker shot sh -c 'sh -c "kill -SEGV \$\$"; exit 139'
+hardrun why --policy "$work/ended.yaml"
+check "docker: a signal" out_has '^signal SEGV ended it$'
+engine run --name other --label io.hardrun.caller=7 docker.io/library/tool:1 sh -c 'exit 9' > /dev/null 2>&1
+tar -C "$tree" -c . | engine import -c 'ENV PATH=/bin' -c 'LABEL io.hardrun.caller=0' - docker.io/library/claim:1 > /dev/null 2>&1
+engine run --name claim docker.io/library/claim:1 sh -c 'exit 9' > /dev/null 2>&1
+hardrun why --policy "$work/ended.yaml"
+check "docker: neither another's, nor what its image claims" out_has 'container shot'
+flags=--rm by_docker gone sh -c 'exit 4'
+hardrun why --policy "$work/ended.yaml"
+check "docker: of what is gone nothing is known" out_has 'container shot'
+
+# on_terminal WORD...: removed at its end, with somebody who looks on.
+on_terminal() {
+	script -q -e -c "'$HARDRUN' run --rm --policy $work/ended.yaml docker.io/library/tool:1 $*" /dev/null > "$work/err" 2>&1 < /dev/null
+	status=$?
+}
+sleep 1
+on_terminal "sh -c 'exit 5'"
+check "docker: on a terminal the status is the container's" status_is 5
+check "docker: and somebody says how to find out" err_has 'status 5; hint: `hardrun why run --backend crun'
+hardrun why --policy "$work/ended.yaml"
+check "docker: it is kept, though docker has removed it" out_has '^status 5 on .* with docker$'
+check "docker: with the line that watches it" out_has "^to have it watched: hardrun why run --backend crun --policy $work/ended.yaml docker.io/library/tool:1 sh -c 'exit 5'"
+on_terminal needing memory 100
+check "docker: on a terminal: the limit, its rule and the remedy" \
+	err_has "memory limit: .* at the limit of 64m (defaults.mem_limit, $work/ended.yaml:4:[0-9]*); remedy: add defaults: {mem_limit: 128m}"
+on_terminal true
+check "docker: a good end says nothing" nothing_is_said
+
+sleep 1
+write_policy plain ''
+sed -i 's/^engine.*/engine: {backend: crun}/' "$work/plain.yaml"
+plainly sh -c 'exit 6'
+hardrun why --policy "$work/ended.yaml"
+check "docker: what ended later is told, whoever ran it" out_has '^status 6 on .* with crun'
+engine rm -f fine refused hungry fed absent killed shot other claim > /dev/null 2>&1
+stop_process "$daemon"
+
 # ---- records that are none ----
+runtime=crun
 write_policy plain ''
 plainly sh -c 'exit 5'
 hardrun why --format json

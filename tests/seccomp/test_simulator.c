@@ -63,24 +63,33 @@ static void spec_part(struct arena *arena, struct spec *spec, char *part)
 		policy->base.value = part;
 }
 
-static struct filter filter_of(struct arena *arena, const char *text)
+static bool filter_build(struct arena *arena, const char *text, struct filter *ret_filter, struct error *err)
 {
 	struct spec spec = { 0 };
 	struct filter filter = { 0 };
-	struct error err = { 0 };
 	char *copy = arena_strdup(arena, text), *save = NULL;
 	void *bytes;
 	size_t length;
 
 	for (char *part = strtok_r(copy, ";", &save); part != NULL; part = strtok_r(NULL, ";", &save))
 		spec_part(arena, &spec, part);
-	if (profile_build(arena, &spec.policy, spec.has_ceiling ? &spec.ceiling : NULL, &filter.profile, &err) < 0)
-		fail_msg("%s: %s", text, err.message);
-	if (profile_render_bpf(arena, filter.profile, &bytes, &length, &err) < 0)
-		fail_msg("%s: %s", text, err.message);
+	if (profile_build(arena, &spec.policy, spec.has_ceiling ? &spec.ceiling : NULL, &filter.profile, err) < 0 ||
+	    profile_render_bpf(arena, filter.profile, &bytes, &length, err) < 0)
+		return false;
 	filter.program = bytes;
 	filter.count = length / sizeof(*filter.program);
 	assert_true(filter.count <= BPF_MAXINSNS);
+	*ret_filter = filter;
+	return true;
+}
+
+static struct filter filter_of(struct arena *arena, const char *text)
+{
+	struct filter filter = { 0 };
+	struct error err = { 0 };
+
+	if (!filter_build(arena, text, &filter, &err))
+		fail_msg("%s: %s", text, err.message);
 	return filter;
 }
 
@@ -264,6 +273,108 @@ static void test_every_call_under_a_policy(void **state)
 		    "ceiling deny personality when arg0 & 0xff00 == 0x100", true, 4000);
 }
 
+static void test_every_call_of_runtime(void **state)
+{
+	(void)state;
+	check_table("runtime", false, 8);
+	check_table("runtime; allow socket when arg0 in 1, 2; allow ioctl when arg1 in 0x5413; allow clone when arg0 & 0x7e020080 == 0",
+		    true, 4000);
+}
+
+/* ---- every group ---- */
+
+static uint32_t answer_of(const struct filter *filter, const struct profile_call *call, uint64_t argument)
+{
+	struct seccomp_data data = { .nr = profile_call_number(call) };
+
+#if defined(__x86_64__)
+	data.arch = AUDIT_ARCH_X86_64;
+#else
+	data.arch = AUDIT_ARCH_AARCH64;
+#endif
+	for (size_t i = 0; i < 6; i++)
+		data.args[i] = argument;
+	return filter_run(filter, &data);
+}
+
+static bool may_be_allowed(const struct profile_call *call)
+{
+	return (call->flags & CALL_NEVER) == 0 || call->verdict == PROFILE_ALLOW_IF;
+}
+
+/*
+ * Of a base with a group on top: what is in the group and may be allowed is, under the conditions of the table, and nothing else
+ * is other than in the base. A group of which nothing may be is refused.
+ */
+static void check_group_allowed(const char *base, const char *group)
+{
+	struct arena *arena = arena_new();
+	const uint32_t bits = profile_group_bits(group);
+	const struct filter without = filter_of(arena, base);
+	struct filter with = { 0 };
+	struct error err = { 0 };
+	bool can_be = false;
+
+	for (size_t i = 0; i < profile_call_count; i++)
+		can_be = can_be || ((profile_calls[i].groups & bits) != 0 && may_be_allowed(&profile_calls[i]));
+	assert_int_equal(filter_build(arena, arena_printf(arena, "%s; allow %s", base, group), &with, &err), can_be);
+	for (size_t i = 0; can_be && i < profile_call_count; i++) {
+		const struct profile_call *call = &profile_calls[i];
+		const bool is_member = (call->groups & bits) != 0 && may_be_allowed(call);
+
+		for (uint64_t argument = 0; profile_call_is_here(call, true) && argument < 3; argument++) {
+			const uint32_t before = answer_of(&without, call, argument), after = answer_of(&with, call, argument);
+
+			if (is_member && call->verdict != PROFILE_ALLOW_IF ? after != SECCOMP_RET_ALLOW : !is_member && before != after)
+				fail_msg("%s with %s: %s(%u) is answered %s, and %s without", base, group, call->name, (unsigned)argument,
+					 action_name(arena, after), action_name(arena, before));
+		}
+	}
+	arena_free(arena);
+}
+
+/* Taken from default, it is refused whole and alone; where a runtime needs a part of it, it cannot be taken. */
+static void check_group_denied(const char *group)
+{
+	struct arena *arena = arena_new();
+	const uint32_t bits = profile_group_bits(group);
+	const struct filter without = filter_of(arena, "default");
+	struct filter with = { 0 };
+	struct error err = { 0 };
+	bool is_runtimes = false;
+
+	for (size_t i = 0; i < profile_call_count; i++)
+		is_runtimes = is_runtimes || ((profile_calls[i].groups & bits) != 0 && (profile_calls[i].flags & CALL_RUNTIME) != 0);
+	assert_int_equal(filter_build(arena, arena_printf(arena, "default; deny %s", group), &with, &err), !is_runtimes);
+	if (is_runtimes)
+		assert_non_null(strstr(err.message, "would keep every container from starting"));
+	for (size_t i = 0; !is_runtimes && i < profile_call_count; i++) {
+		const struct profile_call *call = &profile_calls[i];
+		const bool is_member = (call->groups & bits) != 0;
+
+		if (!profile_call_is_here(call, true))
+			continue;
+		if (is_member ? answer_of(&with, call, 0) == SECCOMP_RET_ALLOW : answer_of(&with, call, 0) != answer_of(&without, call, 0))
+			fail_msg("without %s: %s is answered %s", group, call->name, action_name(arena, answer_of(&with, call, 0)));
+	}
+	arena_free(arena);
+}
+
+static void test_every_group(void **state)
+{
+	const struct profile_group_spec *groups;
+	const size_t count = profile_groups(&groups);
+
+	(void)state;
+	assert_int_equal(count, PROFILE_GROUP_COUNT);
+	for (size_t i = 0; i < count; i++) {
+		check_group_allowed("default", groups[i].name);
+		check_group_allowed("minimal", groups[i].name);
+		check_group_allowed("runtime", groups[i].name);
+		check_group_denied(groups[i].name);
+	}
+}
+
 /* Numbers beyond any table, the x32 range, and -1. */
 static void test_numbers_beyond_the_table(void **state)
 {
@@ -357,6 +468,8 @@ int main(void)
 	ROWS_TEST(&tests, test_interpreter_refuses_nonsense);
 	ROWS_TEST(&tests, test_every_call_of_default);
 	ROWS_TEST(&tests, test_every_call_of_minimal);
+	ROWS_TEST(&tests, test_every_call_of_runtime);
+	ROWS_TEST(&tests, test_every_group);
 	ROWS_TEST(&tests, test_every_call_under_a_policy);
 	ROWS_TEST(&tests, test_numbers_beyond_the_table);
 	read_rows(arena, &tests);
