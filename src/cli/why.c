@@ -176,15 +176,22 @@ static bool asks_for_last(struct cli *cli, int argc, char *const argv[])
 	return !cli->options.is_help;
 }
 
-static int tell_last(struct cli *cli, int argc, char *const argv[])
+static bool parse_last(struct cli *cli, int argc, char *const argv[])
 {
 	struct string_list words = { 0 };
 	struct error err = { 0 };
 
-	if (options_parse_verb(cli, argc, argv, &words, &err) < 0) {
-		message_error(cli, &err);
+	if (options_parse_verb(cli, argc, argv, &words, &err) == 0)
+		return true;
+	message_error(cli, &err);
+	return false;
+}
+
+static int tell_last(struct cli *cli, int argc, char *const argv[])
+{
+	/* With root's rights that are lent no word is read before they are given up. */
+	if (cli->is_guarded && !parse_last(cli, argc, argv))
 		return CLI_STATUS_USAGE;
-	}
 	return why_last(cli);
 }
 
@@ -220,6 +227,8 @@ static int open_last(struct cli *cli, int argc, char *const argv[])
 {
 	struct error err = { 0 };
 
+	if (!cli->is_guarded && !parse_last(cli, argc, argv))
+		return CLI_STATUS_USAGE;
 	cli->last.fd = launch_open_last(cli->arena, cli->facts, &cli->last.path, &err);
 	if (err.kind != ERROR_NONE) {
 		message_error(cli, &err);

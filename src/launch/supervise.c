@@ -23,8 +23,8 @@ struct supervision {
 	bool has_executed;                /* its own program has been seen */
 	bool is_abandoned;                /* told to stop while only its last output was left */
 	time_t over_at;                   /* when it was seen to be over */
-	time_t killed_at;                 /* the terminal or its time is gone: when the container is killed; 0: not at all */
-	int64_t began_at;                 /* milliseconds */
+	int64_t killed_at;                /* the terminal or its time is gone: when the container is killed; 0: not at all */
+	int64_t began_at;                 /* both in milliseconds */
 	bool is_asked;                    /* somebody has asked it to stop */
 	bool is_out_of_time;              /* we have */
 	int status;
@@ -79,7 +79,7 @@ static void hang_up(struct supervision *run)
 {
 	if (run->killed_at != 0)
 		return;
-	run->killed_at = monotonic_seconds() + HANG_UP_SECONDS;
+	run->killed_at = monotonic_milliseconds() + INT64_C(1000) * HANG_UP_SECONDS;
 	end_input(run);
 	descriptors_close(&run->container->our_end[0]);
 	descriptors_close(&run->relays[1].from);
@@ -225,10 +225,10 @@ static void keep_to_time(struct supervision *run)
 		return;
 	if (limit > 0 && !run->is_out_of_time && monotonic_milliseconds() - run->began_at >= limit * 1000) {
 		run->is_out_of_time = true;
-		run->killed_at = monotonic_seconds() + (plan->stop_timeout >= 0 ? plan->stop_timeout : STOP_SECONDS);
+		run->killed_at = monotonic_milliseconds() + 1000 * (plan->stop_timeout >= 0 ? plan->stop_timeout : STOP_SECONDS);
 		(void)kill(run->container->init_pid, number);
 	}
-	if (run->killed_at != 0 && monotonic_seconds() >= run->killed_at)
+	if (run->killed_at != 0 && monotonic_milliseconds() >= run->killed_at)
 		(void)kill(run->container->init_pid, SIGKILL);
 }
 

@@ -115,6 +115,7 @@ POLICY
 	before="-f --runs 2" learn cat /proc/uptime
 	check "$runtime: what changes each time is not compared" err_has 'did not print the same each time that it was learned'
 	check "$runtime: and proved" status_is 0
+	rm -f "$work/own/runs"
 	# shellcheck disable=SC2016 # for the shell inside
 	before="-f --runs 2" flags="-v $work/own:/own" learn sh -c 'echo x >> /own/runs; [ "$(wc -l < /own/runs)" -lt 3 ] && echo same || echo other'
 	check "$runtime: what is the same each time, and then is not" err_has 'not proved: under its policy it printed something else, .* each time'
@@ -123,19 +124,19 @@ POLICY
 
 	# ---- a proof without an end ----
 	before="-f --timeout 1s" flags="-v $work/own:/own" learn sh -c 'trap "exit 3" TERM; [ -e /own/first ] || { : > /own/first; exit 0; }; sleep 60 & wait'
-	check "$runtime: it is ended" err_has 'not proved: under its policy it had not ended after 1\.[0-9]*s, and was ended; it took .* (--timeout'
+	check "$runtime: it is ended" err_has 'not proved: under its policy it had not ended after 1s[0-9]*ms, and was ended; it took .* (--timeout'
 	check "$runtime: which is no proof" status_is 1
 	check "$runtime: and nothing is blamed for it" policy_has '^# NOT PROVED: run again under this policy, it had not ended'
 	rm "$work/own/first"
 	before="-f --timeout 1s" flags="-v $work/own:/own --stop-timeout 1" learn sh -c '[ -e /own/first ] || { : > /own/first; exit 0; }; while :; do sleep 1; done'
-	check "$runtime: what is deaf is killed" err_has 'under its policy it had not ended after [23]\.[0-9]*s, and was ended'
+	check "$runtime: what is deaf is killed" err_has 'under its policy it had not ended after [23]s[0-9]*ms, and was ended'
 	rm "$work/own/first"
 	# shellcheck disable=SC2016 # for the shell inside
 	before='--timeout 1s' in_background sh -c 'trap "exit 0" TERM; echo ready; sleep 100 & wait'
 	kill -TERM "$runner"
 	wait "$front"
 	status=$?
-	check "$runtime: a server that somebody ended" grep -q 'it was ended after 1\.[0-9]*s, as its time was over, and when it was learned somebody' "$work/err"
+	check "$runtime: a server that somebody ended" grep -q 'it was ended after 1s[0-9]*ms, as its time was over, and when it was learned somebody' "$work/err"
 	check "$runtime: is proved in part" grep -q '^# Proved in part: ' "$work/killed.yaml"
 	check "$runtime: which is no failure" test "$status" -eq 0
 	before='-f --timeout never' learn true

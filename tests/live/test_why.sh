@@ -245,7 +245,7 @@ check "docker: with what it ran with" out_has '^it ran as 65534:65534, with a re
 check "docker: and what nobody can know" out_has '^which call, file or address it was refused cannot be seen afterwards'
 check "docker: but from a run that is watched" out_has '^to have it watched: hardrun why run --backend crun '
 hardrun why --policy "$work/ended.yaml" --format json
-check "docker: as JSON" jq -e '.schema == "hardrun/last/1" and .status == 5 and .container == "refused" and .watched == false' "$work/out"
+check "docker: as JSON" jq -es '.[0].schema == "hardrun/last/1" and .[0].status == 5 and .[0].container == "refused" and .[0].watched == false' "$work/out"
 by_docker hungry needing memory 100
 hardrun why --policy "$work/ended.yaml"
 check "docker: the memory limit" out_has '^1. memory limit: .* at the limit of 64m (mem_limit of its policy, or --memory); remedy: .* --memory 128m'
@@ -278,7 +278,7 @@ check "docker: on a terminal the status is the container's" status_is 5
 check "docker: and somebody says how to find out" err_has 'status 5; hint: `hardrun why run --backend crun'
 hardrun why --policy "$work/ended.yaml"
 check "docker: it is kept, though docker has removed it" out_has '^status 5 on .* with docker$'
-check "docker: with the line that watches it" out_has "^to have it watched: hardrun why run --backend crun --policy $work/ended.yaml docker.io/library/tool:1 sh -c 'exit 5'"
+check "docker: with the line that watches it" out_has "^to have it watched: hardrun why run --backend crun --rm --policy $work/ended.yaml docker.io/library/tool:1 sh -c 'exit 5'"
 on_terminal needing memory 100
 check "docker: on a terminal: the limit, its rule and the remedy" \
 	err_has "memory limit: .* at the limit of 64m (defaults.mem_limit, $work/ended.yaml:4:[0-9]*); remedy: add defaults: {mem_limit: 128m}"
