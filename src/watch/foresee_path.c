@@ -263,7 +263,8 @@ void foresee_path(const struct plan *plan, const struct watch_observed *observed
 				foresee_write(&matter, true, is_directory);
 			break;
 		case ACT_REMOVE:
-			if (matter.place->exists || i > 0)
+			/* What cannot be written to is not searched first: do_unlinkat(), fs/namei.c. */
+			if (matter.place->exists || i > 0 || (matter.place->has_parent && matter.place->is_read_only))
 				foresee_write(&matter, true, false);
 			break;
 		case ACT_WRITE:
