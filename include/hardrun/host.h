@@ -60,10 +60,14 @@ enum backend_kind {
 	BACKEND_PODMAN,
 	BACKEND_CRUN,
 	BACKEND_RUNC,
+	BACKEND_RUNSC, /* gVisor: a kernel of the container's own */
 	BACKEND_KIND_COUNT
 };
 const char *host_backend_name(enum backend_kind kind); /* "docker" */
-bool host_backend_is_oci(enum backend_kind kind);      /* crun, runc */
+bool host_backend_is_oci(enum backend_kind kind);      /* run without an engine: crun, runc, runsc */
+/* What is called ${name}; false: nothing is. */
+bool host_find_backend(const char *name, enum backend_kind *ret_kind);
+bool host_is_oci_name(const char *name);               /* both together */
 
 /* Who speaks to docker's daemon for a process that has no right to. */
 struct host_relay {
@@ -84,6 +88,7 @@ struct engine_facts {
 	bool has_isolated_network;  /* the network hardrun-isolated exists and is what we would make */
 	const char *isolated_network_problem; /* it exists and is something else, or was not asked for: one clause; a plan that
 						 wants it all the same is refused */
+	const char *docker_sandbox_problem; /* by host_read_docker_sandbox: one clause; NULL: its runsc will do */
 	bool is_isolated_network_used; /* containers are on it now, and it cannot be removed under them */
 	/*
 	 * What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is
@@ -291,6 +296,15 @@ int host_choose_backend(struct arena *arena, struct host_facts *facts, const cha
  * is not there is no problem. host_choose_backend has asked already where is_network_wanted is set.
  */
 void host_read_isolated_network(struct arena *arena, struct engine_facts *engine);
+/*
+ * Asks docker's daemon (GET /info) for a runtime runsc that is what a sandbox has to be: with the policy's filter inside, its own
+ * limits outside, and no word that opens it. Source: https://gvisor.dev/docs/user_guide/quick_start/docker/.
+ */
+void host_read_docker_sandbox(struct arena *arena, struct engine_facts *engine);
+/* What makes the daemon have one. */
+#define HOST_SANDBOX_REMEDY \
+	"put {\"runtimes\": {\"runsc\": {\"path\": \"/usr/bin/runsc\", \"runtimeArgs\": [\"--oci-seccomp\"]}}} into " \
+	"/etc/docker/daemon.json and restart docker, or use --backend runsc"
 #define HOST_DOCKER_SOCKET "/var/run/docker.sock" /* where docker's daemon listens when nobody says otherwise */
 /* The socket of the caller's own podman, for doctor: hardrun calls podman itself. NULL: there is none. */
 const char *host_find_podman_socket(struct arena *arena, const struct host_facts *facts);

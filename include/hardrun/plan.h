@@ -136,6 +136,7 @@ struct plan {
 	bool is_no_new_privileges;    /* true but for the hazard */
 	bool is_seccomp_unconfined;   /* hazard */
 	bool is_host_pid, is_host_ipc, is_host_uts; /* hazards */
+	bool is_sandboxed;            /* under gVisor's runsc: a kernel of its own; always with BACKEND_RUNSC */
 	enum plan_apparmor apparmor;
 	const char *apparmor_profile;    /* PLAN_APPARMOR_NAMED; else NULL */
 	struct string_list security_labels; /* SELinux: "type:container_t" */

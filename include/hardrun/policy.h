@@ -131,7 +131,7 @@ struct policy_allow {
 };
 
 struct policy_engine {
-	struct policy_text backend;      /* auto docker podman crun runc */
+	struct policy_text backend;      /* auto docker podman crun runc runsc */
 	struct policy_text host;         /* unix:///path */
 	struct policy_text client;       /* absolute path of the docker or podman client */
 	struct policy_text sandbox;      /* optional | required */
@@ -277,6 +277,8 @@ int64_t policy_ceiling(const struct policy_number *number, int64_t whole);
 bool policy_is_shipped(const struct policy *policy);
 /* True when ${policy} answers for an image name (images matches). A policy without images answers for none. */
 bool policy_has_image(const struct policy *policy, const char *image_name);
+/* Who requires a kernel of the container's own (engine.sandbox), the ceiling (NULL: none) before the policy; NULL: neither does. */
+const struct policy_text *policy_sandbox(const struct policy *policy, const struct policy *ceiling);
 /* The JSON Schema (draft 2020-12) of the language, from the key table. */
 const char *policy_schema(struct arena *arena);
 /* The KEYS section of policy(5) in man macros, from the key table. */

@@ -60,6 +60,8 @@ void oci_names(struct arena *arena, struct launch *launch);
 
 /* ---- both ---- */
 
+/* ${filter}, of a plan with a sandbox as that reads it; NULL for NULL. */
+const char *render_guest_filter(struct arena *arena, const struct plan *plan, const char *filter);
 /* True when every path of a mount is UTF-8 and free of control characters: a link may have led to a name that nobody typed. */
 int render_check_paths(struct arena *arena, const struct plan *plan, struct error *err);
 

@@ -187,6 +187,8 @@ static void add_confinement(const struct command *command)
 		command_option(command, "--security-opt", "apparmor=unconfined");
 	for (size_t i = 0; i < plan->security_labels.count; i++)
 		command_option(command, "--security-opt", arena_printf(command->arena, "label=%s", plan->security_labels.items[i]));
+	if (plan->is_sandboxed)
+		command_option(command, "--runtime", host_backend_name(BACKEND_RUNSC));
 	command_option(command, "--ipc", plan->is_host_ipc ? "host" : "private");
 	/* The daemon's default on cgroup v1 is the host's: it must be said. */
 	command_option(command, "--cgroupns", "private");

@@ -144,7 +144,7 @@ static const char *render_filter(const struct oci *oci)
 	};
 
 	if (!plan_is_listened_to(oci->plan))
-		return profile_render_oci(oci->arena, oci->profile);
+		return render_guest_filter(oci->arena, oci->plan, profile_render_oci(oci->arena, oci->profile));
 	return profile_render_explained(oci->arena, oci->profile, &listening);
 }
 
@@ -189,6 +189,8 @@ static int check_supported(const struct oci *oci)
 		what = "a SELinux label";
 	else if (plan->port_count > 0 && plan->network != PLAN_NETWORK_ISOLATED)
 		what = "a published port";
+	else if ((plan->backend == BACKEND_RUNSC) != plan->is_sandboxed)
+		what = "a sandbox of another's";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
 	if (plan_is_listened_to(plan) && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))

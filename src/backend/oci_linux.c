@@ -119,7 +119,7 @@ static json_t *render_map(const struct host_id_map *map)
 }
 
 /*
- * For an ordinary user the launch room makes the cgroups and puts the runtime into them: so the limits hold whatever a runtime
+ * For an ordinary user, and for runsc, the launch room makes the cgroups and puts the runtime into them: so the limits hold whatever a runtime
  * makes of them (crun leaves cgroups alone then; runc on version 1 makes another below). On version 2 runc would go beside the
  * cgroup that it is in, unless it is told.
  */
@@ -128,6 +128,8 @@ static const char *cgroup_path(const struct oci *oci)
 	const struct host_rootless *rootless = oci->facts->rootless;
 	const char *root = "/sys/fs/cgroup", *own;
 
+	if (oci->plan->is_sandboxed)
+		return NULL;
 	if (oci->facts->is_root)
 		return backend_container_cgroup(oci->arena, oci->facts, oci->plan->name);
 	own = rootless->cgroups[HOST_CONTROLLER_MEMORY];

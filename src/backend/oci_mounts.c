@@ -91,6 +91,9 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
 	if (!oci->facts->is_root)
 		return render_mount(oci, mount->target, "bind", source, is_directory ? "rbind,rprivate" : "bind,rprivate");
+	/* gVisor's kernel reads no option of parts of a mount; so is it staged for runsc. */
+	if (oci->plan->is_sandboxed)
+		return render_mount(oci, mount->target, "bind", source, mount->is_read_only ? "rbind,rprivate,ro" : "rbind,rprivate");
 	text_init(&options, oci->arena);
 	text_add(&options, is_recursive ? "rbind,rprivate,nosuid,nodev,rnosuid,rnodev" : "bind,rprivate,nosuid,nodev");
 	if (mount->is_read_only)

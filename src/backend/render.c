@@ -107,6 +107,7 @@ static int render_backend(struct arena *arena, struct launch *launch, const stru
 		return podman_render(arena, launch, err);
 	case BACKEND_CRUN:
 	case BACKEND_RUNC:
+	case BACKEND_RUNSC:
 		return oci_render(arena, launch, profile, err);
 	case BACKEND_KIND_COUNT:
 		break;
@@ -173,7 +174,7 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 	if (result < 0)
 		return result;
 	if (!host_backend_is_oci(plan->backend) && !plan->is_seccomp_unconfined)
-		launch.profile_json = profile_render_docker(arena, profile);
+		launch.profile_json = render_guest_filter(arena, plan, profile_render_docker(arena, profile));
 	result = render_backend(arena, &launch, profile, err);
 	if (result < 0)
 		return result;

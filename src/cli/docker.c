@@ -127,8 +127,7 @@ static bool is_local(const struct cli *cli, const struct docker_line *line)
 	const struct verb_form *form = line->verb != NULL ? verb_forms_find(line->verb->key) : NULL;
 	const char *backend = cli->options.backend;
 
-	return form != NULL && verb_local_serves(form) && backend != NULL &&
-	       (strcmp(backend, "crun") == 0 || strcmp(backend, "runc") == 0);
+	return form != NULL && verb_local_serves(form) && backend != NULL && host_is_oci_name(backend);
 }
 
 /* For whoever may use docker himself: an alias, not a boundary. */

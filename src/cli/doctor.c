@@ -120,6 +120,8 @@ static void examine_programs(struct doctor *doctor)
 	const struct engine_facts *engine = &doctor->facts->engine;
 	const struct { const char *name, *program, *without; } rows[] = {
 		{ "podman", engine->programs[BACKEND_PODMAN], "not installed; only --backend podman needs it" },
+		{ "runsc", engine->programs[BACKEND_RUNSC],
+		  "not installed; only engine.sandbox: required and --backend runsc need it (apt install runsc)" },
 		{ "skopeo", engine->skopeo, "not installed; without it no image can be fetched for crun and runc" },
 		{ "umoci", engine->umoci, "not installed; without it no image can be unpacked for crun and runc" },
 	};

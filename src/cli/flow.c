@@ -236,23 +236,18 @@ const char *flow_backend(const struct flow *flow)
 
 	if (word != NULL && strcmp(word, "auto") != 0)
 		return word;
-	if (flow->ceiling != NULL && flow->ceiling->engine.backend.value != NULL)
-		return flow->ceiling->engine.backend.value;
-	return flow->policy->engine.backend.value != NULL ? flow->policy->engine.backend.value : "auto";
+	word = flow->ceiling != NULL ? flow->ceiling->engine.backend.value : NULL;
+	if (word == NULL)
+		word = flow->policy->engine.backend.value;
+	if (word == NULL || strcmp(word, "auto") == 0)
+		word = policy_sandbox(flow->policy, flow->ceiling) != NULL ? host_backend_name(BACKEND_RUNSC) : "auto";
+	return word;
 }
 
 /* A backend that was named is known without asking anyone. */
 static bool name_backend(struct flow *flow)
 {
-	const char *name = flow_backend(flow);
-
-	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
-		if (strcmp(name, host_backend_name(kind)) == 0) {
-			flow->facts->backend = kind;
-			return true;
-		}
-	}
-	return false;
+	return host_find_backend(flow_backend(flow), &flow->facts->backend);
 }
 
 static bool wants_label(const struct flow *flow)

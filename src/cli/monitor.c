@@ -224,6 +224,17 @@ static int fail_decision(struct monitor *monitor, struct monitor_decision *decid
 	return LAUNCH_STATUS_REFUSED;
 }
 
+/* What the daemon calls runsc is root's to say, and asked anew: the judge may have been told by somebody else. */
+static const char *check_sandbox(struct monitor *monitor, const struct plan *plan)
+{
+	struct engine_facts *engine = &monitor->cli->facts->engine;
+
+	if (!plan->is_sandboxed || plan->backend != BACKEND_DOCKER)
+		return NULL;
+	host_read_docker_sandbox(monitor->arena, engine);
+	return engine->docker_sandbox_problem;
+}
+
 /* The plan itself, and what an engine has under the names in it. */
 static const char *check_whole(struct monitor *monitor, struct monitor_decision *decided, const struct policy *own)
 {
@@ -231,6 +242,8 @@ static const char *check_whole(struct monitor *monitor, struct monitor_decision 
 
 	if (reason == NULL)
 		reason = check_resources(monitor, &decided->plan, own);
+	if (reason == NULL)
+		reason = check_sandbox(monitor, &decided->plan);
 	return reason != NULL ? reason : check_docker_image(monitor, &decided->plan);
 }
 

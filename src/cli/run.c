@@ -71,9 +71,18 @@ static bool may_be_isolated(const struct flow *flow)
 /* Whether the policy's word on it matters: a runtime that is run directly has no daemon. */
 static bool has_engine(const struct flow *flow)
 {
-	const char *name = flow_backend(flow);
+	return !host_is_oci_name(flow_backend(flow)) || flow->policy->engine.client.value != NULL;
+}
 
-	return (strcmp(name, "crun") != 0 && strcmp(name, "runc") != 0) || flow->policy->engine.client.value != NULL;
+/* Somebody who never asked for runsc is told who did. */
+static int fail_choice(const struct cli *cli, const struct flow *flow, struct error *err)
+{
+	const struct policy_text *required = policy_sandbox(flow->policy, flow->ceiling);
+
+	if (required != NULL && err->kind == ERROR_MISSING)
+		err->message = arena_printf(cli->arena, "%s, and engine.sandbox: required (%s) takes nothing else", err->message,
+					    place_text(cli->arena, required->place));
+	return -(int)err->kind;
 }
 
 /* The daemon that is asked, and the client that asks: the ceiling's word before the policy's. */
@@ -88,7 +97,11 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)
 		return -(int)err->kind;
-	return host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err);
+	if (host_choose_backend(cli->arena, flow->facts, flow_backend(flow), host, client, err) < 0)
+		return fail_choice(cli, flow, err);
+	if (flow->facts->backend == BACKEND_DOCKER && policy_sandbox(flow->policy, flow->ceiling) != NULL)
+		host_read_docker_sandbox(cli->arena, &flow->facts->engine);
+	return 0;
 }
 
 static int fail_docker(struct cli *cli, const struct flow *flow, struct error *err)
@@ -97,7 +110,8 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 	int result = error_set(err, cli->arena, ERROR_MISSING, "docker does not answer: %s",
 			       reason != NULL ? reason : "is its daemon running?");
 
-	err->remedy = "start it (systemctl start docker), or use --backend crun";
+	err->remedy = arena_printf(cli->arena, "start it (systemctl start docker), or use --backend %s",
+				   host_backend_name(policy_sandbox(flow->policy, flow->ceiling) != NULL ? BACKEND_RUNSC : BACKEND_CRUN));
 	return result;
 }
 

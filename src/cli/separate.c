@@ -64,7 +64,7 @@ static bool names_local_image(int argc, char *const argv[])
 /* Said to be run by a runtime, without an engine. */
 static bool is_direct(const struct glance *glance)
 {
-	return glance->backend != NULL && (strcmp(glance->backend, "crun") == 0 || strcmp(glance->backend, "runc") == 0);
+	return glance->backend != NULL && host_is_oci_name(glance->backend);
 }
 
 /* A dry run for which nothing is wanted that only root can do. *ret_may_call: the daemon is asked by root itself. */

@@ -43,7 +43,7 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.name = "backend", .scope = FLAG_SCOPE_OWN, .kind = FLAG_KIND_WORD,
 		.repeat = FLAG_REPEAT_SAME, .stance = FLAG_STANCE_OPEN,
 		NO_ALIAS, NO_CONFLICT,
-		.value_name = "NAME", .values = "auto docker podman crun runc",
+		.value_name = "NAME", .values = "auto docker podman crun runc runsc",
 		.docker_excuse = "decides which engine is told", .oci_excuse = "decides which runtime is told",
 		.since = "", .summary = "What runs the container",
 	},

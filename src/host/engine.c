@@ -266,6 +266,7 @@ static int fail_missing(struct arena *arena, enum backend_kind kind, struct erro
 {
 	static const char *const packages[BACKEND_KIND_COUNT] = {
 		[BACKEND_DOCKER] = "docker.io", [BACKEND_PODMAN] = "podman", [BACKEND_CRUN] = "crun", [BACKEND_RUNC] = "runc",
+		[BACKEND_RUNSC] = "runsc",
 	};
 	int result = error_set(err, arena, ERROR_MISSING, "%s is not installed", host_backend_name(kind));
 
@@ -360,13 +361,9 @@ int host_choose_backend(struct arena *arena, struct host_facts *facts, const cha
 		return result;
 	if (wanted == NULL || strcmp(wanted, "auto") == 0)
 		return choose_auto(arena, facts, client, err);
-	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
-		if (strcmp(wanted, host_backend_name(kind)) == 0) {
-			facts->backend = kind;
-			return choose_named(arena, facts, client, err);
-		}
-	}
-	return error_set(err, arena, ERROR_USAGE, "there is no backend \"%s\"; it is auto, docker, podman, crun or runc",
+	if (host_find_backend(wanted, &facts->backend))
+		return choose_named(arena, facts, client, err);
+	return error_set(err, arena, ERROR_USAGE, "there is no backend \"%s\"; it is auto, docker, podman, crun, runc or runsc",
 			 string_printable(arena, wanted, 40));
 }
 

@@ -121,6 +121,8 @@ const char *host_network_problem(struct arena *arena, const char *body);
 bool host_network_is_used(const char *body);
 /* Fills docker_gaps and docker_notes out of GET /info. */
 void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
+/* Fills docker_sandbox_problem out of the same. */
+void host_read_docker_runtimes(struct arena *arena, struct engine_facts *engine, const char *body);
 /* Judges what GET /volumes/NAME said, likewise. */
 const char *host_docker_volume_problem(struct arena *arena, const char *body);
 /* Reads what GET /containers/NAME/json said; *ret_image_id is the "sha256:..." of its image. Labels are not yet doubted. */

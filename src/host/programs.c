@@ -10,6 +10,7 @@ static const char *const directories[] = {
 
 static const char *const backend_names[BACKEND_KIND_COUNT] = {
 	[BACKEND_DOCKER] = "docker", [BACKEND_PODMAN] = "podman", [BACKEND_CRUN] = "crun", [BACKEND_RUNC] = "runc",
+	[BACKEND_RUNSC] = "runsc",
 };
 
 const char *host_backend_name(enum backend_kind kind)
@@ -19,7 +20,25 @@ const char *host_backend_name(enum backend_kind kind)
 
 bool host_backend_is_oci(enum backend_kind kind)
 {
-	return kind == BACKEND_CRUN || kind == BACKEND_RUNC;
+	return kind == BACKEND_CRUN || kind == BACKEND_RUNC || kind == BACKEND_RUNSC;
+}
+
+bool host_find_backend(const char *name, enum backend_kind *ret_kind)
+{
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
+		if (strcmp(name, backend_names[kind]) == 0) {
+			*ret_kind = kind;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool host_is_oci_name(const char *name)
+{
+	enum backend_kind kind;
+
+	return host_find_backend(name, &kind) && host_backend_is_oci(kind);
 }
 
 static bool is_same_file(const char *path, const struct stat *status)

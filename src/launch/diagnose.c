@@ -36,6 +36,8 @@ static const char *skip_prefixes(const char *message)
 {
 	static const char *const prefixes[] = {
 		"runc run failed: ", "runc create failed: ", "unable to start container process: ", "error during container init: ",
+		"running container: ", "creating container: ", "starting container: ", "starting root container: ", "starting sandbox: ",
+		"creating process: ",
 	};
 	bool has_skipped = true;
 
@@ -68,7 +70,8 @@ static bool is_about_command(const char *detail)
 {
 	return starts_with(detail, "exec: \"") || starts_with(detail, "exec /") || starts_with(detail, "exec container process") ||
 	       starts_with(detail, "executable file") || starts_with(detail, "open executable") ||
-	       starts_with(detail, "find executable");
+	       starts_with(detail, "find executable") || starts_with(detail, "error finding executable") ||
+	       starts_with(detail, "failed to load /");
 }
 
 static struct diagnosis diagnose_command(struct arena *arena, const char *command, const char *detail)
@@ -105,6 +108,10 @@ struct diagnosis diagnose_failure(struct arena *arena, const char *runtime, cons
 	detail = skip_prefixes(message);
 	if (is_about_command(detail))
 		return diagnose_command(arena, command, detail);
+	if (contains(detail, "waiting for sandbox to start"))
+		return (struct diagnosis){LAUNCH_STATUS_REFUSED,
+			arena_printf(arena, "%s could not start the container: its sandbox ended before it was ready, as it does where mem_limit or "
+				     "pids_limit are too small for it (%s)", runtime, string_printable(arena, detail, DETAIL_BYTES_MAX))};
 	if (*detail == '\0')
 		return (struct diagnosis){LAUNCH_STATUS_REFUSED,
 			arena_printf(arena, "%s ended without starting the container and without saying why", runtime)};

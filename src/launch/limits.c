@@ -1,6 +1,7 @@
 /*
  * The limits of an ordinary user's container. The runtimes leave them out without a word where they may not set them, so we make
- * the cgroups, write the limits, read them back, and start the runtime inside. For root they do it well, but must be told to stay
+ * the cgroups, write the limits, read them back, and start the runtime inside; likewise for runsc, which does not start where
+ * versions 1 and 2 stand side by side unless it leaves cgroups alone. For root crun and runc do it well, but must be told to stay
  * in the unit of systemd's that hardrun was started for.
  */
 #include <errno.h>
@@ -17,10 +18,44 @@
 
 enum { VALUE_BYTES = 256, NOTE_BYTES_MAX = 16384, PLACE_ROUNDS = 500, PLACE_PAUSE_NANOSECONDS = 1000000 };
 
+/* An ordinary user's, and those of runsc, which is told to leave them alone: see SECURITY.md. */
+static bool are_ours(const struct launch *launch)
+{
+	return !launch->facts->is_root || launch->backend == BACKEND_RUNSC;
+}
+
 /* "hardrun-<id>" */
 static const char *group_name(const struct container *container)
 {
 	return backend_cgroup_path(container->arena, container->id) + 1;
+}
+
+/* The cgroup of version 2 that is to be divided, as a directory; NULL: none. */
+static const char *divided(struct arena *arena, const struct host_facts *facts)
+{
+	const char *unit = backend_unit_cgroup(facts);
+
+	if (unit != NULL)
+		return arena_printf(arena, CGROUP_ROOT "%s", unit);
+	if (facts->cgroup != CGROUP_V2 || (facts->is_root && facts->backend != BACKEND_RUNSC))
+		return NULL;
+	return facts->is_root ? CGROUP_ROOT : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
+}
+
+/* The cgroup in which the container's own of ${controller} is to be; NULL: there is none. */
+static const char *parent_of(const struct container *container, enum host_controller controller)
+{
+	static const char *const names[HOST_CONTROLLER_COUNT] = {
+		[HOST_CONTROLLER_MEMORY] = "memory", [HOST_CONTROLLER_CPU] = "cpu", [HOST_CONTROLLER_PIDS] = "pids",
+		[HOST_CONTROLLER_CPUSET] = "cpuset", [HOST_CONTROLLER_BLKIO] = "blkio",
+	};
+	const struct host_facts *facts = container->launch->facts;
+
+	if (!facts->is_root)
+		return facts->rootless->cgroups[controller];
+	if (facts->cgroup == CGROUP_V2)
+		return divided(container->arena, facts);
+	return arena_printf(container->arena, CGROUP_ROOT "/%s", names[controller]);
 }
 
 /* The distinct parents of the container's cgroups, of the controllers that ${limits} use. */
@@ -29,7 +64,7 @@ static struct string_list parents_of(const struct container *container, const st
 	struct string_list parents = {0};
 
 	for (size_t i = 0; i < count; i++) {
-		const char *parent = container->launch->facts->rootless->cgroups[limits[i].controller];
+		const char *parent = parent_of(container, limits[i].controller);
 
 		if (parent != NULL && !string_list_has(&parents, parent))
 			string_list_add(container->arena, &parents, parent);
@@ -75,7 +110,7 @@ static int set_limits(const struct container *container, const struct limit *lim
 		      struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
-		const char *parent = container->launch->facts->rootless->cgroups[limits[i].controller];
+		const char *parent = parent_of(container, limits[i].controller);
 		CLOSE_FD int group = parent != NULL ? open_group(container, parent) : -1;
 		int result;
 
@@ -100,16 +135,6 @@ static void fill_cpuset(const struct container *container, const char *parent)
 	for (size_t i = 0; i < ARRAY_COUNT(files); i++)
 		if (descriptors_read_small(above, files[i], value, sizeof(value)) != NULL)
 			(void)write_value(group, files[i], value);
-}
-
-/* The cgroup of version 2 that is to be divided, as a directory; NULL: none. */
-static const char *divided(struct arena *arena, const struct host_facts *facts)
-{
-	const char *unit = backend_unit_cgroup(facts);
-
-	if (unit != NULL)
-		return arena_printf(arena, CGROUP_ROOT "%s", unit);
-	return facts->is_root || facts->cgroup != CGROUP_V2 ? NULL : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
 }
 
 /* Outside of its unit the container would be under none of its limits, and systemctl would not reach it. */
@@ -165,10 +190,11 @@ static int make_group(const struct container *container, const char *parent, str
 {
 	const struct host_facts *facts = container->launch->facts;
 	const char *path = arena_printf(container->arena, "%s/%s", parent, group_name(container));
+	const char *cpuset = parent_of(container, HOST_CONTROLLER_CPUSET);
 
 	if (mkdir(path, 0755) < 0)
 		return error_set(err, container->arena, ERROR_SYSTEM, "the cgroup %s cannot be made: %s", path, strerror(errno));
-	if (facts->rootless->cgroups[HOST_CONTROLLER_CPUSET] == parent && facts->cgroup != CGROUP_V2)
+	if (facts->cgroup != CGROUP_V2 && cpuset != NULL && strcmp(cpuset, parent) == 0)
 		fill_cpuset(container, parent);
 	return 0;
 }
@@ -194,9 +220,9 @@ int limits_make(const struct container *container, struct error *err)
 	size_t count;
 	int result;
 
-	if (facts->is_root && backend_unit_cgroup(facts) != NULL)
+	if (!are_ours(container->launch) && backend_unit_cgroup(facts) != NULL)
 		string_list_add(container->arena, &parents, divided(container->arena, facts));
-	if (facts->is_root)
+	if (!are_ours(container->launch))
 		return parents.count > 0 ? note_places(container, &parents, err) : 0;
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
 	parents = parents_of(container, limits, count);
@@ -209,7 +235,7 @@ int limits_make(const struct container *container, struct error *err)
 /* runc goes there by itself on version 2, and refuses a cgroup that is not empty. */
 static bool is_runtimes_business(const struct container *container)
 {
-	return container->launch->facts->is_root ||
+	return !are_ours(container->launch) ||
 	       (container->launch->facts->cgroup == CGROUP_V2 && container->launch->backend == BACKEND_RUNC);
 }
 
@@ -303,13 +329,13 @@ int limits_check(const struct container *container, struct error *err)
 	bool is_over;
 	size_t count;
 
-	if (facts->is_root && backend_unit_cgroup(facts) == NULL)
+	if (!are_ours(container->launch) && backend_unit_cgroup(facts) == NULL)
 		return 0;
 	if (!is_in_place(container, &is_over)) {
 		(void)kill(container->init_pid, SIGKILL);
 		return error_set(err, container->arena, ERROR_SYSTEM, "%s has put the container outside of its limits", container->runtime);
 	}
-	if (facts->is_root || is_over)
+	if (!are_ours(container->launch) || is_over)
 		return 0;
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
 	return set_limits(container, limits, count, false, err);

@@ -14,8 +14,6 @@ enum { NUMBER_BYTES_MAX = 32, STAT_BYTES_MAX = 1024, LOG_PIECE_BYTES = 16384, AD
 
 struct list { int base, fd, lock; };
 
-static const enum backend_kind runtimes[] = {BACKEND_CRUN, BACKEND_RUNC};
-
 static const struct timespec pause_between = {.tv_nsec = 20000000};
 
 static bool write_number(const struct container *container, const char *name, unsigned number)
@@ -57,12 +55,12 @@ static bool read_one(struct arena *arena, const struct list *list, const char *i
 
 	if (dir < 0)
 		return false;
-	for (size_t i = 0; is_alive(dir) && read_number(arena, dir, LOCAL_CALLER_FILE, &uid) && i < ARRAY_COUNT(runtimes); i++) {
-		const char *state = arena_printf(arena, "%s/%s", host_backend_name(runtimes[i]), id);
+	for (unsigned kind = 0; is_alive(dir) && read_number(arena, dir, LOCAL_CALLER_FILE, &uid) && kind < BACKEND_KIND_COUNT; kind++) {
+		const char *state = arena_printf(arena, "%s/%s", host_backend_name(kind), id);
 
-		if (fstatat(list->base, state, &status, AT_SYMLINK_NOFOLLOW) < 0)
+		if (!host_backend_is_oci(kind) || fstatat(list->base, state, &status, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		*ret_local = (struct launch_local){arena_strdup(arena, id), runtimes[i], (uid_t)uid, dir};
+		*ret_local = (struct launch_local){arena_strdup(arena, id), kind, (uid_t)uid, dir};
 		return true;
 	}
 	(void)close(dir);

@@ -51,14 +51,14 @@ static void enter(const struct container *container)
 }
 
 /*
- * An ordinary user's mounts get their options here, and all that lies below: in the container's own user namespace they cannot be
+ * An ordinary user's mounts, and those for runsc, get their options here, and all that lies below: in the container's own user namespace they cannot be
  * taken off, and a runtime that tried to add some there would meet EPERM where the file system itself has others.
  */
 static void restrict_mount(const struct container *container, const char *place, uint64_t flags)
 {
 	struct mount_attr attributes = {.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | flags};
 
-	if (container->launch->facts->is_root)
+	if (container->launch->facts->is_root && !container->launch->plan->is_sandboxed)
 		return;
 	if (mount_setattr(AT_FDCWD, place, AT_RECURSIVE, &attributes, sizeof(attributes)) < 0)
 		give_up(container, "cannot restrict the mount at", place);
@@ -217,16 +217,27 @@ static void set_standard_descriptors(const struct container *container)
 			give_up(container, "no standard descriptors for", container->id);
 }
 
+/* runsc puts files there, and not a directory of the container's name: it gets one to itself. */
+static const char *state_dir(const struct container *container)
+{
+	const char *dir = arena_printf(container->arena, "%s/%s", container->runtime_dir, container->runtime);
+
+	return container->launch->backend == BACKEND_RUNSC ? arena_printf(container->arena, "%s/%s", dir, container->id) : dir;
+}
+
 struct string_list namespace_runtime_words(const struct container *container)
 {
 	struct arena *arena = container->arena;
 	/* An ordinary user's crun is in the container's cgroups already, and stays there. */
 	const bool is_left_alone = !container->launch->facts->is_root && container->launch->backend == BACKEND_CRUN;
+	const bool is_sandbox = container->launch->backend == BACKEND_RUNSC;
 	struct string_list words = {0};
 	const char *const globals[] = {
-		container->launch->program, "--root", arena_printf(arena, "%s/%s", container->runtime_dir, container->runtime),
+		container->launch->program, "--root", state_dir(container),
 		"--log", arena_printf(arena, "%s/runtime.log", container->dir), "--log-format", "json",
 		is_left_alone ? "--cgroup-manager=disabled" : NULL,
+		/* In the container's cgroups likewise; loopback alone; and the policy's filter is the guest's. */
+		is_sandbox ? "--ignore-cgroups" : NULL, is_sandbox ? "--network=none" : NULL, is_sandbox ? "--oci-seccomp" : NULL,
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(globals); i++)

@@ -13,12 +13,10 @@
 /* The runtime is not known: whichever has a state of that name. */
 static void remove_states(int base, const char *id)
 {
-	static const enum backend_kind runtimes[] = {BACKEND_CRUN, BACKEND_RUNC};
+	for (unsigned kind = 0; kind < BACKEND_KIND_COUNT; kind++) {
+		CLOSE_FD int states = openat(base, host_backend_name(kind), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	for (size_t i = 0; i < ARRAY_COUNT(runtimes); i++) {
-		CLOSE_FD int states = openat(base, host_backend_name(runtimes[i]), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-		if (states >= 0)
+		if (states >= 0 && host_backend_is_oci(kind))
 			(void)remove_tree(states, id);
 	}
 }

@@ -54,8 +54,8 @@ static void require_controllers(const struct planner *planner)
 		{ "memory", "mem_limit", facts->has_memory, true },
 		{ "cpu", "cpus", facts->has_cpu, true },
 		{ "pids", "pids_limit", facts->has_pids, true },
-		/* In a user namespace nobody can make a device, and what is mounted there has none. */
-		{ "devices", "the device rules", facts->has_devices, facts->is_root },
+		/* In a user namespace nobody can make a device, and what is mounted there has none; gVisor has only its own. */
+		{ "devices", "the device rules", facts->has_devices, facts->is_root && facts->backend != BACKEND_RUNSC },
 		{ "cpuset", "cpuset", facts->has_cpuset,
 		  is_given(planner, FLAG_CPUSET_CPUS) || is_given(planner, FLAG_CPUSET_MEMS) ||
 		  (planner->input->ceiling != NULL && planner->input->ceiling->allow.cpuset.is_set) },
@@ -155,6 +155,7 @@ void plan_backend(const struct planner *planner)
 		return;
 	case BACKEND_CRUN:
 	case BACKEND_RUNC:
+	case BACKEND_RUNSC:
 		refuse_flags(planner);
 		require_controllers(planner);
 		require_seccomp(planner);

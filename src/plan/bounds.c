@@ -221,6 +221,22 @@ static const char *bounds_profile(const struct bounds *bounds)
 	return NULL;
 }
 
+/* A policy of the caller's own may ask for more than the ceiling; the ceiling binds everyone. */
+static const char *bounds_sandbox(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+	const bool is_own = plan->backend == BACKEND_RUNSC;
+
+	if (!plan->is_sandboxed)
+		return is_own || policy_sandbox(bounds->policy, bounds->ceiling) != NULL ? "no sandbox" : NULL;
+	if (!is_own && plan->backend != BACKEND_DOCKER)
+		return bounds_say(bounds, "a sandbox of %s's", host_backend_name(plan->backend));
+	/* plan_sandbox refuses these, and a sandbox would leave them out. */
+	if (plan->apparmor == PLAN_APPARMOR_GENERATED || plan->apparmor == PLAN_APPARMOR_NAMED || plan->security_labels.count > 0)
+		return "a label in a sandbox";
+	return plan->sysctl_count > 0 || plan->domainname != NULL ? "a kernel parameter in a sandbox" : NULL;
+}
+
 const char *bounds_confinement(const struct bounds *bounds)
 {
 	const char *beyond = bounds_hazards(bounds);
@@ -236,9 +252,9 @@ const char *bounds_confinement(const struct bounds *bounds)
 	if (beyond == NULL)
 		beyond = bounds_profile(bounds);
 	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
-	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined))
+	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined || bounds->plan->is_sandboxed))
 		beyond = "explanations where no filter can give any";
-	return beyond;
+	return beyond != NULL ? beyond : bounds_sandbox(bounds);
 }
 
 bool plan_is_listened_to(const struct plan *plan)

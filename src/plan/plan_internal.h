@@ -12,7 +12,7 @@ struct planner {
 	const struct host_facts *facts;
 	struct findings *findings;
 	struct plan *plan;
-	bool is_oci; /* the backend is known, and is crun or runc */
+	bool is_oci; /* the backend is known, and is crun, runc or runsc */
 };
 
 /* Where a value comes from. */
@@ -97,7 +97,8 @@ void plan_own_network(const struct planner *planner);
 
 void plan_life(const struct planner *planner);
 void plan_backend(const struct planner *planner);
-/* The last part: it looks at what the others have put into the plan. */
+/* The last parts: they look at what the others have put into the plan. */
 void plan_rootless(const struct planner *planner);
+void plan_sandbox(const struct planner *planner);
 
 #endif

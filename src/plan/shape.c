@@ -129,6 +129,7 @@ static const struct field plan_fields[] = {
 	ROW(FIELD_BOOL, struct plan, is_read_only), ROW(FIELD_BOOL, struct plan, is_privileged),
 	ROW(FIELD_BOOL, struct plan, is_no_new_privileges), ROW(FIELD_BOOL, struct plan, is_seccomp_unconfined),
 	ROW(FIELD_BOOL, struct plan, is_host_pid), ROW(FIELD_BOOL, struct plan, is_host_ipc), ROW(FIELD_BOOL, struct plan, is_host_uts),
+	ROW(FIELD_BOOL, struct plan, is_sandboxed),
 	ROW_ENUM(struct plan, apparmor, PLAN_APPARMOR_COUNT), ROW(FIELD_TEXT, struct plan, apparmor_profile),
 	ROW(FIELD_TEXTS, struct plan, security_labels), ROW(FIELD_TEXTS, struct plan, capabilities),
 	ROW_SHAPE(FIELD_POINTER, struct plan, seccomp, shape_seccomp),

@@ -3,6 +3,18 @@
 
 #include "policy_internal.h"
 
+static bool requires_sandbox(const struct policy *policy)
+{
+	return policy != NULL && policy->engine.sandbox.value != NULL && strcmp(policy->engine.sandbox.value, "required") == 0;
+}
+
+const struct policy_text *policy_sandbox(const struct policy *policy, const struct policy *ceiling)
+{
+	if (requires_sandbox(ceiling))
+		return &ceiling->engine.sandbox;
+	return requires_sandbox(policy) ? &policy->engine.sandbox : NULL;
+}
+
 bool policy_has_image(const struct policy *policy, const char *image_name)
 {
 	for (size_t i = 0; i < policy->images.count; i++) {

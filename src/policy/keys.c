@@ -13,7 +13,6 @@
 #define NEAREST .merge = KEY_MERGE_NEAREST
 #define WIDEN .merge = KEY_MERGE_WIDEN
 #define WORDS(...) .words = (const char *const[]){ __VA_ARGS__, NULL }
-#define LATER(...) .later = (const char *const[]){ __VA_ARGS__, NULL }
 
 #define SIZE_BOUNDS .minimum = 6 * MIB, .maximum = INT64_C(1) << 50
 #define DRIVER_PATTERN "^(json-file|local|journald|syslog|none)$"
@@ -38,17 +37,19 @@ const struct key_spec key_specs[] = {
 
 	{ "engine", KEY_SECTION,
 	  .summary = "what runs the container" },
-	{ "engine.backend", KEY_TEXT, NEAREST, AT(engine.backend), WORDS("auto", "docker", "podman", "crun", "runc"),
-	  LATER("runsc"), .example = "auto",
-	  .summary = "the program that runs the container; auto: docker when its socket answers, else crun, else runc" },
+	{ "engine.backend", KEY_TEXT, NEAREST, AT(engine.backend), WORDS("auto", "docker", "podman", "crun", "runc", "runsc"),
+	  .example = "auto",
+	  .summary = "the program that runs the container; auto: docker when its socket answers, else crun, else runc; where a "
+		     "sandbox is required: runsc" },
 	{ "engine.host", KEY_TEXT, NEAREST, AT(engine.host), .check = item_engine_host, .pattern = "^unix:///",
 	  .example = "unix:///var/run/docker.sock",
 	  .summary = "the engine's socket; the environment's DOCKER_HOST is never honoured" },
 	{ "engine.client", KEY_TEXT, NEAREST, AT(engine.client), .check = item_directory, .pattern = "^/",
 	  .example = "/usr/bin/docker",
 	  .summary = "the client program, where the fixed search path would find another" },
-	{ "engine.sandbox", KEY_TEXT, NEAREST, AT(engine.sandbox), WORDS("optional"), LATER("required"), .example = "optional",
-	  .summary = "whether only a runtime with a kernel of its own will do" },
+	{ "engine.sandbox", KEY_TEXT, NEAREST, AT(engine.sandbox), WORDS("optional", "required"), .example = "optional",
+	  .summary = "required: only a runtime with a kernel of its own will do, gVisor's runsc (run directly, or by docker), and "
+		     "what that cannot do is refused. Of a ceiling: for everyone" },
 
 	{ "defaults", KEY_SECTION, .home = KEY_NOT_IN_CEILING,
 	  .summary = "what a container gets when the caller is silent; Compose's names and units" },

@@ -82,7 +82,6 @@ struct key_spec {
 	size_t count_offset;      /* KEY_USERS, KEY_PORTS, KEY_OBJECTS, KEY_SYSCALLS: of the count beside it */
 	int64_t minimum, maximum; /* numbers, in the key's unit; both 0: none */
 	const char *const *words; /* KEY_TEXT, KEY_LIST: NULL-terminated, the only ones; NULL: any */
-	const char *const *later; /* words that are known and not supported yet */
 	key_check check;          /* of each text or list item, or of a map's names */
 	key_pair_check check_pair; /* KEY_MAP: of each value, by its name */
 	bool is_multiline;        /* newlines and tabs may stand in its texts */

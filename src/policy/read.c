@@ -84,10 +84,6 @@ bool read_checked(struct reader *reader, const struct key_spec *key, const char 
 
 	if (text == NULL)
 		return false;
-	if (has_word(key->later, text)) {
-		complain_add(reader->errors, ERROR_UNSUPPORTED, node->place, NULL, "%s: %s is not supported yet", path, text);
-		return false;
-	}
 	if (key->words != NULL && !has_word(key->words, text)) {
 		refuse_word(reader, key, path, node);
 		return false;

@@ -32,6 +32,7 @@ static inline void plan_case_init(struct plan_case *test, enum backend_kind back
 	test->facts.engine.programs[BACKEND_PODMAN] = "/usr/bin/podman";
 	test->facts.engine.programs[BACKEND_CRUN] = "/usr/bin/crun";
 	test->facts.engine.programs[BACKEND_RUNC] = "/usr/sbin/runc";
+	test->facts.engine.programs[BACKEND_RUNSC] = "/usr/bin/runsc";
 	test->facts.engine.docker_socket = "/run/docker.sock";
 	test->plan = (struct plan){
 		.backend = backend,
@@ -40,6 +41,7 @@ static inline void plan_case_init(struct plan_case *test, enum backend_kind back
 		.uid = 1000, .gid = 1001, .memory_bytes = 64 << 20, .nano_cpus = 500000000, .pids_limit = 64, .shm_size = 16 << 20,
 		.memory_swappiness = -1, .stop_timeout = -1, .is_read_only = true, .is_no_new_privileges = true, .is_sig_proxy = true,
 		.restart = "no", .log_driver = "json-file", .seccomp = &seccomp, .network = PLAN_NETWORK_NONE,
+		.is_sandboxed = backend == BACKEND_RUNSC,
 	};
 	if (host_backend_is_oci(backend)) {
 		test->plan.name = "web";

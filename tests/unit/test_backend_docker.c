@@ -799,6 +799,22 @@ static void test_profile_and_labels(void **state)
 	}
 }
 
+static void test_sandbox(void **state)
+{
+	struct plan_case test;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_DOCKER);
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_has_not(&test, "--runtime", NULL);
+	assert_null(strstr(test.launch.profile_json, "\"pselect\""));
+	test.plan.is_sandboxed = true;
+	assert_int_equal(plan_case_render(&test), 0);
+	assert_has(&test, "--runtime", "runsc");
+	assert_non_null(strstr(test.launch.profile_json, "\"pselect6\",\"pselect\""));
+	plan_case_done(&test);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -807,6 +823,7 @@ int main(void)
 	ROWS_TEST(&rows, test_order);
 	ROWS_TEST(&rows, test_profile_and_labels);
 	ROWS_TEST(&rows, test_hazards);
+	ROWS_TEST(&rows, test_sandbox);
 	ROWS_TEST(&rows, test_create_leaves_out_what_only_run_has);
 	for (size_t i = 0; i < ARRAY_COUNT(mount_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "mount %s", mount_rows[i].name), test_mount_row, &mount_rows[i]);

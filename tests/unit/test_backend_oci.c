@@ -372,6 +372,56 @@ static void test_compiled_filter_is_for_crun(void **state)
 	}
 }
 
+/* Whole mounts alone, no cgroup, and the name that gVisor's kernel has for select(2). */
+static void test_sandbox(void **state)
+{
+	static struct plan_mount mounts[] = {
+		{ .type = PLAN_BIND, .target = "/data", .source = "/srv/data", .is_directory = true, .is_read_only = true },
+	};
+	struct plan_case test;
+	json_t *config, *mount;
+	size_t index;
+	bool has_bind = false;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNSC);
+	test.plan.mounts = mounts;
+	test.plan.mount_count = ARRAY_COUNT(mounts);
+	config = render(&test);
+	assert_null(at(config, "linux.cgroupsPath"));
+	assert_null(at(config, "annotations"));
+	assert_non_null(strstr(test.launch.config_json, "\"pselect6\",\"pselect\""));
+	json_array_foreach(at(config, "mounts"), index, mount) {
+		char *options = json_dumps(json_object_get(mount, "options"), JSON_COMPACT);
+
+		if (strcmp(json_string_value(json_object_get(mount, "destination")), "/data") == 0) {
+			assert_string_equal(options, "[\"rbind\",\"rprivate\",\"ro\"]");
+			has_bind = true;
+		}
+		free(options);
+	}
+	assert_true(has_bind);
+	json_decref(config);
+	plan_case_done(&test);
+}
+
+static void test_a_sandbox_is_runscs(void **state)
+{
+	static const struct { enum backend_kind backend; bool is_sandboxed; } rows[] = {
+		{ BACKEND_RUNSC, false }, { BACKEND_CRUN, true }, { BACKEND_RUNC, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_case test;
+
+		plan_case_init(&test, rows[i].backend);
+		test.plan.is_sandboxed = rows[i].is_sandboxed;
+		assert_int_equal(plan_case_render(&test), -ERROR_UNSUPPORTED);
+		plan_case_done(&test);
+	}
+}
+
 /* The launch room asks the tree for the very places that the document names, in its order. */
 static void test_mount_targets_are_those_of_the_document(void **state)
 {
@@ -712,6 +762,8 @@ int main(void)
 	ROWS_TEST(&rows, test_namespaces);
 	ROWS_TEST(&rows, test_hidden_paths_and_filter);
 	ROWS_TEST(&rows, test_compiled_filter_is_for_crun);
+	ROWS_TEST(&rows, test_sandbox);
+	ROWS_TEST(&rows, test_a_sandbox_is_runscs);
 	ROWS_TEST(&rows, test_mount_targets_are_those_of_the_document);
 	ROWS_TEST(&rows, test_sysctls);
 	ROWS_TEST(&rows, test_apparmor);

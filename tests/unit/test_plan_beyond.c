@@ -202,6 +202,7 @@ static const struct tamper_row {
 	{ "security_labels", "[\"type:spc_t\"]", "the label type:spc_t" },
 	{ "security_labels", "[\"disable\"]", "the label disable" },
 	{ "is_explained", "true", "explanations" },
+	{ "is_sandboxed", "true", "a kernel parameter in a sandbox" },
 	{ "is_host_pid", "true", "the hazard host-pid" },
 	{ "is_host_ipc", "true", "the hazard host-ipc" },
 	{ "is_host_uts", "true", "the hazard host-uts" },
@@ -391,6 +392,33 @@ static void test_hazards(void **state)
 	close_beyond(&test);
 }
 
+/* The ceiling's word binds whatever the plan says of itself; a sandbox is docker's or runsc's. */
+static void test_sandbox(void **state)
+{
+	struct policy above;
+	struct beyond test;
+
+	(void)state;
+	open_beyond(&test);
+	set(&test, "sysctls", "[]");
+	assert_null(check(&test, NULL));
+	above = *test.ceiling;
+	above.engine.sandbox.value = "required";
+	test.ceiling = &above;
+	assert_string_equal(check(&test, NULL), "no sandbox");
+	set(&test, "is_sandboxed", "true");
+	assert_null(check(&test, NULL));
+	set(&test, "security_labels", "[\"type:x_t\"]");
+	assert_non_null(check(&test, NULL));
+	set(&test, "security_labels", "[]");
+	set(&test, "domainname", "\"x\"");
+	assert_string_equal(check(&test, NULL), "a kernel parameter in a sandbox");
+	set(&test, "domainname", "null");
+	set(&test, "backend", arena_printf(test.base.arena, "%d", BACKEND_PODMAN));
+	assert_string_equal(check(&test, NULL), "a sandbox of podman's");
+	close_beyond(&test);
+}
+
 static void test_foreign_filter(void **state)
 {
 	struct beyond test;
@@ -476,6 +504,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(direct_rows); i++)
 		rows_add(&rows, direct_rows[i].path, test_direct, (void *)(uintptr_t)&direct_rows[i]);
 	ROWS_TEST(&rows, test_hazards);
+	ROWS_TEST(&rows, test_sandbox);
 	ROWS_TEST(&rows, test_foreign_filter);
 	ROWS_TEST(&rows, test_strict);
 	ROWS_TEST(&rows, test_not_utf8);

@@ -39,8 +39,9 @@ static struct wrong_row wrong_rows[] = {
 	{ V "image: {digest: required}\n", "2:1", "image is not supported yet", NULL },
 	{ V "secrets: {}\n", "2:10", "secrets", NULL },
 	{ V "secrets: [../x]\n", "2:11", "credential", NULL },
-	{ V "engine: {backend: runsc}\n", "2:19", "engine.backend: runsc is not supported yet", NULL },
-	{ V "engine: {sandbox: required}\n", "2:19", "engine.sandbox: required is not supported yet", NULL },
+	{ V "engine: {backend: kata}\n", "2:19", "engine.backend: \"kata\" is not one of its words", NULL },
+	{ V "engine: {sandbox: require}\n", "2:19", "engine.sandbox: \"require\" is not one of its words", "did you mean required?" },
+	{ V "engine: {sandbox: true}\n", "2:19", "engine.sandbox", NULL },
 	/* apparmor */
 	{ V "apparmor: off\n", "2:11", "apparmor: \"off\" is not a profile", "unconfined" },
 	{ V "apparmor: \"\"\n", "2:11", "is not the name of a profile", "generated" },

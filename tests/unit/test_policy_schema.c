@@ -274,7 +274,9 @@ static void test_agrees_with_the_reader(void **state)
 		{ V "hazards: [host-pids]\n", false },
 		{ V "seccomp: {allow: [\"@io\", {names: [socket], when: x}]}\n", true },
 		{ V "seccomp: {allow: [{name: socket}]}\n", false },
-		{ V "engine: {backend: runsc}\n", false },
+		{ V "engine: {backend: runsc, sandbox: required}\n", true },
+		{ V "engine: {backend: kata}\n", false },
+		{ V "engine: {sandbox: yes}\n", false },
 		{ V "engine: {host: \"tcp://x\"}\n", false },
 	};
 	struct arena *arena = arena_new();
