@@ -145,7 +145,8 @@ struct plan {
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
 	bool is_explained;            /* OCI path: refused calls go to a listener, which answers as the filter would have */
 	enum plan_observation observation; /* OCI path */
-	struct string_list secrets;   /* names of credentials, for /run/secrets */
+	struct plan_pair *secrets;    /* below /run/secrets; the value says from where: POLICY_SECRET_CREDENTIAL, POLICY_SECRET_FILE */
+	size_t secret_count;
 	struct string_list devices;   /* "/dev/x:rw" */
 	struct plan_pair *sysctls;
 	size_t sysctl_count;
@@ -204,6 +205,8 @@ struct plan_bounds {
 };
 /* A listener is told of calls of the container. */
 bool plan_is_listened_to(const struct plan *plan);
+/* A secret comes out of a file of the machine's: with root's rights only a policy of root's may say so. */
+bool plan_reads_files(const struct plan *plan);
 /* The plan uses what only a hazard allows. */
 bool plan_needs_hazards(const struct plan *plan);
 /*

@@ -130,6 +130,10 @@ struct policy_allow {
 	struct policy_number argv_bytes, argv_words; /* command_line: {max_bytes, max_words} */
 };
 
+/* Where a secret comes from: the unit's credential of that name, or the file at that path. */
+#define POLICY_SECRET_CREDENTIAL "credential:"
+#define POLICY_SECRET_FILE "file:"
+
 struct policy_engine {
 	struct policy_text backend;      /* auto docker podman crun runc runsc */
 	struct policy_text host;         /* unix:///path */
@@ -199,7 +203,7 @@ struct policy {
 	struct policy_seccomp seccomp;
 	struct policy_record record;
 	struct policy_text apparmor; /* POLICY_APPARMOR_*, or the name of a profile; of a ceiling never unconfined */
-	struct policy_list secrets; /* names of the unit's credentials */
+	struct policy_map secrets; /* name: where it comes from, as below */
 	struct policy_bool explain; /* refused system calls are explained */
 	struct policy_bool hazards[HAZARD_COUNT];
 	struct policy_bool user_policies; /* ceiling only */
@@ -277,7 +281,7 @@ int64_t policy_ceiling(const struct policy_number *number, int64_t whole);
 bool policy_is_shipped(const struct policy *policy);
 /* True when ${policy} answers for an image name (images matches). A policy without images answers for none. */
 bool policy_has_image(const struct policy *policy, const char *image_name);
-/* Who requires a kernel of the container's own (engine.sandbox), the ceiling (NULL: none) before the policy; NULL: neither does. */
+/* Who requires a kernel of the container's own (engine.sandbox): the ceiling (NULL: none), else the policy; NULL: neither. */
 const struct policy_text *policy_sandbox(const struct policy *policy, const struct policy *ceiling);
 /* The JSON Schema (draft 2020-12) of the language, from the key table. */
 const char *policy_schema(struct arena *arena);

@@ -119,9 +119,9 @@ static json_t *render_map(const struct host_id_map *map)
 }
 
 /*
- * For an ordinary user, and for runsc, the launch room makes the cgroups and puts the runtime into them: so the limits hold whatever a runtime
- * makes of them (crun leaves cgroups alone then; runc on version 1 makes another below). On version 2 runc would go beside the
- * cgroup that it is in, unless it is told.
+ * For an ordinary user, and for runsc, the launch room makes the cgroups and puts the runtime into them: so the limits hold
+ * whatever a runtime makes of them (crun leaves cgroups alone then; runc on version 1 makes another below). On version 2 runc
+ * would go beside the cgroup that it is in, unless it is told.
  */
 static const char *cgroup_path(const struct oci *oci)
 {

@@ -157,7 +157,7 @@ json_t *oci_mounts(const struct oci *oci)
 	}
 	if (backend_is_notified(oci->plan, oci->facts))
 		json_array_append_new(array, render_own(oci, BACKEND_NOTIFY_NAME, BACKEND_NOTIFY_TARGET));
-	if (oci->plan->secrets.count > 0)
+	if (oci->plan->secret_count > 0)
 		json_array_append_new(array, render_own(oci, BACKEND_SECRETS_NAME, BACKEND_SECRETS_TARGET));
 	return array;
 }

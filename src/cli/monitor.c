@@ -79,7 +79,8 @@ static bool needs_policy(const struct monitor *monitor, const struct monitor_dec
 	return decided->decision.policy != NULL &&
 	       (is_bound_by_it || (decided->is_record_wanted && ceiling_of(monitor) == NULL) ||
 		(decided->decision.plan != NULL &&
-		 (plan_needs_hazards(decided->decision.plan) || names_profile(monitor, decided->decision.plan))));
+		 (plan_needs_hazards(decided->decision.plan) || plan_reads_files(decided->decision.plan) ||
+		  names_profile(monitor, decided->decision.plan))));
 }
 
 static struct plan_bounds bounds_of(const struct monitor *monitor, const struct plan *plan, const struct policy *own)

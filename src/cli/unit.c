@@ -101,8 +101,12 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 		.secrets = &secrets,
 	};
 
-	for (size_t i = 0; i < flow->policy->secrets.count; i++)
-		string_list_add(cli->arena, &secrets, flow->policy->secrets.items[i].value);
+	for (size_t i = 0; i < flow->policy->secrets.count; i++) {
+		const char *source = flow->policy->secrets.items[i].value;
+
+		if (strncmp(source, POLICY_SECRET_CREDENTIAL, strlen(POLICY_SECRET_CREDENTIAL)) == 0)
+			string_list_add(cli->arena, &secrets, source + strlen(POLICY_SECRET_CREDENTIAL));
+	}
 	if (has_relative_path(flow) && flow->facts->cwd != NULL)
 		unit.directory = unit_path(cli->arena, flow->facts->cwd);
 	return unit_render(cli->arena, &unit);

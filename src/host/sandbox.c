@@ -1,6 +1,6 @@
 /*
- * sandbox: whether docker's daemon has gVisor's runsc, and starts it so that it keeps what a policy says. Source: GET /info of the
- * engine's API, "Runtimes"; `runsc flags`.
+ * sandbox: whether docker's daemon has gVisor's runsc, and starts it so that it keeps what a policy says. Source: GET /info of
+ * the engine's API, "Runtimes"; `runsc flags`.
  */
 #include "host_internal.h"
 
@@ -27,7 +27,7 @@ static bool is_filter_word(const char *word)
 static bool is_harmless(const char *word)
 {
 	static const char *const words[] = {
-		"network=sandbox", "network=none", "systemd-cgroup", "systemd-cgroup=true", "host-uds=none", "host-fifo=none",
+		"network=sandbox", "systemd-cgroup", "systemd-cgroup=true", "host-uds=none", "host-fifo=none",
 		"file-access=exclusive", "file-access=shared", "ignore-cgroups=false", "net-raw=false",
 	};
 

@@ -64,7 +64,7 @@ bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
-	if (launch->account || launch->is_guarded || label_is_wanted(launch) || is_looked_at(launch) || plan->secrets.count > 0 ||
+	if (launch->account || launch->is_guarded || label_is_wanted(launch) || is_looked_at(launch) || plan->secret_count > 0 ||
 	    (launch->facts->unit && (launch->facts->unit->notify_socket || plan->name)))
 		return true;
 	if (!launch->facts->is_root)

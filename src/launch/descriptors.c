@@ -162,7 +162,7 @@ bool descriptors_write_file(int directory, const char *name, const char *bytes, 
 	return false;
 }
 
-static char *read_whole(struct arena *arena, int fd, size_t size)
+static char *read_whole(struct arena *arena, int fd, size_t size, size_t *ret_length)
 {
 	char *data = arena_alloc(arena, size + 1);
 	size_t length = 0;
@@ -179,10 +179,18 @@ static char *read_whole(struct arena *arena, int fd, size_t size)
 		length += (size_t)got;
 	}
 	data[length] = '\0';
+	*ret_length = length;
 	return data;
 }
 
 char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit)
+{
+	size_t length;
+
+	return descriptors_read_bytes(arena, directory, name, limit, &length);
+}
+
+char *descriptors_read_bytes(struct arena *arena, int directory, const char *name, size_t limit, size_t *ret_length)
 {
 	CLOSE_FD int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	struct stat status;
@@ -197,7 +205,7 @@ char *descriptors_read_file(struct arena *arena, int directory, const char *name
 		errno = EFBIG;
 		return NULL;
 	}
-	return read_whole(arena, fd, (size_t)status.st_size);
+	return read_whole(arena, fd, (size_t)status.st_size, ret_length);
 }
 
 char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size)

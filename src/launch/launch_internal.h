@@ -33,6 +33,8 @@ bool descriptors_write(int fd, const char *bytes, size_t length);
 bool descriptors_write_file(int directory, const char *name, const char *bytes, size_t length);
 /* The whole of a regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). */
 char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit);
+/* The same with how many bytes that were: any may be NUL. */
+char *descriptors_read_bytes(struct arena *arena, int directory, const char *name, size_t limit, size_t *ret_length);
 
 /* The beginning of a file of the kernel's, as text in ${buffer}; NULL when it cannot be read. */
 char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size);

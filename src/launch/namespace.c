@@ -51,8 +51,9 @@ static void enter(const struct container *container)
 }
 
 /*
- * An ordinary user's mounts, and those for runsc, get their options here, and all that lies below: in the container's own user namespace they cannot be
- * taken off, and a runtime that tried to add some there would meet EPERM where the file system itself has others.
+ * An ordinary user's mounts, and those for runsc, get their options here, and all that lies below: in the container's own user
+ * namespace they cannot be taken off, and a runtime that tried to add some there would meet EPERM where the file system itself
+ * has others.
  */
 static void restrict_mount(const struct container *container, const char *place, uint64_t flags)
 {

@@ -17,10 +17,10 @@ static int stage_secrets(const struct staging *stage, struct launch *launch, str
 	const char *failed;
 	int result = secrets_check(stage->arena, launch, err);
 
-	if (result < 0 || launch->plan->secrets.count == 0)
+	if (result < 0 || launch->plan->secret_count == 0)
 		return result;
 	if (mkdirat(stage->dir_fd, BACKEND_SECRETS_NAME, 0755) < 0)
-		return fail(stage, launch->plan->secrets.items[0], err);
+		return fail(stage, launch->plan->secrets[0].name, err);
 	directory = openat(stage->dir_fd, BACKEND_SECRETS_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	failed = secrets_write(stage->arena, launch, directory);
 	if (failed != NULL)
@@ -70,7 +70,7 @@ int own_stage(const struct staging *stage, struct launch *launch, struct notify 
 	int result;
 
 	if (stage->dir == NULL)
-		return launch->plan->secrets.count > 0 ? secrets_check(stage->arena, launch, err) : 0;
+		return launch->plan->secret_count > 0 ? secrets_check(stage->arena, launch, err) : 0;
 	result = notify_open(stage->arena, launch, stage->dir_fd, ret_notify, err);
 	if (result == 0 && ret_notify->fd >= 0)
 		launch->notify_source = arena_printf(stage->arena, "%s/" BACKEND_NOTIFY_NAME, stage->dir);

@@ -201,7 +201,7 @@ static int check_others(struct survey *survey, struct error *err)
 	const struct { const char *target; bool is_there; } others[] = {
 		{"/etc/hosts", is_engine}, {"/etc/hostname", is_engine}, {"/etc/resolv.conf", is_engine},
 		{BACKEND_NOTIFY_TARGET, backend_is_notified(launch->plan, launch->facts)},
-		{BACKEND_SECRETS_TARGET, launch->plan->secrets.count > 0},
+		{BACKEND_SECRETS_TARGET, launch->plan->secret_count > 0},
 	};
 	const char *place;
 	int result = 0;

@@ -237,6 +237,29 @@ static const char *bounds_sandbox(const struct bounds *bounds)
 	return plan->sysctl_count > 0 || plan->domainname != NULL ? "a kernel parameter in a sandbox" : NULL;
 }
 
+static bool has_secret(const struct policy *policy, const struct plan_pair *secret)
+{
+	for (size_t i = 0; policy != NULL && policy->is_root_owned && i < policy->secrets.count; i++)
+		if (strcmp(policy->secrets.items[i].name, secret->name) == 0)
+			return strcmp(policy->secrets.items[i].value, secret->value) == 0;
+	return false;
+}
+
+/* Credentials are the unit's own; files are read with root's rights, and by a word of root's alone. */
+static const char *bounds_secrets(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+
+	for (size_t i = 0; i < plan->secret_count; i++) {
+		const bool is_credential =
+			strncmp(plan->secrets[i].value, POLICY_SECRET_CREDENTIAL, strlen(POLICY_SECRET_CREDENTIAL)) == 0;
+
+		if (!is_credential && !has_secret(bounds->policy, &plan->secrets[i]))
+			return bounds_say(bounds, "the secret %s", plan->secrets[i].name);
+	}
+	return NULL;
+}
+
 const char *bounds_confinement(const struct bounds *bounds)
 {
 	const char *beyond = bounds_hazards(bounds);
@@ -254,7 +277,17 @@ const char *bounds_confinement(const struct bounds *bounds)
 	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
 	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined || bounds->plan->is_sandboxed))
 		beyond = "explanations where no filter can give any";
-	return beyond != NULL ? beyond : bounds_sandbox(bounds);
+	if (beyond == NULL)
+		beyond = bounds_sandbox(bounds);
+	return beyond != NULL ? beyond : bounds_secrets(bounds);
+}
+
+bool plan_reads_files(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->secret_count; i++)
+		if (strncmp(plan->secrets[i].value, POLICY_SECRET_FILE, strlen(POLICY_SECRET_FILE)) == 0)
+			return true;
+	return false;
 }
 
 bool plan_is_listened_to(const struct plan *plan)

@@ -134,15 +134,33 @@ static void plan_explanation(const struct planner *planner)
 		plan_setting(planner, "explain", source, plan->is_explained ? "true" : "false");
 }
 
+/* What is read with root's rights is root's to choose; an ordinary user reads with his own. */
+static void need_roots_policy(const struct planner *planner, const struct policy_pair *secret)
+{
+	struct finding *finding;
+
+	if (!planner->facts->is_root || planner->policy->is_root_owned)
+		return;
+	finding = plan_find(planner, FINDING_DENIED, NULL, arena_printf(planner->arena, "the secret %s", secret->name), "secrets");
+	finding->place = secret->place;
+	plan_reason(planner, finding, "its file would be read with root's rights, and the policy is not one of root's");
+	finding->remedy = "have root put the policy into /etc/hardrun/policies";
+}
+
 /* Which there are is known where it is launched: a policy can be looked at anywhere. */
 static void plan_secrets(const struct planner *planner)
 {
-	const struct policy_list *own = &planner->policy->secrets;
+	const struct policy_map *own = &planner->policy->secrets;
 	struct plan *plan = planner->plan;
 
 	for (size_t i = 0; i < own->count; i++) {
-		string_list_add(planner->arena, &plan->secrets, own->items[i].value);
-		plan_setting(planner, "secrets", plan_source_policy(own->items[i].place), own->items[i].value);
+		const struct policy_pair *secret = &own->items[i];
+		const struct plan_pair pair = { secret->name, secret->value };
+
+		plan_pair_set(planner->arena, &plan->secrets, &plan->secret_count, pair);
+		plan_setting_pair(planner, "secrets", plan_source_policy(secret->place), pair);
+		if (strncmp(secret->value, POLICY_SECRET_FILE, strlen(POLICY_SECRET_FILE)) == 0)
+			need_roots_policy(planner, secret);
 	}
 }
 

@@ -37,7 +37,8 @@ static bool may_run(const struct planner *planner, const struct policy_text *req
 	}
 	if (facts->backend == BACKEND_DOCKER && facts->engine.docker_sandbox_problem == NULL)
 		return true;
-	finding = plan_find(planner, FINDING_DENIED, request_last(planner->request, FLAG_BACKEND), host_backend_name(facts->backend), rule);
+	finding = plan_find(planner, FINDING_DENIED, request_last(planner->request, FLAG_BACKEND), host_backend_name(facts->backend),
+			    rule);
 	finding->place = required->place;
 	if (facts->backend == BACKEND_DOCKER)
 		plan_reason(planner, finding, "a sandbox is required, and docker's daemon has none: %s", facts->engine.docker_sandbox_problem);

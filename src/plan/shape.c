@@ -135,7 +135,7 @@ static const struct field plan_fields[] = {
 	ROW_SHAPE(FIELD_POINTER, struct plan, seccomp, shape_seccomp),
 	ROW_SHAPE(FIELD_POINTER, struct plan, ceiling_seccomp, shape_seccomp),
 	ROW(FIELD_BOOL, struct plan, is_explained), ROW_ENUM(struct plan, observation, PLAN_OBSERVATION_COUNT),
-	ROW(FIELD_TEXTS, struct plan, secrets), ROW(FIELD_TEXTS, struct plan, devices),
+	ROW_LIST(struct plan, secrets, secret_count, shape_pair), ROW(FIELD_TEXTS, struct plan, devices),
 	ROW_LIST(struct plan, sysctls, sysctl_count, shape_pair),
 	ROW_LIST(struct plan, mounts, mount_count, shape_mount), ROW_ENUM(struct plan, network, PLAN_NETWORK_COUNT),
 	ROW(FIELD_TEXTS, struct plan, network_names), ROW(FIELD_TEXTS, struct plan, network_aliases), ROW(FIELD_TEXTS, struct plan, dns),

@@ -290,10 +290,12 @@ const struct key_spec key_specs[] = {
 		     "have" },
 	{ "image", KEY_LATER,
 	  .summary = "where images may come from" },
-	{ "secrets", KEY_LIST, NEAREST, .home = KEY_NOT_IN_CEILING, AT(secrets), .check = item_secret,
-	  .pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$", .example = "[db_password, tls.key]",
-	  .summary = "credentials of the systemd unit that runs hardrun (LoadCredential=), each a file /run/secrets/NAME that only the "
-		     "container's user may read; where one is missing nothing starts" },
+	{ "secrets", KEY_SECRETS, NEAREST, .home = KEY_NOT_IN_CEILING, AT(secrets), .check = item_secret,
+	  .pattern = "^[A-Za-z0-9_][A-Za-z0-9_.-]*$",
+	  .example = "{tls.key: {file: /etc/ssl/private/site.key}, db_password: {credential: db}}",
+	  .summary = "what each file /run/secrets/NAME holds, which only the container's user may read: a file of the machine's, "
+		     "read when the container starts (as root only in a policy of root's, else as the caller), or a credential of the systemd "
+		     "unit that runs hardrun (LoadCredential=). A list has the names of credentials. Where one is missing nothing starts" },
 };
 
 const size_t key_spec_count = ARRAY_COUNT(key_specs);

@@ -139,11 +139,7 @@ static void merge_key(struct arena *arena, const struct key_spec *key, struct po
 			widen_number(mine, theirs);
 		return;
 	case KEY_TEXT:
-		if (key->merge == KEY_MERGE_CONFINE && profile_rank(theirs) > profile_rank(mine))
-			*(struct policy_text *)mine = *(const struct policy_text *)theirs;
-		if (key->merge == KEY_MERGE_CONFINE)
-			return;
-		if (((struct policy_text *)mine)->value == NULL)
+		if (key->merge == KEY_MERGE_CONFINE ? profile_rank(theirs) > profile_rank(mine) : ((struct policy_text *)mine)->value == NULL)
 			*(struct policy_text *)mine = *(const struct policy_text *)theirs;
 		return;
 	case KEY_LIST:
@@ -152,6 +148,7 @@ static void merge_key(struct arena *arena, const struct key_spec *key, struct po
 		return;
 	case KEY_MAP:
 	case KEY_LIMITS:
+	case KEY_SECRETS:
 		merge_maps(arena, mine, theirs, is_widening);
 		return;
 	case KEY_USER:

@@ -51,6 +51,7 @@ enum key_type {
 	KEY_OBJECTS,    /* a list of maps: their keys have rows "path[].key" */
 	KEY_SYSCALLS,   /* a list of names, or of maps with rows */
 	KEY_HAZARDS,
+	KEY_SECRETS,    /* a list of names, or names to where they come from */
 	KEY_LATER,      /* of the language, and not supported yet */
 	KEY_TYPE_COUNT
 };

@@ -27,5 +27,7 @@ void read_list(struct reader *reader, const struct key_spec *key, const struct n
 void read_unknown_key(struct reader *reader, const char *prefix, const struct node *node);
 /* The value of a key that is no section, into its place in the policy. */
 void values_read(struct reader *reader, const struct key_spec *key, const struct node *node);
+/* That of KEY_SECRETS (secrets.c). */
+void secrets_read(struct reader *reader, const struct key_spec *key, const struct node *node);
 
 #endif

@@ -58,6 +58,7 @@ static const char *type_name(enum key_type type)
 		return "list";
 	case KEY_MAP:
 	case KEY_LIMITS:
+	case KEY_SECRETS:
 		return "map";
 	case KEY_OBJECTS:
 		return "list of maps";

@@ -70,6 +70,19 @@ static json_t *hazards_schema(void)
 	return list_schema(words_schema(names));
 }
 
+static json_t *one_source(const char *name, const char *pattern)
+{
+	return json_pack("{s:s, s:b, s:[s], s:{s:o}}", "type", "object", "additionalProperties", 0, "required", name, "properties", name,
+			 text_schema(pattern));
+}
+
+static json_t *secrets_schema(const struct key_spec *key)
+{
+	json_t *sources = json_pack("{s:[o,o]}", "anyOf", one_source("file", "^/"), one_source("credential", key->pattern));
+
+	return json_pack("{s:[o,o]}", "anyOf", list_schema(text_schema(key->pattern)), map_schema(sources));
+}
+
 /* The value of one key; NULL for those that are not supported yet. */
 static json_t *value_schema(const struct key_spec *key)
 {
@@ -112,6 +125,8 @@ static json_t *value_schema(const struct key_spec *key)
 		return list_schema(json_pack("{s:[o,o]}", "anyOf", text_schema("^@?[a-z_][a-z0-9_-]*$"), section_schema()));
 	case KEY_HAZARDS:
 		return hazards_schema();
+	case KEY_SECRETS:
+		return secrets_schema(key);
 	case KEY_LATER:
 	case KEY_TYPE_COUNT:
 		break;

@@ -420,6 +420,9 @@ void values_read(struct reader *reader, const struct key_spec *key, const struct
 	case KEY_LIMITS:
 		read_limits(reader, key, node);
 		return;
+	case KEY_SECRETS:
+		secrets_read(reader, key, node);
+		return;
 	case KEY_USER:
 		read_user(reader, key, node);
 		return;

@@ -184,7 +184,7 @@ start_dockerd() {
 	for tables in true false; do
 		dockerd --data-root "$work/docker" --exec-root "$work/docker-exec" --pidfile "$work/docker.pid" \
 			--host "unix://$work/docker.sock" --iptables=$tables --ip6tables=false --storage-driver=overlay2 \
-			--config-file "$live/daemon.json" > "$work/dockerd.log" 2>&1 &
+			--config-file "${daemon_config:-$live/daemon.json}" > "$work/dockerd.log" 2>&1 &
 		daemon=$!
 		remember "$daemon"
 		if until_true 60 dockerd_answers_or_died && dockerd_answers; then

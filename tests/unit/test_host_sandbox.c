@@ -20,6 +20,7 @@ static struct sandbox_row sandbox_rows[] = {
 	{ "the filter turned off", RUNSC(WORDS("\"--oci-seccomp=false\"")), "\"--oci-seccomp=false\"" },
 	{ "no limits", RUNSC(WORDS("\"--oci-seccomp\",\"--ignore-cgroups\"")), "\"--ignore-cgroups\"" },
 	{ "the machine's network", RUNSC(WORDS("\"--oci-seccomp\",\"--network=host\"")), "\"--network=host\"" },
+	{ "no network for any", RUNSC(WORDS("\"--oci-seccomp\",\"--network=none\"")), "\"--network=none\"" },
 	{ "sockets of the machine", RUNSC(WORDS("\"--host-uds=all\",\"--oci-seccomp\"")), "\"--host-uds=all\"" },
 	{ "annotations that say otherwise", RUNSC(WORDS("\"--oci-seccomp\",\"--allow-flag-override\"")), "allow-flag-override" },
 	{ "no text", RUNSC(WORDS("7,\"--oci-seccomp\"")), "is started with \"\"" },

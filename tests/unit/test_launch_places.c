@@ -145,7 +145,8 @@ static void test_files_of_an_engine(void **state)
 	launch.backend = BACKEND_CRUN;
 	assert_int_equal(check(arena, &launch, &image, NULL, &err), 0);
 	/* And what hardrun puts there: secrets, in somebody's directory. */
-	string_list_add(arena, &plan.secrets, "key");
+	plan.secrets = &(struct plan_pair){ "key", POLICY_SECRET_CREDENTIAL "key" };
+	plan.secret_count = 1;
 	assert_int_equal(check(arena, &launch, &image, NULL, &err), 0);
 	mounts[0].target = "/run";
 	assert_int_equal(check(arena, &launch, &image, NULL, &err), -ERROR_UNSUPPORTED);

@@ -419,6 +419,31 @@ static void test_sandbox(void **state)
 	close_beyond(&test);
 }
 
+/* A file is read with root's rights: only a policy of root's that was read again may name it, and by that very name. */
+static void test_secret_files(void **state)
+{
+	struct policy own = { .is_root_owned = true };
+	struct beyond test;
+
+	(void)state;
+	open_beyond(&test);
+	set(&test, "secrets", "[{\"name\": \"key\", \"value\": \"credential:x\"}]");
+	assert_null(check(&test, NULL));
+	set(&test, "secrets", "[{\"name\": \"key\", \"value\": \"file:/etc/shadow\"}]");
+	assert_string_equal(check(&test, NULL), "the secret key");
+	assert_string_equal(check(&test, &own), "the secret key");
+	own.secrets.items = (struct policy_pair[]){ { .name = "key", .value = "file:/etc/ssl/key" } };
+	own.secrets.count = 1;
+	assert_string_equal(check(&test, &own), "the secret key");
+	own.secrets.items[0].value = "file:/etc/shadow";
+	assert_null(check(&test, &own));
+	own.is_root_owned = false;
+	assert_string_equal(check(&test, &own), "the secret key");
+	set(&test, "secrets", "[{\"name\": \"key\", \"value\": \"/etc/shadow\"}]");
+	assert_string_equal(check(&test, NULL), "the secret key");
+	close_beyond(&test);
+}
+
 static void test_foreign_filter(void **state)
 {
 	struct beyond test;
@@ -505,6 +530,7 @@ int main(void)
 		rows_add(&rows, direct_rows[i].path, test_direct, (void *)(uintptr_t)&direct_rows[i]);
 	ROWS_TEST(&rows, test_hazards);
 	ROWS_TEST(&rows, test_sandbox);
+	ROWS_TEST(&rows, test_secret_files);
 	ROWS_TEST(&rows, test_foreign_filter);
 	ROWS_TEST(&rows, test_strict);
 	ROWS_TEST(&rows, test_not_utf8);

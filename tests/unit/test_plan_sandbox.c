@@ -1,4 +1,4 @@
-/* A sandbox that is required is had or refused, by the policy and by the ceiling; and so is each thing that it would leave out. */
+/* A sandbox that is required is had or refused, by policy and ceiling; and so is each thing that it would leave out. */
 #include "planned.h"
 
 #define REQUIRED "engine: {sandbox: required}\n"
