@@ -31,9 +31,8 @@ int descriptors_make_directory(struct arena *arena, const char *path, struct err
 bool descriptors_write(int fd, const char *bytes, size_t length);
 /* Writes a new file (O_EXCL) in ${directory}; false with errno, and no file then. */
 bool descriptors_write_file(int directory, const char *name, const char *bytes, size_t length);
-/* The whole of a regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). */
+/* A regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). ${ret_length}: any may be NUL. */
 char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit);
-/* The same with how many bytes that were: any may be NUL. */
 char *descriptors_read_bytes(struct arena *arena, int directory, const char *name, size_t limit, size_t *ret_length);
 
 /* The beginning of a file of the kernel's, as text in ${buffer}; NULL when it cannot be read. */
