@@ -226,4 +226,18 @@ POLICY
 	check "$runtime: programs that are killed in a call that is watched" status_is 0
 done
 
+# ---- the example of README.md ----
+readme=$live/../../README.md
+cd "$work" || exit 1
+eval "hardrun $(sed -n 's/^    hardrun learn -o note/learn -o note/p' "$readme")"
+check "the README's example: it is proved" status_is 0
+check "it writes a policy" grep -q '^# Proved: .* printed the same' note.yaml
+# Calls and times are the machine's and its C library's.
+words_of() {
+	grep '^ *hardrun: learn: ' "$1" | sed 's/^ *//; s/[0-9][0-9]* calls/N calls/; s/[0-9][0-9]*s$/N s/'
+}
+words_of "$readme" > wanted
+words_of err > got
+check "and says what stands there" diff wanted got
+
 finish
