@@ -134,8 +134,8 @@ bool profile_call_is_early(const char *call)
 static const char *const always[] = { "clock_nanosleep", "kill", "rt_sigsuspend" };
 
 /*
- * What threads of runc may call at any time as well, and do without where it is refused: they look at no answer. Crun has none,
- * so there a program's own are seen, and no base needs them.
+ * What threads of runc may call at any time as well, and get around where it is refused (Go, runtime/mem_linux.go: memory is
+ * mapped anew; runtime/lock_futex.go). Crun has none, so there a program's own are seen, and no base needs them.
  */
 static const char *const of_threads[] = { "madvise", "sched_yield" };
 
