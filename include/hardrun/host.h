@@ -190,6 +190,7 @@ struct host_facts {
 	bool is_kernel_read;      /* by host_read_kernel: the cgroup facts and has_seccomp */
 	enum cgroup_version cgroup;
 	bool has_memory, has_cpu, has_pids, has_cpuset, has_swap, has_blkio, has_devices; /* cgroup controllers */
+	bool is_blkio_bfq_alone; /* version 1 without blkio.weight: only what knows blkio.bfq.weight can set a weight */
 	bool has_seccomp;
 	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
 	const char *user_namespace_reason, *user_namespace_remedy; /* why an ordinary user cannot make one; NULL: can */

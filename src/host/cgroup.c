@@ -48,6 +48,8 @@ static void read_v1(struct arena *arena, struct host_facts *facts, const char *r
 			*(bool *)((char *)facts + controllers[i].offset) = true;
 	}
 	facts->has_swap = access(arena_printf(arena, "%s/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", root), F_OK) == 0;
+	/* The root group has CFQ's, where there is CFQ (before Linux 5.0); BFQ's only those below have. */
+	facts->is_blkio_bfq_alone = access(arena_printf(arena, "%s/sys/fs/cgroup/blkio/blkio.weight", root), F_OK) != 0;
 }
 
 /* The root group has no memory.swap.max; our own has, when it is another and swap is accounted. */

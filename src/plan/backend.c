@@ -90,6 +90,25 @@ static void refuse_swappiness(const struct planner *planner)
 	finding->remedy = "leave it out: a container's swap is bounded with its memory";
 }
 
+/*
+ * docker and podman look for CFQ's file and leave the weight out with a warning at most, crun fails with its name; runc knows
+ * BFQ's, and so does what we write for an ordinary user. Source: moby pkg/sysinfo, crun src/libcrun/cgroup-resources.c.
+ */
+static void refuse_weight(const struct planner *planner)
+{
+	const struct host_facts *facts = planner->facts;
+	const struct request_option *option = request_last(planner->request, FLAG_BLKIO_WEIGHT);
+	const bool is_known = facts->backend == BACKEND_RUNC || (facts->backend == BACKEND_CRUN && !facts->is_root);
+	struct finding *finding;
+
+	if (option == NULL || option->value.number == 0 || !facts->is_blkio_bfq_alone || is_known)
+		return;
+	finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "floor: limits");
+	plan_reason(planner, finding, "this kernel has weights of the scheduler BFQ alone, and %s does not set them",
+		    host_backend_name(facts->backend));
+	finding->remedy = "leave it out, or --backend runc";
+}
+
 static void require_seccomp(const struct planner *planner)
 {
 	struct finding *finding;
@@ -142,6 +161,7 @@ void plan_backend(const struct planner *planner)
 	planner->plan->backend = planner->facts->backend;
 	plan_setting(planner, "backend", plan_source_of(PLAN_FROM_HOST), host_backend_name(planner->facts->backend));
 	refuse_swappiness(planner);
+	refuse_weight(planner);
 	switch (planner->facts->backend) {
 	case BACKEND_DOCKER:
 		refuse_local_image(planner);

@@ -131,7 +131,7 @@ static void foresee_connect(const struct plan *plan, const struct watch_observed
 	need->remedy.add = host_backend_is_oci(plan->backend) ? "{engine: {backend: docker}, defaults: {network_mode: isolated}}"
 							      : "defaults: {network_mode: isolated}";
 	need->remedy.text = host_backend_is_oci(plan->backend)
-				    ? "add defaults: {network_mode: isolated} and engine: {backend: docker}; without a daemon there is none"
+				    ? "add defaults: {network_mode: isolated} and, as root has none without a daemon, engine: {backend: docker}"
 				    : "add defaults: {network_mode: isolated}";
 }
 

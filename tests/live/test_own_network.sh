@@ -18,6 +18,9 @@ for address in 192.0.2.1:8000 127.0.0.1:8001; do
 	busybox httpd -f -p "$address" -h "$work/www" &
 	remember $!
 done
+# The host's resolver is on its loopback, where systemd-resolved has it: what is not for names must not be reached by way of it.
+echo 'nameserver 127.0.0.1' > "$work/resolv.conf"
+mount --bind "$work/resolv.conf" /etc/resolv.conf || give_up "a resolver"
 fetch() {
 	timeout 5 busybox wget -q -O - "http://$1"
 }
@@ -76,7 +79,7 @@ on_either_runtime() {
 	run_tree --network isolated --user $person:$person sh -c 'echo x >> /etc/hosts; echo x >> /etc/resolv.conf; grep " /etc/" /proc/mounts'
 	check "$runtime: neither file can be written, by their owner either" test "$(grep -c 'Read-only' "$work/err")" -eq 2
 	check "$runtime: nosuid, nodev, noexec" test "$(grep -c 'ro,nosuid,nodev,noexec' "$work/out")" -eq 2
-	run_tree --network isolated sh -c 'for a in 10.0.2.2 127.0.0.1; do timeout 3 wget -q -O - http://$a:8001/f; done; ip address show tap0'
+	run_tree --network isolated sh -c 'for a in 10.0.2.2 10.0.2.3 127.0.0.1; do timeout 3 wget -q -O - http://$a:8001/f; done; ip address show tap0'
 	check "$runtime: the host's loopback is not reached" sh -c "! grep -x beyond '$work/out'"
 	check "$runtime: from a network that is up" out_has 'inet 10.0.2.100/24'
 	run_tree sh -c 'ls /sys/class/net; timeout 3 wget -q -O - http://192.0.2.1:8000/f'

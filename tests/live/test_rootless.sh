@@ -258,6 +258,11 @@ bind_file subuid "hrtest:$subordinate:65536
 hrtest:$((subordinate + 10)):5"
 run_tree --user 1000:1000 true
 check "ranges that overlap are told" err_has 'line 2 of /etc/subuid gives you the same ids twice; mend /etc/subuid'
+bind_file subuid "somebody:$((subordinate + 5)):1
+hrtest:$subordinate:65536"
+run_tree --user 1000:1000 true
+check "ids that are somebody else's as well are told" err_has 'line 2 of /etc/subuid gives you ids that line 1 gives to somebody; mend /etc/subuid'
+check "and nothing is started with them" status_is 125
 with_ranges
 policy=$work/policy.yaml
 

@@ -62,6 +62,7 @@ static void test_cgroup_v1(void **state)
 	assert_int_equal(facts.cgroup, CGROUP_V1);
 	assert_true(facts.has_memory && facts.has_cpu && facts.has_pids && facts.has_swap);
 	assert_false(facts.has_cpuset || facts.has_blkio || facts.has_devices);
+	assert_true(facts.is_blkio_bfq_alone);
 	arena_free(arena);
 }
 
@@ -75,10 +76,11 @@ static void test_cgroup_v1_without_swap(void **state)
 	assert_int_equal(unlink(arena_printf(arena, "%s/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", root)), 0);
 	make_file(arena, "sys/fs/cgroup/devices/cgroup.procs", "");
 	make_file(arena, "sys/fs/cgroup/cpuset/cgroup.procs", "");
+	make_file(arena, "sys/fs/cgroup/blkio/blkio.weight", "500\n");
 	host_read_cgroup(arena, &facts, root);
 	assert_int_equal(facts.cgroup, CGROUP_V1);
 	assert_true(facts.has_memory && facts.has_devices && facts.has_cpuset && facts.has_cpu && facts.has_pids);
-	assert_false(facts.has_swap || facts.has_blkio);
+	assert_false(facts.has_swap || facts.has_blkio || facts.is_blkio_bfq_alone);
 	arena_free(arena);
 }
 

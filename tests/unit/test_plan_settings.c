@@ -369,6 +369,27 @@ static void test_explain_row(void **state)
 	planned_done(&test);
 }
 
+/* On version 1 with BFQ alone; who leaves the weight out without a word is not asked. */
+static void test_weight_of_bfq(void **state)
+{
+	static const struct { enum backend_kind backend; bool is_refused; } rows[] = {
+		{ BACKEND_DOCKER, true }, { BACKEND_PODMAN, true }, { BACKEND_CRUN, true }, { BACKEND_RUNC, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct planned test;
+
+		planned_init(&test, rows[i].backend, "");
+		test.facts.cgroup = CGROUP_V1;
+		test.facts.is_blkio_bfq_alone = true;
+		assert_int_equal(planned_run(&test, "--blkio-weight 300 alpine") == NULL, rows[i].is_refused);
+		if (rows[i].is_refused)
+			assert_non_null(planned_finding(&test, FINDING_UNSUPPORTED, "weights of the scheduler BFQ alone"));
+		planned_done(&test);
+	}
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -395,5 +416,6 @@ int main(void)
 		rows_add(&rows, hazard_rows[i].hazard, test_hazard_row, &hazard_rows[i]);
 	ROWS_TEST(&rows, test_cpus_of_the_ceiling);
 	ROWS_TEST(&rows, test_hazard_without_use);
+	ROWS_TEST(&rows, test_weight_of_bfq);
 	return rows_run("plan_settings", &rows);
 }

@@ -22,8 +22,14 @@ say masked "$(empty /proc/kcore /proc/keys /proc/timer_list)"
 say firmware "$([ -z "$(ls -A /sys/firmware 2> /dev/null)" ] && echo hidden)"
 say procsys "$(try sh -c 'echo x > /proc/sys/kernel/domainname')"
 say sysrq "$(try sh -c 'echo h > /proc/sysrq-trigger')"
-say cgroups "$(try mkdir /sys/fs/cgroup/x)"
+# Of version 1 crun has the hierarchies on a small tmpfs, which is no cgroup.
+hierarchy=/sys/fs/cgroup
+[ ! -d $hierarchy/memory ] || hierarchy=$hierarchy/memory
+say cgroups "$(try mkdir $hierarchy/x)"
 say sysctl "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)"
+say route "$(awk 'NR > 1 && $2 == "00000000" { print $1 }' /proc/net/route | sort -u | tr '\n' ' ' | sed 's/ $//')"
+say resolver "$(grep -q "^nameserver " /etc/resolv.conf && echo shown)"
+say names "$(try sh -c "echo >> /etc/resolv.conf")"
 say init "$(tr '\0\n' '  ' < /proc/1/cmdline | cut -c1-60)"
 say mount "$(try mount -t tmpfs x /tmp)"
 say unshare "$(try unshare -U true)"
