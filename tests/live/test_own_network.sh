@@ -169,7 +169,6 @@ endings() {
 	run_tree -d --network isolated sh -c 'trap "exit 0" TERM; sleep 60 & wait'
 	check "$runtime: -d" out_is "$$-$number"
 	check "$runtime: has its network" test "$(carriers | wc -l)" -eq 1
-	hardrun docker --policy "$work/policy.yaml" --backend "$runtime" exec "$$-$number" wget -q -O - http://192.0.2.1:8000/f
 	hardrun docker --policy "$work/policy.yaml" --backend "$runtime" stop -t 5 "$$-$number"
 	check "$runtime: stopped" out_is "$$-$number"
 	check "$runtime: it has none" no_carrier
