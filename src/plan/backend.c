@@ -92,13 +92,14 @@ static void refuse_swappiness(const struct planner *planner)
 
 /*
  * docker and podman look for CFQ's file and leave the weight out with a warning at most, crun fails with its name; runc knows
- * BFQ's, and so does what we write for an ordinary user. Source: moby pkg/sysinfo, crun src/libcrun/cgroup-resources.c.
+ * BFQ's, and so does what we write for an ordinary user and for runsc. Source: moby pkg/sysinfo, crun src/libcrun/cgroup-resources.c.
  */
 static void refuse_weight(const struct planner *planner)
 {
 	const struct host_facts *facts = planner->facts;
 	const struct request_option *option = request_last(planner->request, FLAG_BLKIO_WEIGHT);
-	const bool is_known = facts->backend == BACKEND_RUNC || (facts->backend == BACKEND_CRUN && !facts->is_root);
+	const bool is_known = facts->backend == BACKEND_RUNC || facts->backend == BACKEND_RUNSC ||
+			      (facts->backend == BACKEND_CRUN && !facts->is_root);
 	struct finding *finding;
 
 	if (option == NULL || option->value.number == 0 || !facts->is_blkio_bfq_alone || is_known)
