@@ -92,7 +92,7 @@ static void refuse_swappiness(const struct planner *planner)
 
 /*
  * docker and podman look for CFQ's file and leave the weight out with a warning at most, crun fails with its name; runc knows
- * BFQ's, and so does what we write for an ordinary user and for runsc. Source: moby pkg/sysinfo, crun src/libcrun/cgroup-resources.c.
+ * BFQ's, and so does what we write for an ordinary user and for runsc. Source: moby pkg/sysinfo, crun libcrun/cgroup-resources.c.
  */
 static void refuse_weight(const struct planner *planner)
 {
