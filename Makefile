@@ -65,7 +65,7 @@ EMBED_POLICIES := $(BUILD)/src/policy/embed.o
 EMBED_POLICY_PARTS := $(EMBED_POLICIES) $(filter $(BUILD)/src/base/% $(BUILD)/src/yaml/%,$(OBJECTS)) \
 	$(addprefix $(BUILD)/src/policy/,complain.o nodes.o)
 LIB_OBJECTS := $(filter-out $(BUILD)/src/cli/main.o $(EMBED_PROFILES) $(EMBED_FILTER) $(EMBED_POLICIES),$(OBJECTS)) $(BUILD)/gen/embedded_policies.o \
-	$(BUILD)/gen/prepared_profiles.o $(BUILD)/gen/judge_filter.o
+	$(BUILD)/gen/prepared_profiles.o $(BUILD)/gen/own_filters.o
 
 # A test program is tests/ROOM/test_NAME.c; the other .c files there are helpers of the programs beside them. Scripts that speak TAP
 # are test_NAME.sh and run_NAME.
@@ -131,9 +131,9 @@ $(BUILD)/gen/prepared_profiles.c: $(BUILD)/gen/embed-profiles
 	$(Q)$< > $@
 $(BUILD)/gen/embed-filter: $(EMBED_FILTER)
 	$(call say,LD,$@)$(LINK) -o $@ $^ -lseccomp
-$(BUILD)/gen/judge_filter.c: $(BUILD)/gen/embed-filter
+$(BUILD)/gen/own_filters.c: $(BUILD)/gen/embed-filter
 	$(Q)$< > $@
-$(BUILD)/gen/judge_filter.o: $(BUILD)/gen/judge_filter.c src/launch/judge_filter.h
+$(BUILD)/gen/own_filters.o: $(BUILD)/gen/own_filters.c src/launch/own_filters.h
 	$(call say,CC,$<)$(COMPILE) -Isrc/launch -c -o $@ $<
 $(BUILD)/gen/prepared_profiles.o: $(BUILD)/gen/prepared_profiles.c src/profile/prepared.h
 	$(call say,CC,$<)$(COMPILE) -Isrc/profile -c -o $@ $<

@@ -14,14 +14,36 @@
 
 #include <cap-ng.h>
 
-#include "judge_filter.h"
+#include "own_filters.h"
 #include "launch_internal.h"
-
-enum { NOBODY_ID = 65534 };
 
 static int fail(struct arena *arena, const char *what, struct error *err)
 {
 	return error_set(err, arena, ERROR_SYSTEM, "hardrun cannot give up %s: %s", what, strerror(errno));
+}
+
+bool confine_become(const struct confine_identity *identity, bool is_keeping)
+{
+	const uid_t uid = identity->uid;
+	const gid_t gid = identity->gid;
+
+	return setgroups(identity->group_count, identity->group_count > 0 ? identity->groups : NULL) == 0 &&
+	       setresgid(gid, gid, gid) == 0 && (!is_keeping || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) == 0) &&
+	       setresuid(uid, uid, uid) == 0;
+}
+
+bool confine_filter(const struct sock_filter *filter, unsigned short length)
+{
+#ifdef __SANITIZE_ADDRESS__
+	(void)filter; /* the sanitizers make calls of their own */
+	(void)length;
+	return true;
+#else
+	/* The kernel only reads it; its type is of an age without const. */
+	const struct sock_fprog program = {.len = length, .filter = (struct sock_filter *)(uintptr_t)filter};
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+#endif
 }
 
 /*
@@ -32,19 +54,13 @@ static int fail(struct arena *arena, const char *what, struct error *err)
 static int take_identity(struct arena *arena, const struct host_facts *facts, bool may_stay, struct error *err)
 {
 	const bool is_person = facts->caller_uid != 0;
-	const uid_t uid = is_person ? facts->caller_uid : may_stay ? 0 : NOBODY_ID;
-	const gid_t gid = is_person ? facts->caller_gid : may_stay ? 0 : NOBODY_ID;
-	const size_t count = is_person ? facts->caller_group_count : 0;
+	const uid_t uid = is_person ? facts->caller_uid : may_stay ? 0 : CONFINE_NOBODY;
+	const gid_t gid = is_person ? facts->caller_gid : may_stay ? 0 : CONFINE_NOBODY;
+	const struct confine_identity identity = {
+		.uid = uid, .gid = gid, .groups = facts->caller_groups, .group_count = is_person ? facts->caller_group_count : 0,
+	};
 
-	if (setgroups(count, count > 0 ? facts->caller_groups : NULL) != 0)
-		return fail(arena, "its groups", err);
-	if (setresgid(gid, gid, gid) != 0)
-		return fail(arena, "its group", err);
-	if (!is_person && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) != 0)
-		return fail(arena, "its rights", err);
-	if (setresuid(uid, uid, uid) != 0)
-		return fail(arena, "root", err);
-	return 0;
+	return confine_become(&identity, !is_person) ? 0 : fail(arena, "root", err);
 }
 
 static int drop_capabilities(struct arena *arena, const struct host_facts *facts, struct error *err)
@@ -73,20 +89,10 @@ static void forbid_writing(void)
 
 static int filter_calls(struct arena *arena, bool may_call, struct error *err)
 {
-#ifdef __SANITIZE_ADDRESS__
-	(void)may_call; /* the sanitizers make calls of their own */
-	(void)arena;
-	(void)err;
-	return 0;
-#else
-	/* The kernel only reads it; its type is of an age without const. */
-	const struct sock_fprog program = {
-		.len = may_call ? judge_filter_calling_length : judge_filter_length,
-		.filter = (struct sock_filter *)(uintptr_t)(may_call ? judge_filter_calling : judge_filter),
-	};
+	const bool is_filtered = may_call ? confine_filter(judge_filter_calling, judge_filter_calling_length) :
+					    confine_filter(judge_filter, judge_filter_length);
 
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0 ? 0 : fail(arena, "system calls", err);
-#endif
+	return is_filtered ? 0 : fail(arena, "system calls", err);
 }
 
 /* ${parent}: with its end comes ours; 0: nobody's does. Asked for last of the calls that a change of identity undoes. */

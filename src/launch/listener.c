@@ -23,6 +23,7 @@
 
 #include "listener.h"
 #include "observe.h"
+#include "own_filters.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -332,18 +333,36 @@ static void serve(struct listener *listener, size_t request_bytes)
 
 /* ---- the process ---- */
 
-/* Reading what a text argument says, and where files are watched what stands around them, is all that is left. */
-static bool give_up_rights(pid_t parent, bool is_watching)
+/*
+ * Reading what a text argument says, and where files are watched what stands around them, is all that is left. What belongs to
+ * root is not nobody's to write; an ordinary user's namespace may have no such id.
+ */
+static bool give_up_rights(const struct container *container, pid_t parent)
 {
 	const capng_type_t kept = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
+	const struct confine_identity nobody = {.uid = CONFINE_NOBODY, .gid = CONFINE_NOBODY};
+	const bool is_root = geteuid() == 0, is_watching = container->needs != NULL;
 
-	capng_clear(CAPNG_SELECT_CAPS);
-	if (geteuid() == 0 && capng_update(CAPNG_ADD, kept, CAP_SYS_PTRACE) != 0)
+	if (is_root && !confine_become(&nobody, true) && container->launch->facts->is_root)
 		return false;
-	if (geteuid() == 0 && is_watching && capng_update(CAPNG_ADD, kept, CAP_DAC_READ_SEARCH) != 0)
+	capng_clear(CAPNG_SELECT_CAPS);
+	if (is_root && capng_update(CAPNG_ADD, kept, CAP_SYS_PTRACE) != 0)
+		return false;
+	if (is_root && is_watching && capng_update(CAPNG_ADD, kept, CAP_DAC_READ_SEARCH) != 0)
 		return false;
 	return capng_apply(CAPNG_SELECT_CAPS) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+	       prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+/* The report gets the number that the filter knows, whichever those of both were. */
+static bool place_descriptors(int *socket, int report)
+{
+	const int low = fcntl(*socket, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+	if (low < 0 || close(*socket) < 0 || dup2(report, LISTENER_REPORT_FD) < 0)
+		return false;
+	*socket = low;
+	return report == LISTENER_REPORT_FD || close(report) == 0;
 }
 
 static _Noreturn void listen_on(struct container *container, int socket, int report, pid_t parent)
@@ -351,7 +370,7 @@ static _Noreturn void listen_on(struct container *container, int socket, int rep
 	const int keep[] = {socket, report};
 	const struct plan *plan = container->launch->plan;
 	struct listener listener = {
-		.launch = container->launch, .ledger = container->ledger, .report = report,
+		.launch = container->launch, .ledger = container->ledger, .report = LISTENER_REPORT_FD,
 		.newline = plan->is_tty && streams_is_attached(container, 0) ? "\r\n" : "\n",
 		.writer = {.arena = container->arena, .shared = container->needs},
 	};
@@ -361,12 +380,15 @@ static _Noreturn void listen_on(struct container *container, int socket, int rep
 	listener.sights = container->sights != NULL ? &sights : NULL;
 	(void)prctl(PR_SET_NAME, "hardrun-explain");
 	descriptors_keep(keep, ARRAY_COUNT(keep));
-	if (!descriptors_silence() || chdir("/") < 0 || !give_up_rights(parent, container->needs != NULL) ||
+	if (!descriptors_silence() || chdir("/") < 0 || !place_descriptors(&socket, report) || !give_up_rights(container, parent) ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
 	    seccomp_notify_alloc(&listener.request, &listener.response) != 0)
 		_exit(LAUNCH_STATUS_REFUSED);
 	listener.notify = await_notify(socket);
 	(void)close(socket);
+	/* Nothing of the container's has been read before. */
+	if (!confine_filter(listener_filter, listener_filter_length))
+		_exit(LAUNCH_STATUS_REFUSED);
 	if (listener.notify >= 0)
 		serve(&listener, sizes.seccomp_notif);
 	if (listener.notify >= 0 && container->needs != NULL)
@@ -423,7 +445,7 @@ int listener_start(struct container *container, struct error *err)
 	return container->listener_pid > 0 ? 0 : fail(container, "no process", err);
 }
 
-void listener_end(struct container *container)
+void listener_stop(struct container *container)
 {
 	if (container->listener_pid > 0) {
 		(void)kill(container->listener_pid, SIGKILL);
@@ -431,6 +453,11 @@ void listener_end(struct container *container)
 			;
 	}
 	container->listener_pid = 0;
+}
+
+void listener_end(struct container *container)
+{
+	listener_stop(container);
 	descriptors_close(&container->listener_report);
 	if (container->ledger != NULL)
 		(void)munmap(container->ledger, sizeof(*container->ledger));
@@ -445,9 +472,12 @@ void listener_sum_up(struct container *container, int status)
 {
 	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
 	const bool is_explained = container->ledger != NULL && container->launch->plan->is_explained;
-	const char *summary = is_explained ? watch_summary(container->arena, container->ledger, status) : NULL;
+	struct watch_ledger ledger = is_explained ? *container->ledger : (struct watch_ledger){0};
+	const char *summary;
 	const char *line;
 
+	ledger.count = ledger.count < WATCH_KINDS_MAX ? ledger.count : WATCH_KINDS_MAX;
+	summary = watch_summary(container->arena, &ledger, status);
 	if (summary == NULL)
 		return;
 	line = arena_printf(container->arena, "hardrun: %s\n", summary);

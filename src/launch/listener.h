@@ -14,9 +14,11 @@
  * met, shared with it).
  */
 int listener_start(struct container *container, struct error *err);
-/* After the container, or without one: ends the process and lets go of all. Nothing to do where there is none; safe twice. */
+/* Ends the process: what it shares does not change any more. Nothing to do where there is none; safe twice. */
+void listener_stop(struct container *container);
+/* After the container, or without one: the same, and lets go of all. */
 void listener_end(struct container *container);
-/* Says how much was refused, when it has not all been said or the container ended badly. */
+/* Once it has been stopped: says how much was refused, when it has not all been said or the container ended badly. */
 void listener_sum_up(struct container *container, int status);
 /* The descriptor that a runtime sends with the state of its container; -1: that was none. For tests. */
 int listener_receive(int connection);

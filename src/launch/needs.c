@@ -15,7 +15,7 @@ enum { TEXT_BYTES = 4 << 20 };
 struct observed_needs {
 	size_t count, used;
 	uint64_t unkept;
-	bool is_complete;
+	unsigned char is_complete;
 	struct { size_t first, length; uint64_t count, last; } items[WATCH_NEEDS_MAX];
 	char text[TEXT_BYTES]; /* touched as far as it is used */
 };
@@ -122,22 +122,40 @@ void needs_remember(struct needs_writer *writer, uint64_t kind)
 
 void needs_close(struct needs_writer *writer)
 {
-	writer->shared->is_complete = true;
+	writer->shared->is_complete = 1;
+}
+
+static uint64_t bounded(uint64_t count)
+{
+	return count < INT64_MAX ? count : INT64_MAX;
+}
+
+/* Who wrote it may have been taken over: what comes out of here has the form that it should have, whatever it says. */
+static bool read_item(struct arena *arena, const struct observed_needs *shared, size_t index, struct watch_need *ret_need)
+{
+	const size_t first = shared->items[index].first, length = shared->items[index].length;
+	json_t *json = first <= sizeof(shared->text) && length <= sizeof(shared->text) - first ?
+		       json_loadb(shared->text + first, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	const bool is_read = json && watch_read_need(arena, json, ret_need);
+
+	json_decref(json);
+	if (!is_read)
+		return false;
+	ret_need->count = bounded(shared->items[index].count);
+	ret_need->last = bounded(shared->items[index].last);
+	return true;
 }
 
 void needs_read(struct arena *arena, const struct observed_needs *shared, struct watch_report *report)
 {
-	report->unkept = shared->unkept;
-	report->is_observed = shared->is_complete;
-	for (size_t i = 0; i < shared->count; i++) {
-		json_t *json = json_loadb(shared->text + shared->items[i].first, shared->items[i].length, 0, NULL);
+	const size_t count = shared->count < WATCH_NEEDS_MAX ? shared->count : WATCH_NEEDS_MAX;
+
+	report->unkept = bounded(shared->unkept);
+	report->is_observed = shared->is_complete != 0;
+	for (size_t i = 0; i < count; i++) {
 		struct watch_need need;
 
-		if (json && watch_read_need(arena, json, &need)) {
-			need.count = shared->items[i].count;
-			need.last = shared->items[i].last;
+		if (read_item(arena, shared, i, &need))
 			*vector_push(arena, report->needs, report->need_count) = need;
-		}
-		json_decref(json);
 	}
 }

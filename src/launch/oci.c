@@ -171,6 +171,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		(void)descriptors_write(started_fd, "s", 1);
 	if (result == 0)
 		result = supervise(container, &pending, ret_status, err);
+	listener_stop(container);
 	fill_report(container, result < 0 ? err->message : NULL, result < 0 ? container->failure_status : *ret_status);
 	listener_end(container);
 	own_network_end(container);

@@ -9,7 +9,7 @@
 
 struct observed_sights {
 	size_t count;
-	struct { const char *call; uint64_t first, second, count; char program[SIGHTS_PROGRAM_BYTES]; } items[WATCH_SIGHTS_MAX];
+	struct { int call; uint64_t first, second, count; char program[SIGHTS_PROGRAM_BYTES]; } items[WATCH_SIGHTS_MAX]; /* call: its number */
 };
 
 struct observed_sights *sights_share(void)
@@ -43,16 +43,15 @@ const char *sights_program(struct sights_writer *writer, struct arena *arena, co
 	return process->program;
 }
 
-static size_t slot_of(const char *call, uint64_t first, uint64_t second, const char *program)
+static size_t slot_of(int call, uint64_t first, uint64_t second, const char *program)
 {
-	uint64_t hash = (uint64_t)(uintptr_t)call * UINT64_C(0x9e3779b97f4a7c15) + first * UINT64_C(0xff51afd7ed558ccd) + second;
+	uint64_t hash = (uint64_t)(unsigned)call * UINT64_C(0x9e3779b97f4a7c15) + first * UINT64_C(0xff51afd7ed558ccd) + second;
 
 	for (; *program != '\0'; program++)
 		hash = (hash ^ (unsigned char)*program) * UINT64_C(0x100000001b3);
 	return (size_t)(hash >> 20) % SIGHTS_SLOTS;
 }
 
-/* ${call}->name stands in the table of calls: one address for each. */
 void sights_enter(struct sights_writer *writer, const struct watch_call *call, const char *program)
 {
 	struct observed_sights *shared = writer->shared;
@@ -60,10 +59,10 @@ void sights_enter(struct sights_writer *writer, const struct watch_call *call, c
 	size_t slot;
 
 	watch_value_of(call->name, call->arguments, &first, &second);
-	for (slot = slot_of(call->name, first, second, program); writer->slots[slot] != 0; slot = (slot + 1) % SIGHTS_SLOTS) {
+	for (slot = slot_of(call->number, first, second, program); writer->slots[slot] != 0; slot = (slot + 1) % SIGHTS_SLOTS) {
 		const size_t item = writer->slots[slot] - 1U;
 
-		if (shared->items[item].call != call->name || shared->items[item].first != first || shared->items[item].second != second ||
+		if (shared->items[item].call != call->number || shared->items[item].first != first || shared->items[item].second != second ||
 		    strcmp(shared->items[item].program, program) != 0)
 			continue;
 		shared->items[item].count++;
@@ -71,7 +70,7 @@ void sights_enter(struct sights_writer *writer, const struct watch_call *call, c
 	}
 	if (shared->count == WATCH_SIGHTS_MAX)
 		return;
-	shared->items[shared->count].call = call->name;
+	shared->items[shared->count].call = call->number;
 	shared->items[shared->count].first = first;
 	shared->items[shared->count].second = second;
 	shared->items[shared->count].count = 1;
@@ -79,11 +78,21 @@ void sights_enter(struct sights_writer *writer, const struct watch_call *call, c
 	writer->slots[slot] = (uint16_t)++shared->count;
 }
 
+/* Who wrote it may have been taken over: what comes out of here has the form that it should have, whatever it says. */
 void sights_read(struct arena *arena, const struct observed_sights *shared, struct watch_report *report)
 {
-	for (size_t i = 0; i < shared->count; i++)
-		*vector_push(arena, report->sights, report->sight_count) = (struct watch_sight){
-			.call = shared->items[i].call, .program = arena_strdup(arena, shared->items[i].program),
-			.first = shared->items[i].first, .second = shared->items[i].second, .count = shared->items[i].count,
-		};
+	const size_t count = shared->count < WATCH_SIGHTS_MAX ? shared->count : WATCH_SIGHTS_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		const char *call = profile_call_name(shared->items[i].call);
+		const char *program = arena_strndup(arena, shared->items[i].program,
+						    strnlen(shared->items[i].program, sizeof(shared->items[i].program)));
+
+		if (call)
+			*vector_push(arena, report->sights, report->sight_count) = (struct watch_sight){
+				.call = call, .program = string_printable(arena, program, 0),
+				.first = shared->items[i].first, .second = shared->items[i].second,
+				.count = shared->items[i].count < INT64_MAX ? shared->items[i].count : INT64_MAX,
+			};
+	}
 }

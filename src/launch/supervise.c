@@ -329,6 +329,7 @@ int supervise(struct container *container, const sigset_t *pending, int *ret_sta
 			(void)close(run.relays[i].from);
 	if (has_never_executed)
 		return -(int)err->kind;
+	listener_stop(container);
 	listener_sum_up(container, run.status);
 	*ret_status = run.status;
 	return 0;

@@ -52,6 +52,12 @@ json_t *watch_write_need(const struct watch_need *need)
 	return object;
 }
 
+/* As it was written: whoever reads it shows it to somebody. */
+static bool is_printable(struct arena *arena, const char *text)
+{
+	return strlen(text) <= TEXT_BYTES_MAX + strlen("...") && strcmp(string_printable(arena, text, 0), text) == 0;
+}
+
 static bool read_texts(struct arena *arena, const json_t *json, struct watch_need *need)
 {
 	for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
@@ -59,6 +65,8 @@ static bool read_texts(struct arena *arena, const json_t *json, struct watch_nee
 		const char *text = json_string_value(member), *copy;
 
 		if (text == NULL && (texts[i].is_wanted || !json_is_null(member)))
+			return false;
+		if (text != NULL && !is_printable(arena, text))
 			return false;
 		copy = text != NULL ? arena_strdup(arena, text) : NULL;
 		memcpy((char *)need + texts[i].offset, &copy, sizeof(copy));

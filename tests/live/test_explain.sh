@@ -147,6 +147,9 @@ for runtime in crun runc; do
 		refused mount alg getpid'
 	listener=$(listener_of "$front")
 	check "$runtime: there is one listener" test "$(echo "$listener" | wc -w)" -eq 1
+	check "$runtime: under a filter of its own" grep -q '^Seccomp:	2$' "/proc/$listener/status"
+	check "$runtime: nobody" grep -q '^Uid:	65534	65534	65534	65534$' "/proc/$listener/status"
+	check "$runtime: with the one right to look into processes" grep -q '^CapPrm:	0000000000080000$' "/proc/$listener/status"
 	kill -9 "$listener"
 	wait "$front"
 	status=$?

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -171,6 +172,66 @@ static void test_flood(void **state)
 	free(writer);
 }
 
+/* ---- from a listener that was taken over ---- */
+
+enum { TAMPERED_BYTES = 65536 };
+
+/* Its counts, places and lengths are whatever it likes. */
+static void test_needs_that_lie(void **state)
+{
+	const struct ground *ground = *state;
+	struct needs_writer *writer = calloc(1, sizeof(*writer));
+	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
+
+	writer->arena = arena_new();
+	writer->shared = needs_share();
+	write_some(writer);
+	memset((void *)writer->shared, 0xff, TAMPERED_BYTES);
+	needs_read(ground->arena, writer->shared, &report);
+	assert_int_equal(report.need_count, 0);
+	assert_int_equal(report.unkept, INT64_MAX);
+	assert_true(report.is_observed);
+	needs_unshare(writer->shared);
+	arena_free(writer->arena);
+	free(writer);
+}
+
+static void test_sights(void **state)
+{
+	const struct ground *ground = *state;
+	struct sights_writer *writer = calloc(1, sizeof(*writer));
+	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
+	const struct watch_call call = { .name = "socket", .number = SYS_socket, .arguments = { 2, 1 } };
+
+	writer->shared = sights_share();
+	sights_enter(writer, &call, "a-program");
+	sights_enter(writer, &call, "a-program");
+	sights_enter(writer, &call, "another-progra\x1b");
+	sights_read(ground->arena, writer->shared, &report);
+	assert_int_equal(report.sight_count, 2);
+	assert_string_equal(report.sights[0].call, "socket");
+	assert_string_equal(report.sights[0].program, "a-program");
+	assert_true(report.sights[0].first == 2 && report.sights[0].count == 2);
+	assert_string_equal(report.sights[1].program, "another-progra\\x1b");
+	sights_unshare(writer->shared);
+	free(writer);
+}
+
+static void test_sights_that_lie(void **state)
+{
+	const struct ground *ground = *state;
+	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
+	struct observed_sights *shared = sights_share();
+
+	memset((void *)shared, 0xff, TAMPERED_BYTES);
+	sights_read(ground->arena, shared, &report);
+	assert_true(report.sight_count <= WATCH_SIGHTS_MAX);
+	/* Of numbers that no call has there are none; what is left is of the pages that nobody has touched. */
+	for (size_t i = 0; i < report.sight_count; i++)
+		assert_true(report.sights[i].count <= INT64_MAX && report.sights[i].program[0] == '\0');
+	sights_unshare(shared);
+}
+
 /* ---- the last bad end ---- */
 
 static void test_last(void **state)
@@ -308,6 +369,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_usage, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_needs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_needs_that_lie, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sights, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sights_that_lie, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_last_is_bounded, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_places, setup, teardown),

@@ -524,6 +524,11 @@ static void test_json(void **state)
 	json_object_set_new(json, "pid", json_integer(1));
 	json_object_set_new(json, "kind", json_string("unknown"));
 	assert_false(watch_read_need(arena, json, &need));
+	json_object_set_new(json, "kind", json_string("write"));
+	assert_true(watch_read_need(arena, json, &need));
+	/* What is shown to somebody is as it was written. */
+	json_object_set_new(json, "reason", json_string("\x1b]0;title"));
+	assert_false(watch_read_need(arena, json, &need));
 	json_decref(json);
 	arena_free(arena);
 }
