@@ -226,6 +226,28 @@ static void add_own_ids(struct verb_act *act, const char *label)
 		add_filter(act, arena_printf(arena, "id=%064d", 0));
 }
 
+static bool is_given(const struct verb_act *act, const char *flag)
+{
+	for (size_t i = 0; i < act->words.option_count; i++)
+		if (strcmp(act->words.options[i].flag->name, flag) == 0)
+			return true;
+	return false;
+}
+
+/* docker's own table, but for the image: what was started by its id has its name in a label. The first line is made of names. */
+static void add_table(struct verb_act *act)
+{
+	static const char table[] =
+		"table {{.ID}}\t"
+		"{{if eq .Image \"IMAGE\"}}IMAGE{{else}}{{with .Label \"" HOST_IMAGE_LABEL "\"}}{{.}}{{else}}{{.Image}}{{end}}{{end}}\t"
+		"{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
+
+	if (is_given(act, "format") || is_given(act, "quiet"))
+		return;
+	verb_add_word(act, "--format");
+	verb_add_word(act, table);
+}
+
 static void add_own(struct verb_act *act)
 {
 	const char *label = arena_printf(act->cli->arena, "%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid);
@@ -236,6 +258,7 @@ static void add_own(struct verb_act *act)
 		break;
 	case VERB_OWN_IDS:
 		add_own_ids(act, label);
+		add_table(act);
 		break;
 	case VERB_OWN_LABEL:
 		add_filter(act, arena_printf(act->cli->arena, "label=%s", label));

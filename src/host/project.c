@@ -36,6 +36,14 @@ static const char *text_of(struct arena *arena, const json_t *object, const char
 	return arena_strdup(arena, text != NULL ? text : "");
 }
 
+/* By its name, also where it was started by its id. */
+static const char *image_of(struct arena *arena, const json_t *item, const json_t *labels)
+{
+	const char *name = text_of(arena, labels, HOST_IMAGE_LABEL);
+
+	return name[0] != '\0' ? name : text_of(arena, item, "Image");
+}
+
 static bool is_own(struct arena *arena, const struct host_facts *facts, const char *id)
 {
 	struct container_facts container;
@@ -67,7 +75,7 @@ int host_list_members(struct arena *arena, const struct host_facts *facts, const
 		if (name == NULL || name[0] != '/' || !is_own(arena, facts, id))
 			continue;
 		*vector_push(arena, members.items, members.count) = (struct host_member){
-			.id = id, .name = arena_strdup(arena, name + 1), .image = text_of(arena, item, "Image"),
+			.id = id, .name = arena_strdup(arena, name + 1), .image = image_of(arena, item, labels),
 			.service = text_of(arena, labels, COMPOSE_SERVICE_LABEL), .number = text_of(arena, labels, COMPOSE_NUMBER_LABEL),
 			.config = text_of(arena, labels, COMPOSE_CONFIG_LABEL), .status = text_of(arena, item, "Status"),
 			.is_running = strcmp(text_of(arena, item, "State"), "running") == 0,

@@ -1,6 +1,7 @@
 /*
  * Links of an image on the way to a mount or to the working directory, where an engine will find them by name: they are followed
- * in the image before anything is started from it, and what is started is then the very image that was looked at.
+ * in the image before anything is started from it, and what is started is then the very image that was looked at. With docker that
+ * is the one whose declarations were checked, also where there is nothing to look for.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,9 +28,21 @@ static void free_json(json_t **value)
 struct look {
 	struct arena *arena;
 	const struct launch *launch;
-	const char *image_id; /* and what else the engine says of the image */
-	const char *directory;
+	const char *image_id;
+	const char *directory; /* the image's own working directory, as the engine says */
 };
+
+static bool is_hexadecimal(const char *id)
+{
+	return strlen(id) == ID_DIGITS && strspn(id, "0123456789abcdef") == ID_DIGITS;
+}
+
+static bool is_image_id(const char *id)
+{
+	const size_t prefix = strlen(IMAGE_ID_PREFIX);
+
+	return id && strncmp(id, IMAGE_ID_PREFIX, prefix) == 0 && is_hexadecimal(id + prefix);
+}
 
 static int check_all(const struct look *look, const struct link_reader *reader, struct error *err)
 {
@@ -102,7 +115,7 @@ const char *look_read_stat(struct arena *arena, const char *header, bool *ret_is
 	return link && *link ? arena_strdup(arena, link) : NULL;
 }
 
-struct docker_look { struct arena *arena; const struct launch *launch; const char *name; };
+struct docker_look { struct arena *arena; const struct launch *launch; const char *image_id, *name; };
 
 static int read_in_docker(void *context, const char *path, const char **ret_link, struct error *err)
 {
@@ -141,7 +154,7 @@ static int make_container(const struct docker_look *look, struct error *err)
 {
 	const struct plan *plan = look->launch->plan;
 	const char *platform = plan->platform ? query_of(look->arena, plan->platform) : NULL;
-	CLEANUP_JSON json_t *body = json_pack("{s:s, s:[s], s:b, s:{s:s}, s:{s:s}}", "Image", plan->image.canonical, "Cmd", "/",
+	CLEANUP_JSON json_t *body = json_pack("{s:s, s:[s], s:b, s:{s:s}, s:{s:s}}", "Image", look->image_id, "Cmd", "/",
 					     "NetworkDisabled", true, "Labels", LOOK_LABEL, "1", "HostConfig", "NetworkMode", "none");
 	char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
 	struct host_http_call create = {
@@ -157,28 +170,24 @@ static int make_container(const struct docker_look *look, struct error *err)
 	return fail(look->arena, &create, "no container can be made to look for links in the image", err);
 }
 
-static int read_image(struct look *look, const char *name, struct error *err)
+static int read_directory(struct look *look, const char *name, struct error *err)
 {
 	struct host_http_call inspect = {.method = "GET", .target = arena_printf(look->arena, "/containers/%s/json", name)};
 	int result = call(look->arena, look->launch, &inspect, err);
 	CLEANUP_JSON json_t *answer = result == 0 && inspect.answer ? json_loads(inspect.answer, JSON_REJECT_DUPLICATES, NULL) : NULL;
-	const char *id = json_string_value(json_object_get(answer, "Image"));
 	const char *directory = json_string_value(json_object_get(json_object_get(answer, "Config"), "WorkingDir"));
-	const size_t prefix = strlen(IMAGE_ID_PREFIX);
 
 	if (result < 0)
 		return result;
-	if (inspect.status != STATUS_OK || !id || strncmp(id, IMAGE_ID_PREFIX, prefix) != 0 || strlen(id) != prefix + ID_DIGITS ||
-	    strspn(id + prefix, "0123456789abcdef") != ID_DIGITS || !directory)
-		return fail(look->arena, &inspect, "docker does not say which image it has", err);
-	look->image_id = arena_strdup(look->arena, id);
+	if (inspect.status != STATUS_OK || !directory)
+		return fail(look->arena, &inspect, "docker does not say what the image declares", err);
 	look->directory = arena_strdup(look->arena, directory);
 	return 0;
 }
 
 static int look_in_docker(struct look *look, const struct staging *stage, struct error *err)
 {
-	struct docker_look docker = {look->arena, look->launch, arena_printf(look->arena, LOOK_NAME "%s", stage->id)};
+	struct docker_look docker = {look->arena, look->launch, look->image_id, arena_printf(look->arena, LOOK_NAME "%s", stage->id)};
 	const struct link_reader reader = {.context = &docker, .read = read_in_docker};
 	struct error late;
 	int result = 0, removed;
@@ -187,12 +196,12 @@ static int look_in_docker(struct look *look, const struct staging *stage, struct
 		return error_set(err, look->arena, ERROR_SYSTEM, "cannot write in %s: %s", stage->dir, strerror(errno));
 	result = make_container(&docker, err);
 	if (result == 0)
-		result = read_image(look, docker.name, err);
+		result = read_directory(look, docker.name, err);
 	if (result == 0)
 		result = check_all(look, &reader, err);
 	/* Once more, and last: of a container that is gone docker says that nothing is there, too. */
 	if (result == 0)
-		result = read_image(look, docker.name, err);
+		result = read_directory(look, docker.name, err);
 	/* Whatever came of it: one that was not made is not there. */
 	removed = remove_container(look->arena, look->launch->facts->engine.docker_socket, docker.name, &late);
 	if (removed == 0)
@@ -241,7 +250,7 @@ static int look_in_podman(struct look *look, struct error *err)
 	int result = ask_podman(look, inspect, &id, err);
 	struct link_tree inside;
 
-	if (result == 0 && (strlen(id) != ID_DIGITS || strspn(id, "0123456789abcdef") != ID_DIGITS))
+	if (result == 0 && !is_hexadecimal(id))
 		result = error_set(err, look->arena, ERROR_SYSTEM, "podman does not say which image it has (it said: %s)", id);
 	if (result == 0)
 		result = ask_podman(look, (const char *const[]){"image", "inspect", "--format", "{{.Config.WorkingDir}}", id, NULL},
@@ -269,6 +278,17 @@ static bool is_plain(const struct launch *launch)
 	return launch->plan->mount_count == 0 && directory && strcmp(directory, "/") == 0;
 }
 
+/* The image whose USER and VOLUMEs were checked: its name may be another's by now. */
+static int take_checked(struct look *look, struct error *err)
+{
+	const struct image_facts *image = &look->launch->facts->image_facts;
+
+	if (!image->is_known || !is_image_id(image->digest))
+		return error_set(err, look->arena, ERROR_SYSTEM, "docker does not say which image it has");
+	look->image_id = image->digest;
+	return 0;
+}
+
 int look_check(struct arena *arena, const struct launch *launch, const struct staging *stage, const char **ret_image_id,
 	       struct error *err)
 {
@@ -276,9 +296,11 @@ int look_check(struct arena *arena, const struct launch *launch, const struct st
 	int result;
 
 	*ret_image_id = NULL;
-	if (!launch->is_guarded || !launch->facts->is_root || is_plain(launch))
+	if (!launch->is_guarded || !launch->facts->is_root)
 		return 0;
-	result = launch->backend == BACKEND_PODMAN ? look_in_podman(&look, err) : look_in_docker(&look, stage, err);
+	result = launch->backend == BACKEND_DOCKER ? take_checked(&look, err) : 0;
+	if (result == 0 && !is_plain(launch))
+		result = launch->backend == BACKEND_PODMAN ? look_in_podman(&look, err) : look_in_docker(&look, stage, err);
 	if (result == 0)
 		*ret_image_id = look.image_id;
 	return result;

@@ -371,6 +371,10 @@ check "what runs is the image that was looked at" sh -c "[ \"\$(docker -H 'unix:
 check "and its name is there" sh -c "docker -H 'unix://$work/docker.sock' inspect -f '{{index .Config.Labels \"io.hardrun.image\"}}' pinned |
 	grep -qx docker.io/library/linked:1"
 engine rm -f pinned > /dev/null
+guarded -d --name bare tool:1 sleep 30
+check "also without a mount: the image that was checked, by its id" sh -c "[ \"\$(docker -H 'unix://$work/docker.sock' inspect -f '{{.Config.Image}}' bare)\" = \
+	\"\$(docker -H 'unix://$work/docker.sock' image inspect -f '{{.Id}}' tool:1)\" ]"
+engine rm -f bare > /dev/null
 check "nothing is left of looking" sh -c "! docker -H 'unix://$work/docker.sock' ps -a --format '{{.Names}}' | grep hardrun-look &&
 	[ \$(docker -H 'unix://$work/docker.sock' volume ls -q | grep -c '^[0-9a-f]*\$') -eq 0 ]"
 # As a kill -9 in the middle would leave it.

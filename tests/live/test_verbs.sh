@@ -99,6 +99,11 @@ check "the forged one has the label of its image" test "$(engine inspect -f '{{i
 
 anna docker ps --no-trunc -q
 check "ps shows hers" out_has "$hers"
+anna docker ps
+check "and which image that is, which was started by its id" out_has '^[0-9a-f]\{12\} *docker.io/library/tool:1 .* Up .* hers$'
+check "under docker's own headings" out_has '^CONTAINER ID *IMAGE *COMMAND *CREATED *STATUS *PORTS *NAMES$'
+anna docker ps --format '{{.Names}}'
+check "or in the words that are asked for" out_is hers
 check "and nobody else's" sh -c "! grep -q -e '$his' '$work/out'"
 check "nor what an image says is hers" sh -c "! grep -q -e '$(engine inspect -f '{{.Id}}' forged)' '$work/out'"
 bert docker ps -q --no-trunc --filter name=hers
