@@ -101,6 +101,7 @@ struct launch {
 	void *ended_context;
 	/* OCI, not detached: after so long it is asked to stop by its stop signal, and killed when it does not; 0: never. */
 	int64_t seconds_max;
+	int *profile_lock; /* of the launch room: while it is held the AppArmor profile stays loaded; NULL, and -1: it is not */
 	/* Whoever sees the container's end closes it (launch_close_account), in whatever process that is; NULL: no record is kept. */
 	struct launch_account *account;
 };

@@ -169,8 +169,11 @@ int launch_load_profile(struct arena *arena, const struct apparmor *apparmor, bo
 			struct error *err);
 /* apparmor_parser is where it is looked for. */
 bool launch_has_apparmor_parser(void);
-/* Takes a profile out of the kernel. Whoever is under it would be under none: see launch_profile_users. */
-int launch_remove_profile(struct arena *arena, const char *name, struct error *err);
+/*
+ * Takes a profile out of the kernel that no process is under, and that nobody's launch with root's rights needs at this moment:
+ * who is under a profile that goes is under none. A launch on its way is waited for.
+ */
+int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed, struct error *err);
 /* How many processes are under the profile, as far as /proc shows. */
 unsigned launch_profile_users(const char *name);
 

@@ -80,13 +80,14 @@ static int collect(struct cli *cli, const struct host_apparmor_profiles *profile
 	for (size_t i = 0; i < profiles->count; i++) {
 		const char *name = profiles->items[i].name;
 		struct error err = { 0 };
+		bool is_removed;
 
-		if (!apparmor_is_own(name) || string_list_has(&wanted, name) || launch_profile_users(name) > 0)
+		if (!apparmor_is_own(name) || string_list_has(&wanted, name))
 			continue;
-		if (launch_remove_profile(cli->arena, name, &err) < 0) {
+		if (launch_collect_profile(cli->arena, cli->facts->runtime_dir, name, &is_removed, &err) < 0) {
 			message_error(cli, &err);
 			status = LAUNCH_STATUS_REFUSED;
-		} else {
+		} else if (is_removed) {
 			message_print(cli, arena_printf(cli->arena, "%s: removed\n", name));
 		}
 	}
@@ -106,10 +107,9 @@ int apparmor_list_verb(struct cli *cli, int argc, char *const argv[])
 	}
 	if (words.count > 0)
 		return help_wrong_words(cli, "apparmor", "list and gc take no words");
-	/* A profile that goes while a container starts under it leaves that container unconfined. */
+	/* An ordinary user's container that is just starting is not waited for. */
 	if (is_gc && (!cli->facts->is_root || cli->facts->elevated_by != NULL)) {
-		message_line(cli, "only root itself removes AppArmor profiles, with rights that nobody has lent: su -c 'hardrun apparmor gc', "
-				  "while nothing is being started");
+		message_line(cli, "only root itself removes AppArmor profiles, with rights that nobody has lent: su -c 'hardrun apparmor gc'");
 		return LAUNCH_STATUS_REFUSED;
 	}
 	host_read_label_makers(cli->arena, cli->facts);

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "launch_internal.h"
+#include "label.h"
 
 static char **as_vector(struct arena *arena, const struct string_list *list)
 {
@@ -99,7 +99,7 @@ int engine_run(struct arena *arena, const struct launch *launch, int *ret_status
 	int result = launch->config_dir ? engine_make_config_dir(arena, launch->config_dir, err) : 0;
 
 	if (result == 0)
-		result = launch_check_profile(arena, launch, err);
+		result = label_hold_profile(arena, launch, err);
 	if (result == 0 && launch->needs_isolated_network)
 		result = network_make_isolated(arena, launch, err);
 	if (result == 0 && launch->backend == BACKEND_PODMAN)

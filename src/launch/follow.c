@@ -74,9 +74,12 @@ bool follow_check_label(struct follower *follower, pid_t pid)
 {
 	struct error err = {0};
 	const char *words;
+	int result;
 
 	follower->is_label_checked = true;
-	if (label_check_process(follower->arena, follower->launch, pid, &err) == 0)
+	result = label_check_process(follower->arena, follower->launch, pid, &err);
+	label_release_profile(follower->launch);
+	if (result == 0)
 		return true;
 	words = arena_printf(follower->arena, WORD_LABEL "%s", err.message);
 	if (follower->out >= 0)
@@ -144,7 +147,7 @@ static void become_nobody_s(const struct follower *follower)
 	const struct follow_charge *charge = &follower->charge;
 	int keep[] = {
 		follower->in, follower->out, charge->stage.base_fd, charge->stage.list_fd, charge->stage.dir_fd, charge->cidfile.directory,
-		charge->cidfile.fd, -1, -1,
+		charge->cidfile.fd, follower->launch->profile_lock ? *follower->launch->profile_lock : -1, -1, -1,
 	};
 	sigset_t all;
 

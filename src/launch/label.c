@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/apparmor.h>
+#include <sys/file.h>
 #include <time.h>
 
 #include "label.h"
@@ -86,6 +87,31 @@ int launch_check_profile(struct arena *arena, const struct launch *launch, struc
 		return -(int)err->kind;
 	}
 	return compare(arena, apparmor, loaded, err);
+}
+
+/* Shared by launches, from here until the label of the container has been read back; alone with whoever removes a profile. */
+#define PROFILES_LOCK "apparmor.lock"
+
+int label_hold_profile(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	CLOSE_FD int directory = -1;
+
+	if (launch->apparmor.name && launch->profile_lock && launch->facts->is_root && !launch->plan->is_create_only) {
+		directory = descriptors_make_directory(arena, launch->facts->runtime_dir, err);
+		*launch->profile_lock = directory >= 0 ? lock_share(arena, directory, PROFILES_LOCK, LOCK_SECONDS, err) : -1;
+		if (*launch->profile_lock < 0)
+			return -(int)err->kind;
+	}
+	return launch_check_profile(arena, launch, err);
+}
+
+void label_release_profile(const struct launch *launch)
+{
+	if (!launch->profile_lock || *launch->profile_lock < 0)
+		return;
+	/* Whoever else has the descriptor from us waits for something else by now. */
+	(void)flock(*launch->profile_lock, LOCK_UN);
+	descriptors_close(launch->profile_lock);
 }
 
 /* ---- after ---- */
@@ -192,13 +218,6 @@ int launch_load_profile(struct arena *arena, const struct apparmor *apparmor, bo
 	return launch_check_profile(arena, &(const struct launch){.apparmor = *apparmor}, err);
 }
 
-int launch_remove_profile(struct arena *arena, const char *name, struct error *err)
-{
-	static const char *const words[] = {"--remove", NULL};
-
-	return compile_run(arena, words, arena_printf(arena, "profile %s {}\n", name), 0, err);
-}
-
 unsigned launch_profile_users(const char *name)
 {
 	const int fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -218,4 +237,21 @@ unsigned launch_profile_users(const char *name)
 	if (processes)
 		(void)closedir(processes);
 	return users;
+}
+
+int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed, struct error *err)
+{
+	static const char *const words[] = {"--remove", NULL};
+	CLOSE_FD int directory = descriptors_make_directory(arena, runtime_dir, err);
+	CLOSE_FD int lock = directory >= 0 ? lock_open(arena, directory, PROFILES_LOCK, LOCK_SECONDS, err) : -1;
+	int result;
+
+	*ret_is_removed = false;
+	if (lock < 0)
+		return -(int)err->kind;
+	if (launch_profile_users(name) > 0)
+		return 0;
+	result = compile_run(arena, words, arena_printf(arena, "profile %s {}\n", name), 0, err);
+	*ret_is_removed = result == 0;
+	return result;
 }

@@ -4,6 +4,14 @@
 
 #include "launch_internal.h"
 
+/*
+ * The profile of ${launch} is in the kernel, as launch_check_profile has it, and stays there until label_release_profile: what
+ * launch_collect_profile removes has no process under it, and here one is on its way. What root's gc could take from an ordinary
+ * user's container is not held: that user could hold everything.
+ */
+int label_hold_profile(struct arena *arena, const struct launch *launch, struct error *err);
+/* In every process that has it from that one; safe twice. */
+void label_release_profile(const struct launch *launch);
 /* True when the container must have a label that can be read back. */
 bool label_is_wanted(const struct launch *launch);
 /*

@@ -53,7 +53,7 @@ int sources_open(const struct launch *launch, size_t index);
 /* The same for plan->image_rootfs. */
 int sources_open_rootfs(const struct launch *launch);
 /*
- * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, and ${own}.
+ * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, the lock, and ${own}.
  * *ret_keep: that many.
  */
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep);
@@ -128,6 +128,8 @@ int lock_take(struct arena *arena, int fd, int seconds, struct error *err);
  * while it is held nobody makes or sweeps one of it.
  */
 int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
+/* The same, and others may share it; nobody who wants it alone gets it meanwhile. */
+int lock_share(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
 
 /* ---- memfd.c ---- */
 

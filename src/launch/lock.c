@@ -10,13 +10,14 @@
 
 enum { PAUSE_MICROSECONDS_LEAST = 500, PAUSE_MICROSECONDS_MOST = 20000, LINE_BYTES_MAX = 256, PATH_BYTES_MAX = 4096 };
 
-bool lock_wait(int fd, int seconds)
+/* ${operation}: LOCK_EX or LOCK_SH. */
+static bool wait_for(int fd, int operation, int seconds)
 {
 	const int64_t end = follow_now() + (int64_t)seconds * 1000;
 	useconds_t pause = PAUSE_MICROSECONDS_LEAST;
 
 	for (;;) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		if (flock(fd, operation | LOCK_NB) == 0)
 			return true;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
@@ -28,6 +29,11 @@ bool lock_wait(int fd, int seconds)
 		if (pause < PAUSE_MICROSECONDS_MOST)
 			pause *= 2;
 	}
+}
+
+bool lock_wait(int fd, int seconds)
+{
+	return wait_for(fd, LOCK_EX, seconds);
 }
 
 /*
@@ -74,12 +80,10 @@ static const char *path_of(struct arena *arena, int fd)
 	return length > 0 ? string_printable(arena, path, 400) : "of another hardrun";
 }
 
-int lock_take(struct arena *arena, int fd, int seconds, struct error *err)
+static int fail_to_take(struct arena *arena, int fd, int seconds, struct error *err)
 {
 	pid_t holder;
 
-	if (lock_wait(fd, seconds))
-		return 0;
 	if (errno != EWOULDBLOCK)
 		return error_set(err, arena, ERROR_SYSTEM, "the lock %s cannot be taken: %s", path_of(arena, fd), strerror(errno));
 	holder = find_holder(arena, fd);
@@ -94,14 +98,37 @@ int lock_take(struct arena *arena, int fd, int seconds, struct error *err)
 	return -(int)err->kind;
 }
 
-int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err)
+int lock_take(struct arena *arena, int fd, int seconds, struct error *err)
 {
-	int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return lock_wait(fd, seconds) ? 0 : fail_to_take(arena, fd, seconds, err);
+}
+
+static int open_file(struct arena *arena, int directory, const char *name, struct error *err)
+{
+	const int fd = openat(directory, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		(void)error_set(err, arena, ERROR_SYSTEM, "the lock %s/%s cannot be opened: %s", path_of(arena, directory), name,
 				strerror(errno));
-	else if (lock_take(arena, fd, seconds, err) < 0)
+	return fd;
+}
+
+int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err)
+{
+	int fd = open_file(arena, directory, name, err);
+
+	if (fd >= 0 && lock_take(arena, fd, seconds, err) < 0)
 		descriptors_close(&fd);
+	return fd;
+}
+
+int lock_share(struct arena *arena, int directory, const char *name, int seconds, struct error *err)
+{
+	int fd = open_file(arena, directory, name, err);
+
+	if (fd >= 0 && !wait_for(fd, LOCK_SH, seconds)) {
+		(void)fail_to_take(arena, fd, seconds, err);
+		descriptors_close(&fd);
+	}
 	return fd;
 }

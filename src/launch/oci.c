@@ -90,6 +90,7 @@ static int check_label(struct container *container, struct error *err)
 {
 	int result = label_check_process(container->arena, container->launch, container->init_pid, err);
 
+	label_release_profile(container->launch);
 	if (result < 0)
 		(void)kill(container->init_pid, SIGKILL);
 	return result;
@@ -219,7 +220,7 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 	if (result == 0)
 		result = limits_prepare(arena, launch->facts, err);
 	if (result == 0)
-		result = launch_check_profile(arena, launch, err);
+		result = label_hold_profile(arena, launch, err);
 	if (result == 0)
 		result = ulimits_check(arena, launch->plan, err);
 	if (result == 0)
@@ -240,8 +241,12 @@ int oci_run(struct arena *arena, const struct launch *launch, int *ret_status, s
 
 int launch_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
 {
+	struct launch own = *launch;
+	int lock = -1, result;
+
+	own.profile_lock = &lock;
 	*ret_status = LAUNCH_STATUS_REFUSED;
-	if (host_backend_is_oci(launch->backend))
-		return oci_run(arena, launch, ret_status, err);
-	return engine_run(arena, launch, ret_status, err);
+	result = host_backend_is_oci(launch->backend) ? oci_run(arena, &own, ret_status, err) : engine_run(arena, &own, ret_status, err);
+	descriptors_close(&lock);
+	return result;
 }

@@ -62,15 +62,16 @@ int sources_open_rootfs(const struct launch *launch)
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep)
 {
 	size_t count = launch->source_fds ? launch->plan->mount_count : 0;
-	int *keep = arena_alloc(arena, (count + 2 + ACCOUNT_DESCRIPTORS) * sizeof(*keep));
+	int *keep = arena_alloc(arena, (count + 3 + ACCOUNT_DESCRIPTORS) * sizeof(*keep));
 
 	for (size_t i = 0; i < count; i++)
 		keep[i] = launch->source_fds[i];
 	keep[count] = launch->rootfs_fd ? *launch->rootfs_fd : -1;
 	keep[count + 1] = own;
-	account_descriptors(launch->account, keep + count + 2);
+	keep[count + 2] = launch->profile_lock ? *launch->profile_lock : -1;
+	account_descriptors(launch->account, keep + count + 3);
 	*ret_keep = keep;
-	return count + 2 + ACCOUNT_DESCRIPTORS;
+	return count + 3 + ACCOUNT_DESCRIPTORS;
 }
 
 /*

@@ -1,6 +1,7 @@
 /* Labels: what a process has against what it must have, and how far a process has come. */
 #include "rows.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -136,6 +137,80 @@ static void test_executed(void **state)
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+/* ---- the lock on profiles ---- */
+
+static int take_alone(struct arena *arena, int directory)
+{
+	struct error err = { 0 };
+
+	return lock_open(arena, directory, "apparmor.lock", 0, &err);
+}
+
+/* From the check of the profile until it is released, in whichever process, nobody can have it alone; launches share it. */
+static void test_profile_is_held(void **state)
+{
+	struct arena *arena = arena_new();
+	char place[] = "/tmp/hardrun-label.XXXXXX";
+	const struct host_facts facts = { .is_root = true, .runtime_dir = mkdtemp(place) };
+	const struct plan plan = { 0 };
+	int locks[2] = { -1, -1 }, status, fd, directory;
+	struct launch launches[2];
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		launches[i] = (struct launch){ .plan = &plan, .facts = &facts, .apparmor = { .name = "hardrun-x" }, .profile_lock = &locks[i] };
+		(void)label_hold_profile(arena, &launches[i], &err); /* there is no such profile, where there are any */
+		assert_true(locks[i] >= 0);
+	}
+	directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(take_alone(arena, directory), -1);
+	label_release_profile(&launches[0]);
+	assert_int_equal(locks[0], -1);
+	label_release_profile(&launches[0]);
+	assert_int_equal(take_alone(arena, directory), -1);
+	/* Read back by a child, as an engine's container is. */
+	if (fork() == 0) {
+		label_release_profile(&launches[1]);
+		_exit(0);
+	}
+	assert_true(wait(&status) > 0 && status == 0);
+	fd = take_alone(arena, directory);
+	assert_true(fd >= 0);
+	/* And where it is held alone no launch goes on. */
+	assert_int_equal(lock_share(arena, directory, "apparmor.lock", 0, &err), -1);
+	descriptors_close(&fd);
+	descriptors_close(&locks[1]);
+	assert_int_equal(unlinkat(directory, "apparmor.lock", 0) | rmdir(place), 0);
+	descriptors_close(&directory);
+	arena_free(arena);
+}
+
+/* Who does not start it, and who is not root, has none. */
+static void test_profile_is_not_held(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct host_facts ordinary = { .runtime_dir = "/nowhere" }, root = { .is_root = true, .runtime_dir = "/nowhere" };
+	const struct plan plan = { 0 }, created = { .is_create_only = true };
+	int lock = -1;
+	const struct launch launches[] = {
+		{ .plan = &plan, .facts = &ordinary, .apparmor = { .name = "hardrun-x" }, .profile_lock = &lock },
+		{ .plan = &created, .facts = &root, .apparmor = { .name = "hardrun-x" }, .profile_lock = &lock },
+		{ .plan = &plan, .facts = &root, .profile_lock = &lock },
+		{ .plan = &plan, .facts = &root, .apparmor = { .name = "hardrun-x" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(launches); i++) {
+		struct error err = { 0 };
+
+		(void)label_hold_profile(arena, &launches[i], &err);
+		assert_int_equal(lock, -1);
+		label_release_profile(&launches[i]);
+	}
+	arena_free(arena);
+}
+
 /* A process that must have a profile and has another is found out, whoever it is. */
 static void test_own_process(void **state)
 {
@@ -167,7 +242,7 @@ static void test_own_process(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 4];
+	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 6];
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(label_rows); i++)
@@ -176,5 +251,7 @@ int main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_stages);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_executed);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_own_process);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_profile_is_held);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_profile_is_not_held);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

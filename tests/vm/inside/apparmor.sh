@@ -216,4 +216,22 @@ pkill -KILL -f '^sleep 3000$'
 until_true 10 sh -c '! pgrep -f "^sleep 3000$"'
 hardrun apparmor gc
 check "nor keeps what nobody is under any more" sh -c "! grep -q '^$own ' /sys/kernel/security/apparmor/profiles"
+
+# ---- gc while containers start: those that did start keep their profile ----
+(
+	while [ ! -e "$work/enough" ]; do
+		"$HARDRUN" apparmor load run --policy "$work/p.yaml" --rootfs "$tree" true
+		"$HARDRUN" apparmor gc
+	done > /dev/null 2>&1
+) &
+collector=$!
+: > "$work/labels"
+for _ in $(seq 40); do
+	hardrun run --policy "$work/p.yaml" --backend crun --rootfs "$tree" sh -c 'cat /proc/self/attr/current; sleep 0.1; cat /proc/self/attr/current'
+	cat "$work/out" >> "$work/labels"
+done
+: > "$work/enough"
+wait "$collector"
+check "some of them start" test -s "$work/labels"
+check "and have their profile to the end" sh -c "! grep -v -x '$own (enforce)' '$work/labels'"
 finish
