@@ -112,13 +112,14 @@ static void check_image(struct arena *arena, const struct host_facts *facts, con
 	char *body = NULL;
 	int status = 0;
 
-	if (container->caller == NULL && container->policy == NULL)
+	if (container->caller == NULL && container->policy == NULL && container->unit == NULL)
 		return;
 	if (host_http_get(arena, facts->engine.docker_socket, arena_printf(arena, "/images/%s/json", image_id), &status, &body,
 			  &err) == 0 && status == 200 && !host_image_has_own_labels(body))
 		return;
 	container->caller = NULL;
 	container->policy = NULL;
+	container->unit = NULL;
 }
 
 int host_parse_container_list(struct arena *arena, const char *body, struct string_list *ret_ids, struct error *err)

@@ -241,6 +241,7 @@ static void test_make_directory_of_another(void **state)
 static void test_write_and_read_file(void **state)
 {
 	struct stage *stage = *state;
+	size_t length = 0;
 
 	assert_true(descriptors_write_file(stage->fd, "f", "text", 4));
 	assert_string_equal(descriptors_read_file(stage->arena, stage->fd, "f", 4), "text");
@@ -248,6 +249,10 @@ static void test_write_and_read_file(void **state)
 	assert_int_equal(errno, EFBIG);
 	assert_false(descriptors_write_file(stage->fd, "f", "again", 5));
 	assert_int_equal(errno, EEXIST);
+	/* As long as it is, whatever is in it. */
+	assert_true(descriptors_write_file(stage->fd, "bytes", "a\0b", 3));
+	assert_memory_equal(descriptors_read_bytes(stage->arena, stage->fd, "bytes", 3, &length), "a\0b", 4);
+	assert_int_equal(length, 3);
 	assert_int_equal(shell(stage, "ln -s f link && mkfifo fifo"), 0);
 	assert_false(descriptors_write_file(stage->fd, "link", "x", 1));
 	assert_null(descriptors_read_file(stage->arena, stage->fd, "link", 100));
