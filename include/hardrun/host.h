@@ -321,6 +321,8 @@ int host_http_open(const char *socket_path, const char *target);
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
 		  struct error *err);
 /* Any other request, with the same bounds; what is sent fits into 8 KiB. */
+/* All of them, to a socket; who has closed the other end raises no signal. False with errno. */
+bool host_send_all(int fd, const char *bytes, size_t length);
 struct host_http_call {
 	const char *socket, *method, *target;
 	const char *body;    /* JSON; NULL: none */

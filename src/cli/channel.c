@@ -8,20 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static bool send_bytes(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		const ssize_t count = send(fd, bytes, length, MSG_NOSIGNAL);
-
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count <= 0)
-			return false;
-		bytes += count;
-		length -= (size_t)count;
-	}
-	return true;
-}
+#include <hardrun/host.h>
 
 static bool send_header(int fd, uint32_t length, const int *fds, size_t fd_count)
 {
@@ -53,7 +40,7 @@ bool channel_send(int fd, json_t *json, const int *fds, size_t fd_count)
 	const size_t length = text != NULL ? strlen(text) : 0;
 	bool is_sent = text != NULL && length <= CHANNEL_BYTES_MAX && fd_count <= CHANNEL_FDS_MAX;
 
-	is_sent = is_sent && send_header(fd, (uint32_t)length, fds, fd_count) && send_bytes(fd, text, length);
+	is_sent = is_sent && send_header(fd, (uint32_t)length, fds, fd_count) && host_send_all(fd, text, length);
 	free(text);
 	json_decref(json);
 	return is_sent;

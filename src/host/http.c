@@ -229,7 +229,7 @@ static int connect_socket(const char *path)
 	return -1;
 }
 
-static bool send_all(int fd, const char *bytes, size_t length)
+bool host_send_all(int fd, const char *bytes, size_t length)
 {
 	while (length > 0) {
 		ssize_t count = send(fd, bytes, length, MSG_NOSIGNAL);
@@ -328,7 +328,7 @@ static int open_request(const char *socket_path, const char *method, const char 
 		length += snprintf(request + length, sizeof(request) - (size_t)length, "\r\n%s", body != NULL ? body : "");
 	if (fd < 0)
 		return -1;
-	if (length > 0 && (size_t)length < sizeof(request) && send_all(fd, request, (size_t)length))
+	if (length > 0 && (size_t)length < sizeof(request) && host_send_all(fd, request, (size_t)length))
 		return fd;
 	number = length > 0 && (size_t)length < sizeof(request) ? errno : ENAMETOOLONG;
 	close(fd);
