@@ -269,11 +269,8 @@ static bool is_only_lent(struct cli *cli)
 
 static int refuse_lent(struct cli *cli)
 {
-	const char *sentence = arena_printf(cli->arena, "AppArmor profiles are for root itself to load and remove, not for rights that "
-							 "are lent by %s under a ceiling", cli->facts->elevated_by);
-
-	message_line(cli, "%s: %s; ask root to", message_tone(cli, stderr, MESSAGE_BAD, "refused"), sentence);
-	recording_refuse_line(cli, "denied", sentence);
+	recording_deny(cli, arena_printf(cli->arena, "AppArmor profiles are for root itself to load and remove, not for rights that "
+						     "are lent by %s under a ceiling", cli->facts->elevated_by), "ask root to");
 	return LAUNCH_STATUS_REFUSED;
 }
 

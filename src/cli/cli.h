@@ -125,6 +125,8 @@ enum flow_state {
 
 /* Parses, loads the policy and judges; prints nothing but help. */
 enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[]);
+/* The same for verbs that go on with what is allowed alone. False: what there is to say has been said, and *ret_status is the end. */
+bool flow_judge_line(struct cli *cli, struct flow *flow, int argc, char *const argv[], int *ret_status);
 /* The backend as named on the command line or in the ceiling or the policy, or "auto". */
 const char *flow_backend(const struct flow *flow);
 /* Judges again, now that facts->backend is known. Returns whether it is allowed. */
@@ -168,6 +170,8 @@ int recording_write(struct cli *cli, const struct decision *decision, struct err
 void recording_refuse(struct cli *cli, const struct decision *decision);
 /* The same for a line that is refused before anything is known of it but its verb; nothing where nobody is guarded. */
 void recording_refuse_line(struct cli *cli, const char *verdict, const char *sentence);
+/* For a verb that is not for whoever asks: says so, with what to do instead, and that is on record. */
+void recording_deny(struct cli *cli, const char *sentence, const char *remedy);
 /*
  * The same for what launch_run is about to start: it will owe its end. Then, and when launch_run has come back, recording_end,
  * which says so when the end could not be recorded.

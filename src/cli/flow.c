@@ -285,6 +285,29 @@ enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *c
 	return findings_malformed(&flow->findings) ? FLOW_MALFORMED : FLOW_DENIED;
 }
 
+bool flow_judge_line(struct cli *cli, struct flow *flow, int argc, char *const argv[], int *ret_status)
+{
+	*ret_status = CLI_STATUS_USAGE;
+	switch (flow_judge(cli, flow, argc, argv)) {
+	case FLOW_HELP:
+		*ret_status = message_finish(cli, CLI_STATUS_OK);
+		break;
+	case FLOW_POLICY:
+		message_errors(cli, &flow->errors);
+		break;
+	case FLOW_MALFORMED:
+		message_findings(cli, stderr, &flow->findings);
+		break;
+	case FLOW_DENIED:
+		message_findings(cli, stderr, &flow->findings);
+		*ret_status = CLI_STATUS_DENIED;
+		break;
+	case FLOW_READY:
+		return true;
+	}
+	return false;
+}
+
 bool flow_judge_backend(struct cli *cli, struct flow *flow)
 {
 	struct verdict_input input = flow_input(flow, true);

@@ -375,8 +375,8 @@ int learn_verb(struct cli *cli, int argc, char *const argv[])
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	if (cli->is_guarded) {
-		message_line(cli, "learn is not for root's rights that are lent, nor under a ceiling: it watches programs, and writes files; "
-			     "learn as yourself, without them, on crun or runc");
+		recording_deny(cli, "learn is not for root's rights that are lent, nor under a ceiling: it watches programs, and writes files",
+			       "learn as yourself, without them, on crun or runc");
 		return CLI_STATUS_USAGE;
 	}
 	result = parse_line(cli, argc, argv, &line, &err);

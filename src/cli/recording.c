@@ -96,6 +96,12 @@ void recording_refuse_line(struct cli *cli, const char *verdict, const char *sen
 		recording_refuse(cli, &decision);
 }
 
+void recording_deny(struct cli *cli, const char *sentence, const char *remedy)
+{
+	message_line(cli, "%s: %s; %s", message_tone(cli, stderr, MESSAGE_BAD, "refused"), sentence, remedy);
+	recording_refuse_line(cli, "denied", sentence);
+}
+
 int recording_launch(struct cli *cli, const struct decision *decision, struct launch *launch, struct error *err)
 {
 	const struct record_scene scene = scene_of(cli);

@@ -105,21 +105,9 @@ static int show_plan(struct cli *cli, struct flow *flow)
 int show_verb(struct cli *cli, int argc, char *const argv[])
 {
 	struct flow flow;
+	int status;
 
-	switch (flow_judge(cli, &flow, argc, argv)) {
-	case FLOW_HELP:
-		return message_finish(cli, CLI_STATUS_OK);
-	case FLOW_POLICY:
-		message_errors(cli, &flow.errors);
-		return CLI_STATUS_USAGE;
-	case FLOW_MALFORMED:
-		message_findings(cli, stderr, &flow.findings);
-		return CLI_STATUS_USAGE;
-	case FLOW_DENIED:
-		message_findings(cli, stderr, &flow.findings);
-		return CLI_STATUS_DENIED;
-	case FLOW_READY:
-		break;
-	}
+	if (!flow_judge_line(cli, &flow, argc, argv, &status))
+		return status;
 	return show_plan(cli, &flow);
 }

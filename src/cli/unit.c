@@ -116,6 +116,7 @@ int unit_verb(struct cli *cli, int argc, char *const argv[])
 {
 	const char *name = argc > 0 ? unit_base_name(cli->arena, argv[0]) : NULL;
 	struct flow flow;
+	int status;
 
 	if (argc < 2 || strcmp(argv[1], "run") != 0)
 		return refuse(cli, "a name and a command line are wanted: hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]");
@@ -123,21 +124,8 @@ int unit_verb(struct cli *cli, int argc, char *const argv[])
 		return refuse(cli, "that cannot be the name of a unit and of a container: use letters, digits, _, . and -");
 	argc -= 2;
 	argv += 2;
-	switch (flow_judge(cli, &flow, argc, argv)) {
-	case FLOW_HELP:
-		return message_finish(cli, CLI_STATUS_OK);
-	case FLOW_POLICY:
-		message_errors(cli, &flow.errors);
-		return CLI_STATUS_USAGE;
-	case FLOW_MALFORMED:
-		message_findings(cli, stderr, &flow.findings);
-		return CLI_STATUS_USAGE;
-	case FLOW_DENIED:
-		message_findings(cli, stderr, &flow.findings);
-		return CLI_STATUS_DENIED;
-	case FLOW_READY:
-		break;
-	}
+	if (!flow_judge_line(cli, &flow, argc, argv, &status))
+		return status;
 	if (misfit(flow.request) != NULL)
 		return refuse(cli, misfit(flow.request));
 	if (has_relative_path(&flow) && (flow.facts->cwd == NULL || unit_path(cli->arena, flow.facts->cwd) == NULL))

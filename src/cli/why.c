@@ -241,12 +241,9 @@ static int open_last(struct cli *cli, int argc, char *const argv[])
 /* Whoever looks with root's eyes would tell of directories that neither the person nor the container may enter. */
 static int refuse_lent(struct cli *cli)
 {
-	const char *sentence = arena_printf(cli->arena, "why run looks at files with the rights of whoever starts it, and those are "
-							 "not lent by %s", cli->facts->elevated_by);
-
-	message_line(cli, "%s: %s; run it as yourself on crun or runc, or ask root to",
-		     message_tone(cli, stderr, MESSAGE_BAD, "refused"), sentence);
-	recording_refuse_line(cli, "denied", sentence);
+	recording_deny(cli, arena_printf(cli->arena, "why run looks at files with the rights of whoever starts it, and those are "
+						     "not lent by %s", cli->facts->elevated_by),
+		       "run it as yourself on crun or runc, or ask root to");
 	return cli->failure;
 }
 
