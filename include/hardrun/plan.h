@@ -199,6 +199,8 @@ const struct plan *plan_complete(struct arena *arena, const struct verdict_input
 struct plan_bounds {
 	const struct policy *ceiling;   /* NULL: none */
 	const struct policy *policy;    /* for its hazards; NULL: none are granted */
+	const struct policy *chosen;    /* the one that was judged by, of whichever image: what it demands holds; NULL: it is not known */
+	enum plan_observation observation; /* who asked for what to be watched */
 	const struct compose_identity *compose; /* whose labels it may have; NULL: none's */
 	/* The person, the machine, and in paths the sources of binds as they are held: given is the source. */
 	const struct host_facts *facts;
@@ -210,12 +212,12 @@ bool plan_reads_files(const struct plan *plan);
 /* The plan uses what only a hazard allows. */
 bool plan_needs_hazards(const struct plan *plan);
 /*
- * Compares every field that matters to the host with the floor and the ceiling. NULL: it is within; else what is beyond, in a few
- * words: "user 0:0". ${plan}->ceiling_seccomp must be the ceiling's own.
+ * Compares the image with the floor and the ceiling, as an engine is asked about it before the rest can be compared. NULL: it is
+ * within; else what is beyond, in a few words.
  */
-const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
-/* Of the image alone: asked first, as an engine is asked about it before the rest can be compared. */
 const char *plan_check_image(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
+/* The same of every other field that matters to the host: "user 0:0". ${plan}->ceiling_seccomp must be the ceiling's own. */
+const char *plan_check_bounds(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 /* The same for one more process in a container that is there: user, variables, working directory and is_privileged alone. */
 const char *plan_check_process(struct arena *arena, const struct plan *plan, const struct plan_bounds *limits);
 

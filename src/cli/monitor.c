@@ -87,7 +87,8 @@ static struct plan_bounds bounds_of(const struct monitor *monitor, const struct 
 {
 	return (struct plan_bounds){
 		.ceiling = ceiling_of(monitor), .facts = monitor->cli->facts, .compose = monitor->cli->compose,
-		.policy = monitor_policy_for(own, &plan->image),
+		.policy = monitor_policy_for(own, &plan->image), .chosen = own,
+		.observation = monitor->cli->observer != NULL ? monitor->cli->observer->observation : PLAN_OBSERVE_NOTHING,
 	};
 }
 

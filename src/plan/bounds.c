@@ -200,19 +200,21 @@ static const char *bounds_sysctls(const struct bounds *bounds)
 	return NULL;
 }
 
-/* A name is root's to choose: the ceiling's, or that of a policy of root's. */
+/* A name is root's to choose: the ceiling's, or that of a policy of root's; and what either demands is what there must be. */
 static const char *bounds_profile(const struct bounds *bounds)
 {
 	const struct plan *plan = bounds->plan;
 	const char *above = bounds->ceiling != NULL ? bounds->ceiling->apparmor.value : NULL;
-	const char *own = bounds->policy != NULL && bounds->policy->is_root_owned ? bounds->policy->apparmor.value : NULL;
+	const char *own = bounds->chosen != NULL && bounds->chosen->is_root_owned ? bounds->chosen->apparmor.value : NULL;
 	const char *word = plan->apparmor == PLAN_APPARMOR_GENERATED ? POLICY_APPARMOR_GENERATED : plan->apparmor_profile;
+	const bool is_lifted = above == NULL && plan->apparmor == PLAN_APPARMOR_UNCONFINED; /* a hazard, which is asked for by itself */
+	const char *demanded = above != NULL ? above : own;
 
 	if ((plan->apparmor == PLAN_APPARMOR_NAMED) != (plan->apparmor_profile != NULL))
 		return "a profile without a name";
-	if (above != NULL && (word == NULL || strcmp(above, word) != 0))
-		return bounds_say(bounds, "another AppArmor profile than %s", above);
-	if (plan->apparmor == PLAN_APPARMOR_NAMED && above == NULL && (own == NULL || strcmp(own, plan->apparmor_profile) != 0))
+	if (demanded != NULL && !is_lifted && (word == NULL || strcmp(demanded, word) != 0))
+		return bounds_say(bounds, "another AppArmor profile than %s", demanded);
+	if (plan->apparmor == PLAN_APPARMOR_NAMED && demanded == NULL)
 		return bounds_say(bounds, "the AppArmor profile %s", plan->apparmor_profile);
 	for (size_t i = 0; i < plan->security_labels.count; i++)
 		if (strncmp(plan->security_labels.items[i], "disable", strlen("disable")) == 0 ||
@@ -277,6 +279,8 @@ const char *bounds_confinement(const struct bounds *bounds)
 	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
 	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined || bounds->plan->is_sandboxed))
 		beyond = "explanations where no filter can give any";
+	if (beyond == NULL && bounds->plan->observation != bounds->observation)
+		beyond = "calls watched otherwise than was asked for";
 	if (beyond == NULL)
 		beyond = bounds_sandbox(bounds);
 	return beyond != NULL ? beyond : bounds_secrets(bounds);
@@ -311,7 +315,7 @@ static struct bounds bounds_of(struct arena *arena, const struct plan *plan, con
 {
 	return (struct bounds){
 		.arena = arena, .plan = plan, .ceiling = limits->ceiling, .policy = limits->policy, .facts = limits->facts,
-		.compose = limits->compose,
+		.compose = limits->compose, .chosen = limits->chosen, .observation = limits->observation,
 		.allow = limits->ceiling != NULL ? &limits->ceiling->allow : NULL,
 		.input = { .policy = limits->ceiling, .ceiling = limits->ceiling, .facts = limits->facts, .is_backend_known = true },
 	};
@@ -343,7 +347,7 @@ const char *plan_check_bounds(struct arena *arena, const struct plan *plan, cons
 {
 	static const char *(*const checks[])(const struct bounds *) = {
 		bounds_identity, bounds_confinement, bounds_limits, bounds_ulimits, bounds_mounts, bounds_network, bounds_ports,
-		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_image, bounds_argv,
+		bounds_environment, bounds_labels, bounds_life, bounds_logs, bounds_argv,
 	};
 	const struct bounds bounds = bounds_of(arena, plan, limits);
 	const char *beyond = NULL;

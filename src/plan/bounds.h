@@ -9,7 +9,8 @@ struct bounds {
 	const struct plan *plan;
 	const struct policy *ceiling;     /* NULL: none, only the floor */
 	const struct policy_allow *allow; /* the ceiling's; NULL without one */
-	const struct policy *policy;
+	const struct policy *policy, *chosen;
+	enum plan_observation observation;
 	const struct host_facts *facts;
 	const struct compose_identity *compose;
 	bool is_process;                  /* one more process in a container that is there: its image was asked before */

@@ -358,6 +358,7 @@ const char *world_beyond(struct arena *arena, const struct world *world, const s
 {
 	struct host_facts held = *facts;
 	const struct plan_bounds bounds = { .ceiling = world->ceiling, .policy = world->policy, .facts = &held };
+	const char *beyond;
 
 	held.paths = NULL;
 	held.path_count = 0;
@@ -365,7 +366,8 @@ const char *world_beyond(struct arena *arena, const struct world *world, const s
 		if (plan->mounts[i].type == PLAN_BIND && plan->mounts[i].source != NULL)
 			add_path(arena, &held, resolve(arena, facts, plan->mounts[i].source));
 	}
-	return plan_check_bounds(arena, plan, &bounds);
+	beyond = plan_check_image(arena, plan, &bounds);
+	return beyond != NULL ? beyond : plan_check_bounds(arena, plan, &bounds);
 }
 
 struct words world_words(struct arena *arena, const char *line)

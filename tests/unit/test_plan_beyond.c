@@ -112,13 +112,15 @@ static void close_beyond(struct beyond *test)
 static const char *check(struct beyond *test, const struct policy *policy)
 {
 	struct plan_bounds bounds = { .ceiling = test->ceiling, .policy = policy, .facts = &test->base.facts };
+	const char *beyond;
 	struct plan plan;
 	struct error err;
 
 	if (plan_read(test->base.arena, test->json, &plan, &err) < 0)
 		return "unread";
 	plan.ceiling_seccomp = &test->ceiling->seccomp;
-	return plan_check_bounds(test->base.arena, &plan, &bounds);
+	beyond = plan_check_image(test->base.arena, &plan, &bounds);
+	return beyond != NULL ? beyond : plan_check_bounds(test->base.arena, &plan, &bounds);
 }
 
 /* The value at a path such as "mounts.0.source"; *ret_key is its last part. */
@@ -203,6 +205,8 @@ static const struct tamper_row {
 	{ "security_labels", "[\"disable\"]", "the label disable" },
 	{ "is_explained", "true", "explanations" },
 	{ "is_sandboxed", "true", "a kernel parameter in a sandbox" },
+	{ "observation", "1", "explanations" },
+	{ "observation", "3", "unread" },
 	{ "is_host_pid", "true", "the hazard host-pid" },
 	{ "is_host_ipc", "true", "the hazard host-ipc" },
 	{ "is_host_uts", "true", "the hazard host-uts" },
@@ -458,6 +462,30 @@ static void test_foreign_filter(void **state)
 	close_beyond(&test);
 }
 
+/* Watched is what was asked to be, as the process with the rights knows it. */
+static void test_observation(void **state)
+{
+	static const struct { enum plan_observation wanted, planned; } rows[] = {
+		{ PLAN_OBSERVE_NOTHING, PLAN_OBSERVE_NEEDS }, { PLAN_OBSERVE_NEEDS, PLAN_OBSERVE_ALL }, { PLAN_OBSERVE_ALL, PLAN_OBSERVE_NOTHING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_bounds bounds = { .observation = rows[i].wanted };
+		struct beyond test;
+		struct plan plan;
+		struct error err;
+
+		open_beyond(&test);
+		bounds.facts = &test.base.facts;
+		assert_int_equal(plan_read(test.base.arena, test.json, &plan, &err), 0);
+		plan.backend = BACKEND_CRUN;
+		plan.observation = rows[i].planned;
+		assert_string_equal(plan_check_bounds(test.base.arena, &plan, &bounds), "calls watched otherwise than was asked for");
+		close_beyond(&test);
+	}
+}
+
 /* ---- the reader ---- */
 
 /* Every key of every object, taken away, of another type, or with a stranger beside it. */
@@ -532,6 +560,7 @@ int main(void)
 	ROWS_TEST(&rows, test_sandbox);
 	ROWS_TEST(&rows, test_secret_files);
 	ROWS_TEST(&rows, test_foreign_filter);
+	ROWS_TEST(&rows, test_observation);
 	ROWS_TEST(&rows, test_strict);
 	ROWS_TEST(&rows, test_not_utf8);
 	return rows_run("plan_beyond", &rows);

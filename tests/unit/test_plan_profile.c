@@ -177,7 +177,13 @@ static struct bound_row bound_rows[] = {
 	{ "", SITE, PLAN_APPARMOR_NAMED, "lax", "another AppArmor profile than site" },
 	{ "", SITE, PLAN_APPARMOR_GENERATED, NULL, "another AppArmor profile than site" },
 	{ SITE, NULL, PLAN_APPARMOR_NAMED, "site", NULL },
-	{ SITE, NULL, PLAN_APPARMOR_NAMED, "lax", "the AppArmor profile lax" },
+	{ SITE, NULL, PLAN_APPARMOR_NAMED, "lax", "another AppArmor profile than site" },
+	{ SITE, NULL, PLAN_APPARMOR_UNSAID, NULL, "another AppArmor profile than site" },
+	{ SITE, NULL, PLAN_APPARMOR_GENERATED, NULL, "another AppArmor profile than site" },
+	{ SITE, NULL, PLAN_APPARMOR_UNCONFINED, NULL, "the hazard unconfined-apparmor" },
+	{ GENERATED, NULL, PLAN_APPARMOR_UNSAID, NULL, "another AppArmor profile than generated" },
+	{ GENERATED, NULL, PLAN_APPARMOR_GENERATED, NULL, NULL },
+	{ SITE, GENERATED, PLAN_APPARMOR_GENERATED, NULL, NULL },
 	{ GENERATED, NULL, PLAN_APPARMOR_NAMED, "generated", NULL },
 	{ "", NULL, PLAN_APPARMOR_NAMED, "lax", "the AppArmor profile lax" },
 	{ "", NULL, PLAN_APPARMOR_NAMED, NULL, "a profile without a name" },
@@ -200,7 +206,7 @@ static void test_bound_row(void **state)
 	plan.apparmor = row->kind;
 	plan.apparmor_profile = row->profile;
 	bounds = (struct plan_bounds){
-		.policy = test.policy, .facts = &test.facts,
+		.policy = test.policy, .chosen = test.policy, .facts = &test.facts,
 		.ceiling = row->ceiling != NULL ? planned_ceiling(test.arena, row->ceiling) : NULL,
 	};
 	plan.ceiling_seccomp = bounds.ceiling != NULL ? &bounds.ceiling->seccomp : NULL;
