@@ -173,7 +173,8 @@ bool launch_has_apparmor_parser(void);
  * Takes a profile out of the kernel that no process is under, and that nobody's launch with root's rights needs at this moment:
  * who is under a profile that goes is under none. A launch on its way is waited for.
  */
-int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed, struct error *err);
+int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed,
+			   struct error *err);
 /* How many processes are under the profile, as far as /proc shows. */
 unsigned launch_profile_users(const char *name);
 

@@ -199,7 +199,7 @@ const struct plan *plan_complete(struct arena *arena, const struct verdict_input
 struct plan_bounds {
 	const struct policy *ceiling;   /* NULL: none */
 	const struct policy *policy;    /* for its hazards; NULL: none are granted */
-	const struct policy *chosen;    /* the one that was judged by, of whichever image: what it demands holds; NULL: it is not known */
+	const struct policy *chosen;    /* that which was judged by, of whichever image: what it demands holds; NULL: not known */
 	enum plan_observation observation; /* who asked for what to be watched */
 	const struct compose_identity *compose; /* whose labels it may have; NULL: none's */
 	/* The person, the machine, and in paths the sources of binds as they are held: given is the source. */

@@ -125,7 +125,7 @@ enum flow_state {
 
 /* Parses, loads the policy and judges; prints nothing but help. */
 enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[]);
-/* The same for verbs that go on with what is allowed alone. False: what there is to say has been said, and *ret_status is the end. */
+/* The same for verbs that go on with what is allowed alone. False: what there is to say has been said, and *ret_status stands. */
 bool flow_judge_line(struct cli *cli, struct flow *flow, int argc, char *const argv[], int *ret_status);
 /* The backend as named on the command line or in the ceiling or the policy, or "auto". */
 const char *flow_backend(const struct flow *flow);

@@ -78,7 +78,7 @@ int places_check(struct arena *arena, const struct launch *launch, const struct 
 
 /*
  * Under a guard: refuses a plan by places_check, with the links of the image and, where the plan has none, its working directory.
- * *ret_image_id: with docker the image of launch->facts, else the one that was looked at: the one to be started. NULL: by its name.
+ * *ret_image_id: the one to be started: with docker that of launch->facts, else the one that was looked at. NULL: by its name.
  */
 int look_check(struct arena *arena, const struct launch *launch, const struct staging *stage, const char **ret_image_id,
 	       struct error *err);

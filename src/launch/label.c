@@ -239,7 +239,8 @@ unsigned launch_profile_users(const char *name)
 	return users;
 }
 
-int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed, struct error *err)
+int launch_collect_profile(struct arena *arena, const char *runtime_dir, const char *name, bool *ret_is_removed,
+			   struct error *err)
 {
 	static const char *const words[] = {"--remove", NULL};
 	CLOSE_FD int directory = descriptors_make_directory(arena, runtime_dir, err);

@@ -53,7 +53,8 @@ int sources_open(const struct launch *launch, size_t index);
 /* The same for plan->image_rootfs. */
 int sources_open_rootfs(const struct launch *launch);
 /*
- * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, the lock, and ${own}.
+ * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, the lock,
+ * and ${own}.
  * *ret_keep: that many.
  */
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep);
@@ -92,19 +93,6 @@ bool cidfile_write(const struct cidfile *cidfile, const char *id);
 void cidfile_close(struct cidfile *cidfile);
 /* Takes the file away again, unless another stands at its name by now, and closes. */
 void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
-
-/* ---- confine.c ---- */
-
-enum { CONFINE_NOBODY = 65534 };
-struct confine_identity { uid_t uid; gid_t gid; const gid_t *groups; size_t group_count; };
-/*
- * For good. With ${is_keeping} what capabilities are permitted stay so, and become effective when they are set anew. False with
- * errno: some of it may have been done.
- */
-bool confine_become(const struct confine_identity *identity, bool is_keeping);
-struct sock_filter;
-/* no_new_privs must be set. False with errno. With the sanitizers, which make calls of their own, there is none. */
-bool confine_filter(const struct sock_filter *filter, unsigned short length);
 
 /* ---- guard.c ---- */
 

@@ -1,7 +1,7 @@
 /*
  * Links of an image on the way to a mount or to the working directory, where an engine will find them by name: they are followed
- * in the image before anything is started from it, and what is started is then the very image that was looked at. With docker that
- * is the one whose declarations were checked, also where there is nothing to look for.
+ * in the image before anything is started from it, and what is started is then the very image that was looked at. With docker
+ * that is the one whose declarations were checked, also where there is nothing to look for.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,9 @@
-/* The filters of confined parts of hardrun, made when hardrun is built. */
+/* What parts of hardrun confine themselves with: another identity, and filters that are made when hardrun is built. */
 #ifndef LAUNCH_OWN_FILTERS_H
 #define LAUNCH_OWN_FILTERS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
 
 #include <linux/filter.h>
 
@@ -16,5 +19,17 @@ enum { LISTENER_REPORT_FD = 255 };
 /* A filter's calls may be taken and answered, processes and files be read, and that descriptor be written to. */
 extern const struct sock_filter listener_filter[];
 extern const unsigned short listener_filter_length;
+
+/* ---- confine.c ---- */
+
+enum { CONFINE_NOBODY = 65534 };
+struct confine_identity { uid_t uid; gid_t gid; const gid_t *groups; size_t group_count; };
+/*
+ * For good. With ${is_keeping} what capabilities are permitted stay so, and become effective when they are set anew. False with
+ * errno: some of it may have been done.
+ */
+bool confine_become(const struct confine_identity *identity, bool is_keeping);
+/* no_new_privs must be set. False with errno. With the sanitizers, which make calls of their own, there is none. */
+bool confine_filter(const struct sock_filter *filter, unsigned short length);
 
 #endif

@@ -7,9 +7,10 @@
 
 #include "observe.h"
 
+/* Calls by their numbers: no address of one process is another's. */
 struct observed_sights {
 	size_t count;
-	struct { int call; uint64_t first, second, count; char program[SIGHTS_PROGRAM_BYTES]; } items[WATCH_SIGHTS_MAX]; /* call: its number */
+	struct { int call; uint64_t first, second, count; char program[SIGHTS_PROGRAM_BYTES]; } items[WATCH_SIGHTS_MAX];
 };
 
 struct observed_sights *sights_share(void)

@@ -466,7 +466,8 @@ static void test_foreign_filter(void **state)
 static void test_observation(void **state)
 {
 	static const struct { enum plan_observation wanted, planned; } rows[] = {
-		{ PLAN_OBSERVE_NOTHING, PLAN_OBSERVE_NEEDS }, { PLAN_OBSERVE_NEEDS, PLAN_OBSERVE_ALL }, { PLAN_OBSERVE_ALL, PLAN_OBSERVE_NOTHING },
+		{ PLAN_OBSERVE_NOTHING, PLAN_OBSERVE_NEEDS }, { PLAN_OBSERVE_NEEDS, PLAN_OBSERVE_ALL },
+		{ PLAN_OBSERVE_ALL, PLAN_OBSERVE_NOTHING },
 	};
 
 	(void)state;
