@@ -172,7 +172,7 @@ const struct key_spec key_specs[] = {
 	{ "allow.networks", KEY_LIST, WIDEN, AT(allow.networks), .check = item_networks, .example = "[isolated, none]",
 	  .summary = "isolated, none, and globs over names of networks" },
 	{ "allow.network_aliases", KEY_LIST, WIDEN, AT(allow.network_aliases), .check = item_filled, .example = "[db]",
-	  .summary = "globs over names in a network" },
+	  .summary = "globs over names in a network besides the container's own, which no list binds" },
 	{ "allow.dns", KEY_LIST, WIDEN, AT(allow.dns), .check = item_filled, .example = "[192.0.2.53]",
 	  .summary = "globs over name servers" },
 	{ "allow.dns_search", KEY_LIST, WIDEN, AT(allow.dns_search), .check = item_filled, .example = "[example.com]",
