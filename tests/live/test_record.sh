@@ -125,7 +125,7 @@ check "what ends only a child" asked '.[1] | .reason == "exited" and .oom == tru
 
 # ---- lines that are refused before they are anybody's ----
 for line in "docker -H tcp://192.0.2.1:2375 ps" "docker --format json ps" "compose up --scale x=1" "compose --frob up" "compose" \
-	"docker frob"; do
+	"docker frob" "learn run alpine"; do
 	rm -f "$record"
 	# shellcheck disable=SC2086 # words
 	hardrun $line
