@@ -257,7 +257,7 @@ check "and is removed" status_is 0
 
 # ---- the record ----
 recorded() {
-	tail -n 1 "$work/record/verbs.jsonl" > "$work/out"
+	grep '"kind":"decision"' "$work/record/verbs.jsonl" | tail -n 1 > "$work/out"
 	for pattern in "$@"; do
 		grep -q -e "$pattern" "$work/out" || return 1
 	done
