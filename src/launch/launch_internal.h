@@ -12,6 +12,7 @@
 #include <hardrun/launch.h>
 #include <hardrun/watch.h>
 
+#include "lock.h"
 #include "notify.h"
 
 /* ---- descriptors.c ---- */
@@ -101,23 +102,6 @@ void cidfile_remove(struct arena *arena, struct cidfile *cidfile);
  * Helpers of ours are left as they are. Without a guard nothing to do.
  */
 void guard_restore_stops(const struct launch *launch);
-
-/* ---- lock.c ---- */
-
-/* Where it takes a moment; where somebody may be bringing or copying what we want as well; where the next one can sweep. */
-enum { LOCK_SECONDS = 10, LOCK_SECONDS_AT_WORK = 300, LOCK_SECONDS_SWEEPING = 1 };
-
-/* Waits for the lock of ${fd}. False with errno; EWOULDBLOCK: somebody has had it all the time. */
-bool lock_wait(int fd, int seconds);
-/* The same, with a sentence that names the lock and, where that can be told, who has it. */
-int lock_take(struct arena *arena, int fd, int seconds, struct error *err);
-/*
- * Opens the lock's file ${name} in ${directory} (it is made) and takes it; -1 with ${err}. That of a list ("containers.lock"):
- * while it is held nobody makes or sweeps one of it.
- */
-int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
-/* The same, and others may share it; nobody who wants it alone gets it meanwhile. */
-int lock_share(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
 
 /* ---- memfd.c ---- */
 

@@ -1,0 +1,22 @@
+/* lock.c: locks that others wait for. */
+#ifndef HARDRUN_LOCK_H
+#define HARDRUN_LOCK_H
+
+#include <hardrun/base.h>
+
+/* Where it takes a moment; where somebody may be bringing or copying what we want as well; where the next one can sweep. */
+enum { LOCK_SECONDS = 10, LOCK_SECONDS_AT_WORK = 300, LOCK_SECONDS_SWEEPING = 1 };
+
+/* Waits for the lock of ${fd}. False with errno; EWOULDBLOCK: somebody has had it all the time. */
+bool lock_wait(int fd, int seconds);
+/* The same, with a sentence that names the lock and, where that can be told, who has it. */
+int lock_take(struct arena *arena, int fd, int seconds, struct error *err);
+/*
+ * Opens the lock's file ${name} in ${directory} (it is made) and takes it; -1 with ${err}. That of a list ("containers.lock"):
+ * while it is held nobody makes or sweeps one of it.
+ */
+int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
+/* The same, and others may share it; nobody who wants it alone gets it meanwhile. */
+int lock_share(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
+
+#endif
