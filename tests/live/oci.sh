@@ -177,6 +177,20 @@ named -v lost:/data true
 check "a volume that the policy does not list" status_is 125
 check "nothing is left of mounts" nothing_is_left
 
+# ---- a secret out of a file ----
+printf 's3cret' > "$work/key" && chmod 0600 "$work/key"
+ln -s key "$work/turned"
+{ cat "$work/policy.yaml" && echo "secrets: {tls.key: {file: $work/key}}"; } > "$work/secret.yaml"
+hardrun run --policy "$work/secret.yaml" --rootfs "$tree" sh -c 'cat /run/secrets/tls.key; stat -c :%a:%u /run/secrets/tls.key; touch /run/secrets/x'
+check "a file of root's alone is the container's user's" out_is "s3cret:400:65534"
+check "read-only" err_has 'Read-only'
+sed -i "s|$work/key|$work/turned|" "$work/secret.yaml"
+hardrun run --policy "$work/secret.yaml" --rootfs "$tree" true
+check "a symbolic link is refused" status_is 125
+check "in one sentence" err_is_one_sentence
+check "with what to write" err_has "secret tls.key from $work/turned, which cannot be read: a symbolic link.*readlink -f"
+check "nothing is left of that" nothing_is_left
+
 # ---- what the caller's process is like ----
 sh -c 'ulimit -S -f 0; umask 777; trap "" CHLD TERM; cd "$2"; rmdir "$2"; "$0" run --policy "$1/policy.yaml" --rootfs "$1/rootfs" \
 	sh -c "umask; dd if=/dev/zero of=/tmp/f bs=1k count=9 2>&1 | tail -n 1"' "$HARDRUN" "$work" "$(mktemp -d "$work/cwd.XXXX")" \

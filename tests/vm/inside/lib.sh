@@ -22,8 +22,13 @@ start_docker() {
 	rm -rf "$work/image"
 }
 
+# as_user WORD...: as the ordinary user, who has a systemd of their own.
+as_user() {
+	(cd /home/ann && exec setpriv --reuid 1000 --regid 1000 --init-groups env HOME=/home/ann USER=ann XDG_RUNTIME_DIR=/run/user/1000 \
+		DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus "$@")
+}
+
 # as_ann WORD...: as the ordinary user, in a scope of their own systemd with a part of every controller.
 as_ann() {
-	(cd /home/ann && exec setpriv --reuid 1000 --regid 1000 --init-groups env HOME=/home/ann USER=ann XDG_RUNTIME_DIR=/run/user/1000 \
-		DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/1000/bus systemd-run --user --scope -q -p Delegate=yes "$@")
+	as_user systemd-run --user --scope -q -p Delegate=yes "$@"
 }
