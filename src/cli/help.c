@@ -97,7 +97,7 @@ static const char help_tail[] =
 	"\n"
 	"Options, before the verb or among the flags of run:\n"
 	"  --policy NAME|FILE  the policy to apply (default: by image name)\n"
-	"  --backend NAME      auto, docker, podman, crun or runc\n"
+	"  --backend NAME      auto, docker, podman, crun, runc or runsc\n"
 	"  --dry-run           print what would be executed, start nothing\n"
 	"  --rootfs DIR, --format text|json, --color auto|always|never, --version, --help\n"
 	"\n"
@@ -151,7 +151,7 @@ void help_version(const struct cli *cli)
 
 	yaml_get_version(&major, &minor, &patch);
 	message_print(cli, arena_printf(cli->arena, "hardrun %s\n", HARDRUN_VERSION));
-	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +SECCOMP -APPARMOR -SELINUX +ROOTLESS\n");
+	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +RUNSC +SECCOMP -APPARMOR -SELINUX +ROOTLESS\n");
 	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major,
 					seccomp->minor, seccomp->micro, major, minor, patch, jansson_version_str()));
 }
