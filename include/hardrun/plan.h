@@ -207,6 +207,11 @@ struct plan_bounds {
 };
 /* A listener is told of calls of the container. */
 bool plan_is_listened_to(const struct plan *plan);
+/*
+ * The policy answers for the image by name: those of a registry may be meant by a glob, trees and archives by their very path in
+ * images: or allow.rootfs.
+ */
+bool plan_policy_names(const struct policy *policy, const struct image_name *image);
 /* A secret comes out of a file of the machine's: with root's rights only a policy of root's may say so. */
 bool plan_reads_files(const struct plan *plan);
 /* The plan uses what only a hazard allows. */

@@ -203,30 +203,9 @@ const char *monitor_volume_problem(struct arena *arena, const struct plan *plan,
 	return NULL;
 }
 
-static bool is_spelled(const struct policy_list *list, const char *text)
-{
-	for (size_t i = 0; text != NULL && i < list->count; i++)
-		if (!glob_has_wildcard(list->items[i].value) && strcmp(list->items[i].value, text) == 0)
-			return true;
-	return false;
-}
-
 const struct policy *monitor_policy_for(const struct policy *own, const struct image_name *image)
 {
-	if (own == NULL || image->name == NULL)
-		return NULL;
-	switch (image->kind) {
-	case IMAGE_REFERENCE:
-		return policy_has_image(own, image->name) ? own : NULL;
-	case IMAGE_OCI_LAYOUT:
-	case IMAGE_DOCKER_ARCHIVE:
-		return is_spelled(&own->images, image->name) ? own : NULL;
-	case IMAGE_ROOTFS:
-		return is_spelled(&own->allow.rootfs, image->path) ? own : NULL;
-	case IMAGE_KIND_COUNT:
-		break;
-	}
-	return NULL;
+	return own != NULL && plan_policy_names(own, image) ? own : NULL;
 }
 
 /* ---- targets ---- */

@@ -59,6 +59,32 @@ bool plan_may_have_image(const struct policy *ceiling, const struct image_name *
 	return image->name != NULL && policy_has_image(ceiling, image->name);
 }
 
+static bool is_spelled(const struct policy_list *list, const char *text)
+{
+	for (size_t i = 0; text != NULL && i < list->count; i++)
+		if (!glob_has_wildcard(list->items[i].value) && strcmp(list->items[i].value, text) == 0)
+			return true;
+	return false;
+}
+
+bool plan_policy_names(const struct policy *policy, const struct image_name *image)
+{
+	if (image->name == NULL)
+		return false;
+	switch (image->kind) {
+	case IMAGE_REFERENCE:
+		return policy_has_image(policy, image->name);
+	case IMAGE_OCI_LAYOUT:
+	case IMAGE_DOCKER_ARCHIVE:
+		return is_spelled(&policy->images, image->name);
+	case IMAGE_ROOTFS:
+		return is_spelled(&policy->allow.rootfs, image->path);
+	case IMAGE_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
 /* An engine that is not told to leave the registry alone may bring another image than the one that was read. */
 static const char *check_pull(const struct bounds *bounds)
 {

@@ -134,17 +134,28 @@ static void plan_explanation(const struct planner *planner)
 		plan_setting(planner, "explain", source, plan->is_explained ? "true" : "false");
 }
 
-/* What is read with root's rights is root's to choose; an ordinary user reads with his own. */
+/*
+ * What is read with root's rights is root's to choose, and for which image: whoever is lent root would have it printed by another.
+ * An ordinary user reads with his own.
+ */
 static void need_roots_policy(const struct planner *planner, const struct policy_pair *secret)
 {
+	const bool is_roots = planner->policy->is_root_owned;
+	const struct image_name *image = &planner->plan->image;
 	struct finding *finding;
 
-	if (!planner->facts->is_root || planner->policy->is_root_owned)
+	if (!planner->facts->is_root || (is_roots && plan_policy_names(planner->policy, image)))
 		return;
 	finding = plan_find(planner, FINDING_DENIED, NULL, arena_printf(planner->arena, "the secret %s", secret->name), "secrets");
 	finding->place = secret->place;
-	plan_reason(planner, finding, "its file would be read with root's rights, and the policy is not one of root's");
-	finding->remedy = "have root put the policy into /etc/hardrun/policies";
+	plan_reason(planner, finding, "its file would be read with root's rights, and the policy %s",
+		    is_roots ? "does not name this very image" : "is not one of root's");
+	if (!is_roots)
+		finding->remedy = "have root put the policy into /etc/hardrun/policies";
+	else if (image->kind == IMAGE_ROOTFS)
+		finding->remedy = arena_printf(planner->arena, "name it there: allow: {rootfs: [\"%s\"]}", image->path);
+	else
+		finding->remedy = arena_printf(planner->arena, "name it there: images: [\"%s\"]", image->name);
 }
 
 /* Which there are is known where it is launched: a policy can be looked at anywhere. */

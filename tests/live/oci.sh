@@ -181,6 +181,10 @@ check "nothing is left of mounts" nothing_is_left
 printf 's3cret' > "$work/key" && chmod 0600 "$work/key"
 ln -s key "$work/turned"
 { cat "$work/policy.yaml" && echo "secrets: {tls.key: {file: $work/key}}"; } > "$work/secret.yaml"
+hardrun run --policy "$work/secret.yaml" --rootfs "$tree" true
+check "a file that root reads is for what the policy names" status_is 125
+check "and that is said" err_has "does not name this very image.*rootfs: \[\"$tree\"\]"
+sed -i "s|rootfs: .*|rootfs: [\"$tree\"]|" "$work/secret.yaml"
 hardrun run --policy "$work/secret.yaml" --rootfs "$tree" sh -c 'cat /run/secrets/tls.key; stat -c :%a:%u /run/secrets/tls.key; touch /run/secrets/x'
 check "a file of root's alone is the container's user's" out_is "s3cret:400:65534"
 check "read-only" err_has 'Read-only'

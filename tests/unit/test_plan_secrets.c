@@ -6,15 +6,19 @@
 struct secret_row {
 	const char *name, *policy;
 	bool is_root, is_root_owned;
-	const char *value; /* of the only secret; NULL: refused */
+	const char *value;  /* of the only secret; NULL: refused */
+	const char *reason; /* a part of the refusal */
+	const char *image;  /* NULL: the one that the policy names */
 };
 
 static struct secret_row secret_rows[] = {
-	{ "a credential", "secrets: [key]\n", true, false, "credential:key" },
-	{ "a credential by another name", "secrets: {key: {credential: of-the-unit}}\n", true, false, "credential:of-the-unit" },
-	{ "a file, in a policy of root's", FILES, true, true, "file:/etc/ssl/private/site.key" },
-	{ "a file, in another's, for root", FILES, true, false, NULL },
-	{ "a file, in one's own", FILES, false, false, "file:/etc/ssl/private/site.key" },
+	{ "a credential", "secrets: [key]\n", true, false, "credential:key", NULL, NULL },
+	{ "a credential by another name", "secrets: {key: {credential: of-the-unit}}\n", true, false, "credential:of-the-unit", NULL, NULL },
+	{ "a file, in a policy of root's", FILES, true, true, "file:/etc/ssl/private/site.key", NULL, NULL },
+	{ "a file, in another's, for root", FILES, true, false, NULL, "the policy is not one of root's", NULL },
+	{ "a file, for an image of the caller's choice", FILES, true, true, NULL, "does not name this very image",
+	  "docker.io/library/evil" },
+	{ "a file, in one's own", FILES, false, false, "file:/etc/ssl/private/site.key", NULL, NULL },
 };
 
 static void test_row(void **state)
@@ -27,6 +31,8 @@ static void test_row(void **state)
 	policy = *test.policy;
 	policy.is_root_owned = row->is_root_owned;
 	test.policy = &policy;
+	if (row->image != NULL)
+		test.facts.image.name = row->image;
 	test.facts.is_root = row->is_root;
 	test.facts.caller_uid = test.facts.caller_gid = row->is_root ? 0 : 1000;
 	planned_run(&test, "alpine");
@@ -37,7 +43,7 @@ static void test_row(void **state)
 		assert_int_equal(plan_reads_files(test.plan), strncmp(row->value, "file:", 5) == 0);
 	} else {
 		assert_string_equal(test.findings.items[0].subject, "the secret tls.key");
-		assert_non_null(strstr(test.findings.items[0].reason, "the policy is not one of root's"));
+		assert_non_null(strstr(test.findings.items[0].reason, row->reason));
 		assert_int_equal(test.findings.items[0].place.line, 3);
 	}
 	arena_free(test.arena);
