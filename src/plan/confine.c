@@ -135,8 +135,8 @@ static void plan_explanation(const struct planner *planner)
 }
 
 /*
- * What is read with root's rights is root's to choose, and for which image: whoever is lent root would have it printed by another.
- * An ordinary user reads with his own.
+ * What is read with root's rights is root's to choose, and for which image: whoever is lent root would have another print it. An
+ * ordinary user reads with his own.
  */
 static void need_roots_policy(const struct planner *planner, const struct policy_pair *secret)
 {

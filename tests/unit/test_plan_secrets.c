@@ -13,7 +13,8 @@ struct secret_row {
 
 static struct secret_row secret_rows[] = {
 	{ "a credential", "secrets: [key]\n", true, false, "credential:key", NULL, NULL },
-	{ "a credential by another name", "secrets: {key: {credential: of-the-unit}}\n", true, false, "credential:of-the-unit", NULL, NULL },
+	{ "a credential by another name", "secrets: {key: {credential: of-the-unit}}\n", true, false,
+	  "credential:of-the-unit", NULL, NULL },
 	{ "a file, in a policy of root's", FILES, true, true, "file:/etc/ssl/private/site.key", NULL, NULL },
 	{ "a file, in another's, for root", FILES, true, false, NULL, "the policy is not one of root's", NULL },
 	{ "a file, for an image of the caller's choice", FILES, true, true, NULL, "does not name this very image",
