@@ -106,19 +106,25 @@ static int check_limit(const struct container *container, int group, const struc
 	return refuse_limit(container, limit, arena_printf(arena, "it is %s", string_printable(arena, said, 40)), err);
 }
 
+static const struct limit *limit_here(int group, const struct limit *limit)
+{
+	return limit->instead == NULL || faccessat(group, limit->file, F_OK, 0) == 0 ? limit : limit->instead;
+}
+
 static int set_limits(const struct container *container, const struct limit *limits, size_t count, bool is_written,
 		      struct error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		const char *parent = parent_of(container, limits[i].controller);
 		CLOSE_FD int group = parent != NULL ? open_group(container, parent) : -1;
+		const struct limit *limit = limit_here(group, &limits[i]);
 		int result;
 
 		if (group < 0)
-			return refuse_limit(container, &limits[i], "there is no cgroup for it", err);
-		if (is_written && !write_value(group, limits[i].file, limits[i].value))
-			return refuse_limit(container, &limits[i], strerror(errno), err);
-		result = check_limit(container, group, &limits[i], err);
+			return refuse_limit(container, limit, "there is no cgroup for it", err);
+		if (is_written && !write_value(group, limit->file, limit->value))
+			return refuse_limit(container, limit, strerror(errno), err);
+		result = check_limit(container, group, limit, err);
 		if (result < 0)
 			return result;
 	}

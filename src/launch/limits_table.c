@@ -62,6 +62,19 @@ static void add_cpu(struct limit_list *list, const struct plan *plan, bool is_v2
 		    number(list, is_v2 ? 1 + (plan->cpu_shares - 2) * 9999 / 262142 : plan->cpu_shares));
 }
 
+/* Every scheduler has its own file: BFQ, and before it CFQ; on version 2 the cost model, which counts to 10000. */
+static void add_weight(struct limit_list *list, int64_t weight, bool is_v2)
+{
+	struct limit *other = arena_alloc(list->arena, sizeof(*other));
+
+	*other = (struct limit){
+		.controller = HOST_CONTROLLER_BLKIO, .file = is_v2 ? "io.weight" : "blkio.weight",
+		.value = number(list, is_v2 ? 1 + (weight - 10) * 9999 / 990 : weight),
+	};
+	add(list, HOST_CONTROLLER_BLKIO, is_v2 ? "io.bfq.weight" : "blkio.bfq.weight", number(list, weight));
+	list->items[list->count - 1].instead = other;
+}
+
 size_t limits_of_plan(struct arena *arena, const struct plan *plan, const struct host_facts *facts, struct limit **ret_limits)
 {
 	const bool is_v2 = facts->cgroup == CGROUP_V2;
@@ -75,7 +88,7 @@ size_t limits_of_plan(struct arena *arena, const struct plan *plan, const struct
 	if (plan->cpuset_mems != NULL)
 		add(&list, HOST_CONTROLLER_CPUSET, "cpuset.mems", plan->cpuset_mems);
 	if (plan->blkio_weight != 0)
-		add(&list, HOST_CONTROLLER_BLKIO, is_v2 ? "io.bfq.weight" : "blkio.bfq.weight", number(&list, plan->blkio_weight));
+		add_weight(&list, plan->blkio_weight, is_v2);
 	*ret_limits = list.items;
 	return list.count;
 }

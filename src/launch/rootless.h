@@ -67,6 +67,7 @@ struct limit {
 	const char *file;   /* "memory.max" */
 	const char *value;  /* "67108864" */
 	bool is_bound;      /* the kernel may round it down */
+	const struct limit *instead; /* the same where the kernel has no such file; NULL: nothing */
 };
 /* What the plan limits, in the order in which the files are to be written. Returns how many; *ret_limits is of the arena. */
 size_t limits_of_plan(struct arena *arena, const struct plan *plan, const struct host_facts *facts, struct limit **ret_limits);

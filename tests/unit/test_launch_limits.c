@@ -92,6 +92,30 @@ static void test_hold_row(void **state)
 	assert_int_equal(limits_hold(&limit, row->said), row->holds);
 }
 
+/* The other file of a weight, with the same weight in its own measure. */
+static void test_weight_without_bfq(void **state)
+{
+	static const struct { enum cgroup_version version; int64_t weight; const char *file, *value; } rows[] = {
+		{ CGROUP_V1, 300, "blkio.weight", "300" }, { CGROUP_V2, 300, "io.weight", "2930" }, { CGROUP_V2, 10, "io.weight", "1" },
+		{ CGROUP_V2, 500, "io.weight", "4950" },
+	};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct plan plan = { PLAN, .blkio_weight = rows[i].weight };
+		const struct host_facts facts = { .cgroup = rows[i].version };
+		struct limit *limits;
+		const size_t count = limits_of_plan(arena, &plan, &facts, &limits);
+		const struct limit *other = limits[count - 1].instead;
+
+		assert_null(limits[0].instead);
+		assert_string_equal(other->file, rows[i].file);
+		assert_string_equal(other->value, rows[i].value);
+	}
+	arena_free(arena);
+}
+
 int main(void)
 {
 	struct row_tests rows = { .count = 0 };
@@ -103,6 +127,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(rows_of_answers); i++)
 		rows_add(&rows, arena_printf(arena, "%s, and it says \"%s\"", rows_of_answers[i].value, rows_of_answers[i].said), test_hold_row,
 			 &rows_of_answers[i]);
+	ROWS_TEST(&rows, test_weight_without_bfq);
 	failed = rows_run("launch/limits", &rows);
 	arena_free(arena);
 	return failed;
