@@ -230,7 +230,7 @@ static const char *bounds_sandbox(const struct bounds *bounds)
 	const bool is_own = plan->backend == BACKEND_RUNSC;
 
 	if (!plan->is_sandboxed)
-		return is_own || policy_sandbox(bounds->policy, bounds->ceiling) != NULL ? "no sandbox" : NULL;
+		return is_own || policy_sandbox(bounds->chosen, bounds->ceiling) != NULL ? "no sandbox" : NULL;
 	if (!is_own && plan->backend != BACKEND_DOCKER)
 		return bounds_say(bounds, "a sandbox of %s's", host_backend_name(plan->backend));
 	/* plan_sandbox refuses these, and a sandbox would leave them out. */

@@ -111,7 +111,7 @@ static void close_beyond(struct beyond *test)
 /* NULL: within. "unread" for what is not even a plan. */
 static const char *check(struct beyond *test, const struct policy *policy)
 {
-	struct plan_bounds bounds = { .ceiling = test->ceiling, .policy = policy, .facts = &test->base.facts };
+	struct plan_bounds bounds = { .ceiling = test->ceiling, .policy = policy, .chosen = policy, .facts = &test->base.facts };
 	const char *beyond;
 	struct plan plan;
 	struct error err;
@@ -399,6 +399,7 @@ static void test_hazards(void **state)
 /* The ceiling's word binds whatever the plan says of itself; a sandbox is docker's or runsc's. */
 static void test_sandbox(void **state)
 {
+	const struct policy own = { .is_root_owned = true, .engine.sandbox.value = "required" };
 	struct policy above;
 	struct beyond test;
 
@@ -406,6 +407,8 @@ static void test_sandbox(void **state)
 	open_beyond(&test);
 	set(&test, "sysctls", "[]");
 	assert_null(check(&test, NULL));
+	/* What the policy that was judged by demands, of whichever image. */
+	assert_string_equal(check(&test, &own), "no sandbox");
 	above = *test.ceiling;
 	above.engine.sandbox.value = "required";
 	test.ceiling = &above;
