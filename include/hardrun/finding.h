@@ -24,6 +24,7 @@ struct finding {
 	struct place place;   /* of the rule, when it stands in a file */
 	const char *reason;   /* one clause: "2g is above the ceiling of 1g" */
 	const char *remedy;   /* the smallest thing to do, or NULL when nobody should */
+	const char *in_file;  /* the same, said of a Compose file instead of a command line; NULL: as the remedy */
 };
 
 struct findings {

@@ -356,6 +356,7 @@ struct container_facts {
 	const char *unit;         /* NULL: of none */
 	bool is_running;
 	bool is_root;             /* its user or group is 0, and a process that is added without one is that too */
+	struct string_list networks; /* ids or names of those that people made, and that it is to be on when it starts */
 	bool has_loose_mounts;    /* what runs in it can change its root file system, and so the way to what is mounted there */
 };
 /*
@@ -364,6 +365,8 @@ struct container_facts {
  */
 int host_read_container(struct arena *arena, const struct host_facts *facts, const char *name,
 			struct container_facts *ret_container, struct error *err);
+/* Whether docker knows no network of that id or name any more. */
+bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id);
 /*
  * The ids of all containers, running or not, that have the label (NAME=VALUE, of characters that JSON takes as they are), from
  * wherever they have it.
@@ -418,6 +421,8 @@ const char *host_owner_problem(struct arena *arena, const struct host_facts *fac
 int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,
 			struct string_list *ret_names, struct error *err);
 
+/* Whether docker knows no network of that id or name any more. */
+bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id);
 /*
  * The ids of all containers, running or not, that have the label (NAME=VALUE, of characters that JSON takes as they are), from
  * wherever they have it.

@@ -102,10 +102,11 @@ bool launch_await_local(const struct launch_local *local, int64_t seconds);
 int launch_copy_log(struct arena *arena, const struct host_facts *facts, const struct launch_local *local, int to,
 		    struct error *err);
 /*
- * Executes the real docker client with the caller's own environment and argv, for verbs that start nothing. Returns only on
- * failure.
+ * Executes the real docker client, which the facts name, with the caller's own environment and argv, for verbs that start
+ * nothing. ${host}: the daemon that it speaks to where nobody says so, NULL: docker's own. Returns only on failure.
  */
-int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err);
+int launch_pass_through(struct arena *arena, const struct host_facts *facts, char *const argv[], const char *host,
+			struct error *err);
 
 /* While they are held, requests to stop (SIGINT, SIGTERM, SIGHUP, SIGQUIT) wait; releasing lets them take effect. */
 void launch_hold(sigset_t *ret_before);

@@ -102,6 +102,11 @@ static bool read_line(struct cli *cli, int argc, char *const argv[], struct proj
 		*ret_status = message_finish(cli, CLI_STATUS_OK);
 		return false;
 	}
+	if (ret_line->verb != NULL && strcmp(ret_line->verb, "version") == 0) {
+		help_version(cli);
+		*ret_status = message_finish(cli, CLI_STATUS_OK);
+		return false;
+	}
 	if (ret_line->verb != NULL)
 		return true;
 	message_line(cli, "compose: a verb is missing: check, config, up, down, ps or logs");

@@ -38,8 +38,48 @@ static int refuse_verb(struct cli *cli, struct verb_guard *guard, const struct d
 	return verb_deny(&act);
 }
 
+/* The row, or the nearest one, says what is done in its place. */
+static const char *find_way(const struct cli *cli, const struct docker_line *line)
+{
+	char *const *words = line->argv + line->options;
+	const char *nearest, *way;
+
+	if (line->verb == NULL) {
+		nearest = docker_verbs_nearest(words[0], line->words == 2 ? words[1] : NULL);
+		return nearest == NULL ? NULL : line->words == 1 ? arena_printf(cli->arena, "did you mean %s?", nearest)
+								 : arena_printf(cli->arena, "did you mean %s %s?", words[0], nearest);
+	}
+	way = docker_verbs_way(line->verb, cli->is_guarded);
+	if (way != NULL || !cli->is_guarded)
+		return way;
+	return cli->facts->caller_uid == 0 ? "root has docker itself for it" : "ask root for it";
+}
+
+static int refuse_row(struct cli *cli, struct verb_guard *guard, const struct docker_line *line, const char *reason)
+{
+	return refuse_verb(cli, guard, line, reason, find_way(cli, line));
+}
+
+static int refuse_unlisted(struct cli *cli, struct verb_guard *guard, const struct docker_line *line, const struct policy *list)
+{
+	const char *reason = line->reason != NULL ? line->reason :
+			     guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it";
+
+	return refuse_verb(cli, guard, line, reason,
+			   arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs", verb_policy_place(cli, guard, list, NULL),
+					line->verb->key));
+}
+
+/* The ceiling or the policy that should speak for the verb is wrong. */
+static int fail_policy(struct cli *cli, struct verb_guard *guard, const struct docker_line *line)
+{
+	struct verb_act act = verb_begin(cli, guard, line->words > 0 ? docker_subject(cli, line) : "docker");
+
+	return verb_fail(&act, "policy", NULL);
+}
+
 /* docker obeys these where it is called as it is; run, which is ours, does not. They may mean another machine. */
-static void note_daemon(const struct cli *cli)
+static const char *find_daemon_variable(const struct cli *cli)
 {
 	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
 
@@ -48,15 +88,15 @@ static void note_daemon(const struct cli *cli)
 
 		if (value != NULL && value[0] != '\0' && strcmp(value, "unix:///var/run/docker.sock") != 0 &&
 		    strcmp(value, "default") != 0)
-			message_line(cli, "%s: %s: docker obeys this variable here, and hardrun run does not: they may speak to "
-				     "different daemons", message_tone(cli, stderr, MESSAGE_WARN, "note"), names[i]);
+			return names[i];
 	}
+	return NULL;
 }
 
-static int pass_through(struct cli *cli, const struct docker_line *line)
+static int pass_through(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
 {
-	const char *lost = lost_option(&cli->options, true);
-	const char *program;
+	const char *lost = lost_option(&cli->options, true), *variable = find_daemon_variable(cli);
+	const struct policy *policy = NULL;
 	char **words;
 	struct error err = { 0 };
 
@@ -64,18 +104,25 @@ static int pass_through(struct cli *cli, const struct docker_line *line)
 		lost = "--policy";
 	if (lost != NULL)
 		return refuse_word(cli, lost, "this is handed to docker, which knows no such option; leave it out");
-	host_find_programs(cli->arena, cli->facts, "docker");
-	program = cli->facts->engine.programs[BACKEND_DOCKER];
-	if (program == NULL) {
-		message_line(cli, "there is no docker client but this program; install the package docker.io");
+	if (line->words > 0) {
+		policy = verb_guard_policy(cli, guard);
+		if (policy == NULL)
+			return fail_policy(cli, guard, line);
+	}
+	if (host_use_engine(cli->arena, cli->facts, BACKEND_DOCKER, NULL, policy != NULL ? policy->engine.client.value : NULL,
+			    &err) < 0) {
+		message_error(cli, &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
-	note_daemon(cli);
+	if (variable != NULL)
+		message_line(cli, "%s: %s: docker obeys this variable here, and hardrun run does not: they may speak to different daemons",
+			     message_tone(cli, stderr, MESSAGE_WARN, "note"), variable);
 	words = arena_alloc(cli->arena, ((size_t)line->argc + 2) * sizeof(*words));
 	words[0] = arena_strdup(cli->arena, "docker");
 	for (int i = 0; i < line->argc; i++)
 		words[i + 1] = line->argv[i];
-	launch_pass_through(cli->arena, program, words, &err);
+	/* To the daemon that run speaks to, unless the line or the environment says otherwise. */
+	launch_pass_through(cli->arena, cli->facts, words, policy != NULL && variable == NULL ? policy->engine.host.value : NULL, &err);
 	message_error(cli, &err);
 	return LAUNCH_STATUS_REFUSED;
 }
@@ -98,14 +145,6 @@ static int run_own(struct cli *cli, const struct docker_line *line)
 	return run_verb(cli, line->argc - words, line->argv + words);
 }
 
-/* The ceiling or the policy that should speak for the verb is wrong. */
-static int fail_policy(struct cli *cli, struct verb_guard *guard, const struct docker_line *line)
-{
-	struct verb_act act = verb_begin(cli, guard, line->words > 0 ? docker_subject(cli, line) : "docker");
-
-	return verb_fail(&act, "policy", NULL);
-}
-
 static int serve(struct cli *cli, const struct docker_reading *reading, struct verb_guard *guard)
 {
 	const struct docker_line *line = &reading->line;
@@ -121,13 +160,55 @@ static int serve(struct cli *cli, const struct docker_reading *reading, struct v
 	return verb_serve(&act, verb_forms_find(line->verb->key), &reading->words);
 }
 
-/* --backend crun ps: the containers are ours to list, and docker has never heard of them. */
-static bool is_local(const struct cli *cli, const struct docker_line *line)
+/* What installers and editors ask for first. */
+static int tell_version(struct cli *cli, struct verb_guard *guard)
+{
+	struct verb_act act = verb_begin(cli, guard, "docker --version");
+
+	return verb_tell_version(&act);
+}
+
+/* Where docker is silent, and something runs without it. Of whom docker is to ask was not said. */
+static bool runs_without(struct cli *cli, const struct docker_line *line, const struct policy_engine *engine)
+{
+	struct error err = { 0 };
+
+	if (line->option != NULL || find_daemon_variable(cli) != NULL)
+		return false;
+	host_find_programs(cli->arena, cli->facts, "auto");
+	if (host_choose_backend(cli->arena, cli->facts, "auto", engine->host.value, engine->client.value, &err) < 0 ||
+	    !host_backend_is_oci(cli->facts->backend) || launch_list_local(cli->arena, cli->facts).count == 0)
+		return false;
+	message_line(cli, "%s: docker does not answer (%s): this is about what runs without it", message_tone(cli, stderr, MESSAGE_WARN,
+		     "note"), cli->facts->engine.docker_reason != NULL ? cli->facts->engine.docker_reason : "nobody says why");
+	return true;
+}
+
+/* ps with crun: the containers are ours to list, and docker has never heard of them. */
+static bool is_local(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
 {
 	const struct verb_form *form = line->verb != NULL ? verb_forms_find(line->verb->key) : NULL;
-	const char *backend = cli->options.backend;
+	const struct policy *policy;
+	const char *wanted = cli->options.backend;
 
-	return form != NULL && verb_local_serves(form) && backend != NULL && host_is_oci_name(backend);
+	if (form == NULL || !verb_local_serves(form))
+		return false;
+	policy = verb_guard_policy(cli, guard);
+	if (policy == NULL)
+		return false;
+	if (wanted == NULL)
+		wanted = policy->engine.backend.value;
+	if (wanted == NULL || strcmp(wanted, "auto") == 0)
+		return runs_without(cli, line, &policy->engine);
+	return host_is_oci_name(wanted);
+}
+
+/* Of any verb that is docker's own: it is printed and nothing else, where it is the one word that follows. */
+static bool asks_for_help(const struct docker_line *line)
+{
+	const int used = line->options + line->words;
+
+	return line->verb != NULL && line->argc - used == 1 && strcmp(line->argv[used], "--help") == 0;
 }
 
 /* For whoever may use docker himself: an alias, not a boundary. */
@@ -139,21 +220,22 @@ static int serve_anyone(struct cli *cli, const struct docker_reading *reading, s
 	switch (line->stance) {
 	case DOCKER_VERB_OWN:
 	case DOCKER_VERB_PASS:
-		return is_local(cli, line) ? serve(cli, reading, guard) : pass_through(cli, line);
+		return is_local(cli, line, guard) ? serve(cli, reading, guard) : pass_through(cli, line, guard);
 	case DOCKER_VERB_VET:
 		return serve(cli, reading, guard);
 	case DOCKER_VERB_REFUSED:
 		break;
 	}
+	if (asks_for_help(line))
+		return pass_through(cli, line, guard);
 	if (line->verb == NULL || line->verb->key[0] == '\0')
-		return refuse_verb(cli, guard, line, line->reason, NULL);
+		return refuse_row(cli, guard, line, line->reason);
 	policy = verb_guard_policy(cli, guard);
 	if (policy == NULL)
 		return fail_policy(cli, guard, line);
 	if (verb_is_listed(policy, line->verb->key))
-		return pass_through(cli, line);
-	return refuse_verb(cli, guard, line, line->reason,
-			   arena_printf(cli->arena, "in the policy %s add \"- %s\" to allow.verbs", policy->name, line->verb->key));
+		return pass_through(cli, line, guard);
+	return refuse_unlisted(cli, guard, line, policy);
 }
 
 /* With root's rights lent, or under a ceiling: what is listed, and never by the caller's own words. */
@@ -165,25 +247,21 @@ static int serve_guarded(struct cli *cli, const struct docker_reading *reading, 
 
 	if (line->option != NULL)
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the ceiling");
+	if (line->words == 0 && line->has_version && !line->has_help)
+		return tell_version(cli, guard);
 	if (line->words == 0 || (verb != NULL && strcmp(verb->name, "help") == 0)) {
 		help_verb_usage(cli, "docker");
 		return message_finish(cli, CLI_STATUS_OK);
 	}
-	if (line->stance == DOCKER_VERB_REFUSED)
-		return refuse_verb(cli, guard, line, line->reason, NULL);
-	if (verb->reason[0] != '\0')
-		return refuse_verb(cli, guard, line, verb->reason, NULL);
-	if (strcmp(verb->key, "cp") == 0) /* no list lends it: say why */
-		return serve(cli, reading, guard);
+	if (line->stance == DOCKER_VERB_REFUSED || verb->reason[0] != '\0')
+		return refuse_row(cli, guard, line, verb != NULL ? verb->reason : line->reason);
 	if (list == NULL)
 		list = verb_guard_policy(cli, guard);
 	if (list == NULL)
 		return fail_policy(cli, guard, line);
 	if (verb_is_listed(list, verb->key))
 		return serve(cli, reading, guard);
-	return refuse_verb(cli, guard, line, guard->ceiling != NULL ? "the ceiling does not list it" : "no policy of root's lists it",
-			   arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
-					guard->ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", verb->key));
+	return refuse_unlisted(cli, guard, line, list);
 }
 
 /* What is to be done with a line, by who has the rights to do it. */

@@ -6,7 +6,8 @@
 #include <hardrun/base.h>
 
 enum option_effect {
-	OPTION_NONE,    /* the client talks more or less, or its version is asked for */
+	OPTION_NONE,    /* the client talks more or less */
+	OPTION_VERSION,
 	OPTION_HELP,
 	OPTION_SELECTS, /* which daemon, which configuration, which keys */
 };
@@ -29,7 +30,7 @@ static const struct docker_option {
 	{ "tlscert", 0, true, OPTION_SELECTS },
 	{ "tlskey", 0, true, OPTION_SELECTS },
 	{ "tlsverify", 0, false, OPTION_SELECTS },
-	{ "version", 'v', false, OPTION_NONE },
+	{ "version", 'v', false, OPTION_VERSION },
 };
 
 static void note_option(struct docker_line *line, const struct docker_option *option, const char *word, bool is_on)
@@ -37,6 +38,9 @@ static void note_option(struct docker_line *line, const struct docker_option *op
 	switch (option->effect) {
 	case OPTION_HELP:
 		line->has_help = is_on;
+		break;
+	case OPTION_VERSION:
+		line->has_version = is_on;
 		break;
 	case OPTION_SELECTS:
 		if (line->option == NULL)

@@ -7,7 +7,7 @@
 #include "separate.h"
 
 enum {
-	READING_KEYS = 9, WORDS_KEYS = 3, NAMED_KEYS = 3, ERROR_KEYS = 6, PROCESS_KEYS = 6,
+	READING_KEYS = 10, WORDS_KEYS = 3, NAMED_KEYS = 3, ERROR_KEYS = 6, PROCESS_KEYS = 6,
 	REASON_BYTES_MAX = 200, FILE_BYTES_MAX = 4096, VALUE_BYTES_MAX = 4096,
 };
 
@@ -76,9 +76,9 @@ json_t *docker_tell_reading(const struct cli *cli, const struct docker_reading *
 	const struct docker_line *line = &reading->line;
 
 	(void)cli;
-	return json_pack("{s:i, s:i, s:i, s:i, s:b, s:s?, s:o, s:o, s:o}", "row", row_of(line->verb), "options", line->options,
+	return json_pack("{s:i, s:i, s:i, s:i, s:b, s:b, s:s?, s:o, s:o, s:o}", "row", row_of(line->verb), "options", line->options,
 			 "words", line->words, "option", place_of(line, line->option), "has_help", (int)line->has_help,
-			 "reason", line->verb == NULL ? line->reason : NULL, "verb", tell_words(reading),
+			 "has_version", (int)line->has_version, "reason", line->verb == NULL ? line->reason : NULL, "verb", tell_words(reading),
 			 "findings", plan_write_findings(&reading->words.findings), "named", tell_named(reading));
 }
 
@@ -138,6 +138,7 @@ static bool hear_line(const struct cli *cli, const json_t *json, struct docker_l
 	const char *reason;
 
 	if (!hear_verb(json, line) || !channel_bool(json, "has_help", &line->has_help) ||
+	    !channel_bool(json, "has_version", &line->has_version) ||
 	    !channel_text(cli->arena, json, "reason", &reason) || !is_fine(reason, REASON_BYTES_MAX))
 		return false;
 	if (line->verb != NULL) {

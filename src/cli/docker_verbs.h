@@ -18,12 +18,13 @@ struct docker_verb {
 	char sub[16];        /* second word of a management command; "": a verb of one word */
 	enum docker_verb_stance stance;
 	/*
-	 * As in allow.verbs. PASS and VET: by that name a ceiling lends it; a verb_form reads it. REFUSED: by that name a policy lets
-	 * it through to whoever may use docker anyway. "": neither.
+	 * As in allow.verbs. PASS and VET: a verb_form reads it, and without a reason a ceiling lends it by that name. REFUSED: by
+	 * that name a policy lets it through to whoever may use docker anyway. "": neither.
 	 */
 	char key[20];
-	/* One clause. REFUSED: why. PASS without a key: why it is not lent with root's rights. "" otherwise */
+	/* One clause. REFUSED: why. PASS and VET: why it is not lent with root's rights; "": it may be */
 	char reason[72];
+	unsigned char way;   /* of docker_verbs_way */
 };
 
 /*
@@ -33,6 +34,13 @@ struct docker_verb {
 const struct docker_verb *docker_verbs_find(int argc, char *const argv[]);
 /* "container", "image": commands whose second word is the verb. */
 bool docker_verbs_is_management(const char *name);
+/*
+ * What is done in place of a verb that is refused or not lent; NULL: nothing. ${is_lent}: by somebody whom root's rights are lent
+ * to, who may ask root for it.
+ */
+const char *docker_verbs_way(const struct docker_verb *verb, bool is_lent);
+/* The nearest verb to ${name}, or, ${sub} not NULL, the nearest second word of the management command; NULL: none is near. */
+const char *docker_verbs_nearest(const char *name, const char *sub);
 /* The rows one after another; NULL after the last. */
 const struct docker_verb *docker_verbs_at(size_t index);
 

@@ -27,9 +27,9 @@ static const struct help_row help_rows[] = {
 	  true },
 	{ "why", "hardrun why [run ... | --syscall CALL | --cap NAME | --path PATH [IMAGE]]",
 	  "Say which restriction stopped a container, or what a policy does",
-	  "  run ...          run it again, watched, with the same words, and say at its end\n"
-	  "                   which layer refused what, by which rule, and the smallest\n"
-	  "                   remedy (crun, runc)\n"
+	  "  run ...          run it again, watched, with the same words, and say at its\n"
+	  "                   end which layer refused what, by which rule, and the\n"
+	  "                   smallest remedy (crun, runc)\n"
 	  "  (nothing)        the same of the last container of yours that ended badly, as\n"
 	  "                   far as it is known; docker is asked too\n"
 	  "  --syscall CALL   a system call, or one with arguments: 'socket(AF_ALG, 2, 0)'\n"
@@ -42,10 +42,11 @@ static const struct help_row help_rows[] = {
 	{ "learn", "hardrun learn -o FILE [OPTIONS] run [OPTIONS] IMAGE [COMMAND] [ARG...]",
 	  "Run a program, and write the policy that it needs",
 	  "Runs it watched on crun or runc, under the policy that it would have anyway, and\n"
-	  "then once more under the one that was learned: the proof. Learning grants nothing.\n"
+	  "then once more under the one that was learned: the proof. Learning grants\n"
+	  "nothing.\n"
 	  "  -o, --output FILE  the policy, each line with its reason\n"
 	  "  --record FILE      what was seen, as JSON, to be merged later\n"
-	  "  --merge FILE       begin with such a record; may be repeated, also without a run\n"
+	  "  --merge FILE       begin with such a record; repeatable, also without a run\n"
 	  "  --runs N           learn from N runs (1 to 100)\n"
 	  "  --timeout TIME     how long the proof may take; else three times as long as the\n"
 	  "                     program took, and 10s\n"
@@ -56,8 +57,8 @@ static const struct help_row help_rows[] = {
 	  false },
 	{ "unit", "hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Print a systemd unit for a command line",
 	  "Judges what `run` would, and prints a unit that runs it under systemd, with a\n"
-	  "sandbox of its own around hardrun. Status 0: printed, 1: denied, 2: malformed line\n"
-	  "or wrong policy. As root:\n"
+	  "sandbox of its own around hardrun. Status 0: printed, 1: denied, 2: malformed\n"
+	  "line or wrong policy. As root:\n"
 	  "  hardrun unit web run nginx:1 > /etc/systemd/system/web.service\n",
 	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
@@ -86,9 +87,10 @@ static const struct help_row help_rows[] = {
 	  "  schema      the language as a JSON Schema, for editors\n",
 	  false },
 	{ "docker", "hardrun docker [OPTIONS] VERB ...", "docker's other verbs; run and create are ours",
-	  "Verbs that start nothing go to the docker client as they are; exec, start, cp and\n"
-	  "volume create are judged; what starts or widens containers otherwise is refused.\n"
-	  "Under a ceiling, or with root's rights lent: what allow.verbs lists, on your own\ncontainers.\n",
+	  "Verbs that start nothing go to the docker client as they are; exec, start, cp\n"
+	  "and volume create are judged; what starts or widens containers otherwise is\n"
+	  "refused. Under a ceiling, or with root's rights lent: what allow.verbs lists, on\n"
+	  "your own containers.\n",
 	  false },
 	{ "help", "hardrun help [VERB]", "This text, or that of a verb", NULL, false },
 };
@@ -151,7 +153,7 @@ void help_version(const struct cli *cli)
 
 	yaml_get_version(&major, &minor, &patch);
 	message_print(cli, arena_printf(cli->arena, "hardrun %s\n", HARDRUN_VERSION));
-	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +RUNSC +SECCOMP -APPARMOR -SELINUX +ROOTLESS\n");
+	message_print(cli, "+DOCKER +PODMAN +CRUN +RUNC +RUNSC +SECCOMP +APPARMOR +SELINUX +ROOTLESS\n");
 	message_print(cli, arena_printf(cli->arena, "libseccomp %u.%u.%u, libyaml %d.%d.%d, jansson %s\n", seccomp->major,
 					seccomp->minor, seccomp->micro, major, minor, patch, jansson_version_str()));
 }

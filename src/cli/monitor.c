@@ -285,6 +285,8 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	facts->engine.has_isolated_network = decided->has_isolated_network;
 	if (result == 0 && monitor->cli->profile.mode != CLI_PROFILE_NONE)
 		return apparmor_finish(monitor->cli, &decided->plan);
+	if (result == 0)
+		result = run_check_name(monitor->cli, &decided->plan, &err);
 	if (result == 0 && !decided->plan.is_seccomp_unconfined)
 		result = flow_start_profile(monitor->cli, &decided->plan, &profile, &err);
 	if (result == 0)

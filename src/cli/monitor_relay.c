@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { RELAY_BYTES = 64 * 1024, RELAY_TOTAL_MAX = 2 * 1024 * 1024 };
+enum { RELAY_BYTES = 64 * 1024, RELAY_TOTAL_MAX = 17 * 1024 * 1024 };
 
 bool monitor_relay_add(struct arena *arena, struct monitor_relay relays[RELAYS_MAX], int from, int to)
 {

@@ -17,7 +17,7 @@ bool project_may(struct project_session *session, const char *what, const char *
 			verb_refuse(&session->act, "allow.verbs", "%s%sit needs docker's verb %s, which is not listed",
 				    what != NULL ? what : "", what != NULL ? " " : "", keys[i])->remedy =
 				arena_printf(cli->arena, "in %s add \"- %s\" to allow.verbs",
-					     session->guard.ceiling != NULL ? FLOW_CEILING_PATH : "/etc/hardrun/policies/default.yaml", keys[i]);
+					     verb_policy_place(cli, &session->guard, list, NULL), keys[i]);
 	if (findings_allow(&session->act.findings))
 		return true;
 	(void)verb_deny(&session->act);
@@ -172,6 +172,31 @@ int project_down(struct cli *cli, const struct project_line *line)
 	return LAUNCH_STATUS_REFUSED;
 }
 
+static void widen(int *width, const char *text)
+{
+	*width = (int)strlen(text) > *width ? (int)strlen(text) : *width;
+}
+
+/* As narrow as what is in it: a screen has 80 columns. */
+static void print_members(const struct cli *cli, const struct host_members *members)
+{
+	int name = (int)strlen("NAME"), service = (int)strlen("SERVICE"), image = (int)strlen("IMAGE");
+
+	for (size_t i = 0; i < members->count; i++) {
+		widen(&name, members->items[i].name);
+		widen(&service, members->items[i].service);
+		widen(&image, members->items[i].image);
+	}
+	message_print(cli, arena_printf(cli->arena, "%-*s   %-*s   %-*s   %s\n", name, "NAME", service, "SERVICE", image, "IMAGE",
+					"STATUS"));
+	for (size_t i = 0; i < members->count; i++) {
+		const struct host_member *member = &members->items[i];
+
+		message_print(cli, arena_printf(cli->arena, "%-*s   %-*s   %-*s   %s\n", name, member->name, service, member->service, image,
+						member->image, member->status));
+	}
+}
+
 int project_ps(struct cli *cli, const struct project_line *line)
 {
 	static const char *const keys[] = { "ps", NULL };
@@ -183,21 +208,18 @@ int project_ps(struct cli *cli, const struct project_line *line)
 	    !verb_allow(&session.act))
 		return LAUNCH_STATUS_REFUSED;
 	array = json_array();
-	if (!cli->is_json)
-		message_print(cli, arena_printf(cli->arena, "%-32s %-16s %-32s %s\n", "NAME", "SERVICE", "IMAGE", "STATUS"));
 	for (size_t i = 0; i < members.count; i++) {
-		const struct host_member *member = &members.items[i];
-		const char *image = string_printable(cli->arena, member->image, 200);
-		const char *status = string_printable(cli->arena, member->status, 200);
+		struct host_member *member = &members.items[i];
 
-		if (cli->is_json)
-			json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", member->name, "id", member->id, "service",
-							       member->service, "image", image, "status", status, "running",
-							       (int)member->is_running));
-		else
-			message_print(cli, arena_printf(cli->arena, "%-32s %-16s %-32s %s\n", member->name, member->service, image, status));
+		member->image = string_printable(cli->arena, member->image, 200);
+		member->status = string_printable(cli->arena, member->status, 200);
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", member->name, "id", member->id, "service",
+						       member->service, "image", member->image, "status", member->status, "running",
+						       (int)member->is_running));
 	}
-	if (cli->is_json)
+	if (!cli->is_json)
+		print_members(cli, &members);
+	else
 		json_print(cli, json_pack("{s:s, s:O}", "schema", "hardrun/compose-ps/1", "containers", array));
 	json_decref(array);
 	return message_finish(cli, CLI_STATUS_OK);

@@ -178,6 +178,17 @@ static const struct finding *denial_of(const struct project_verdict *verdict, en
 	return NULL;
 }
 
+/* The second remedy behind the first: a file that is the same for both is named once. */
+static const char *join_remedies(struct arena *arena, const char *first, const char *second)
+{
+	const char *at = first != NULL ? strstr(first, "add ") : NULL;
+	const size_t length = at != NULL ? (size_t)(at - first) : 0;
+
+	if (first == NULL || second == NULL)
+		return first;
+	return arena_printf(arena, "%s; and %s", first, strncmp(first, second, length) == 0 ? second + length : second);
+}
+
 /* Leaves out what no rule allows and nobody asked for; false: there is nothing of that kind. */
 static bool leave_out(struct judging *judging)
 {
@@ -185,11 +196,9 @@ static bool leave_out(struct judging *judging)
 	const struct finding *alias = denial_of(judging->verdict, COMPOSE_ALIAS);
 
 	if (network != NULL && !judging->choice.is_network_left) {
-		const char *more = alias != NULL && alias->remedy != NULL ? arena_printf(judging->cli.arena, "; and %s", alias->remedy) : "";
-
 		judging->choice.is_network_left = true;
 		note(judging, "it gets no network with the other services: %s", network->reason)->remedy =
-			network->remedy != NULL ? arena_printf(judging->cli.arena, "%s%s", network->remedy, more) : NULL;
+			join_remedies(judging->cli.arena, network->remedy, alias != NULL ? alias->remedy : NULL);
 		return true;
 	}
 	if (alias == NULL || judging->choice.is_alias_left)
@@ -220,7 +229,7 @@ static void check_engine(struct judging *judging)
 	verdict->state = FLOW_DENIED;
 	finding = findings_add(&verdict->flow.findings, FINDING_UNSUPPORTED, backend, SIZE_MAX, "backend",
 			       "services are run by docker's daemon, and this is to run on %s", backend);
-	finding->remedy = "--backend docker";
+	finding->remedy = judging->cli.options.backend != NULL ? "leave out --backend" : "engine: {backend: docker} in its policy";
 }
 
 static void judge_service(struct cli *cli, const struct project_source *source, struct project_verdict *verdict)
@@ -329,6 +338,8 @@ static void add_verdict(struct arena *arena, const struct project_verdict *verdi
 				continue;
 			finding.subject = subject_of(arena, verdict, &lists[l]->items[i]);
 			finding.argv_index = SIZE_MAX;
+			if (finding.in_file != NULL)
+				finding.remedy = finding.in_file;
 			*vector_push(arena, all->items, all->count) = finding;
 		}
 	}

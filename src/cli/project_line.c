@@ -1,4 +1,5 @@
 /* project_line: the words of `hardrun compose`, options before and behind the verb alike. */
+#include "docker_verbs.h"
 #include "project.h"
 
 #include <string.h>
@@ -38,15 +39,16 @@ static const struct line_flag line_flags[] = {
 	{ "scale", 0, LINE_REFUSED, 0, "up", "write scale: into the file" },
 };
 
-static const char *const line_verbs[] = { "check", "config", "down", "logs", "ps", "up" };
+static const char *const line_verbs[] = { "check", "config", "down", "logs", "ps", "up", "version" };
 
-static bool is_of_verb(const struct line_flag *flag, const char *verb)
+/* ${verbs}: apart by blanks; NULL: any. */
+static bool is_of_verb(const char *verbs, const char *verb)
 {
 	const size_t length = verb != NULL ? strlen(verb) : 0;
 
-	if (flag->verbs == NULL)
+	if (verbs == NULL)
 		return true;
-	for (const char *at = flag->verbs; verb != NULL && *at != '\0'; at += strcspn(at, " "), at += strspn(at, " "))
+	for (const char *at = verbs; verb != NULL && *at != '\0'; at += strcspn(at, " "), at += strspn(at, " "))
 		if (strcspn(at, " ") == length && strncmp(at, verb, length) == 0)
 			return true;
 	return false;
@@ -62,7 +64,7 @@ static const struct line_flag *find_flag(const char *word, size_t length, const 
 		const bool is_named = word[1] == '-' ? strlen(flag->name) == length - 2 && strncmp(flag->name, word + 2, length - 2) == 0
 						     : length == 2 && flag->letter != 0 && flag->letter == word[1];
 
-		if (is_named && is_of_verb(flag, verb) && (found == NULL || flag->verbs != NULL))
+		if (is_named && is_of_verb(flag->verbs, verb) && (found == NULL || flag->verbs != NULL))
 			found = flag;
 	}
 	return found;
@@ -74,53 +76,81 @@ static bool refuse(const struct cli *cli, const char *word, const char *reason)
 	return false;
 }
 
-/* compose's other verbs and options, and what is done in their place. */
-struct line_way { const char *word, *way; };
+/* compose's other verbs and options, and what is done in their place: a verb of docker's, which may be lent or not, or words. */
+struct line_way { const char *word, *verbs, *docker, *words, *way; };
+
+#define OF_SERVICE "PROJECT-SERVICE-1"
 
 static const struct line_way line_ways[] = { /* sorted */
-	{ "attach", "hardrun docker attach PROJECT-SERVICE-1" },
-	{ "build", "build the image first (docker build), and name it with image:" },
-	{ "cp", "hardrun docker cp PROJECT-SERVICE-1:PATH PATH" },
-	{ "create", "up -d" },
-	{ "exec", "hardrun docker exec PROJECT-SERVICE-1 COMMAND" },
-	{ "images", "ps shows them" },
-	{ "kill", "hardrun docker kill PROJECT-SERVICE-1" },
-	{ "ls", "ps, for each project" },
-	{ "port", "hardrun docker port PROJECT-SERVICE-1" },
-	{ "pull", "hardrun docker pull IMAGE; up fetches what is missing" },
-	{ "push", "docker push IMAGE" },
-	{ "restart", "hardrun docker restart PROJECT-SERVICE-1, or up -d --force-recreate SERVICE" },
-	{ "rm", "down SERVICE" },
-	{ "run", "hardrun run with the words that config shows, and another command" },
-	{ "scale", "write scale: into the file, and up -d" },
-	{ "start", "up -d" },
-	{ "stop", "hardrun docker stop PROJECT-SERVICE-1; down stops and removes" },
-	{ "top", "hardrun docker top PROJECT-SERVICE-1" },
-	{ "version", "hardrun --version" },
-	{ "wait", "hardrun docker wait PROJECT-SERVICE-1" },
-	{ "watch", "up -d anew: nothing is built or synchronised" },
+	{ "attach", NULL, "attach", OF_SERVICE, NULL },
+	{ "build", NULL, "build", "-t IMAGE, and name it with image:", NULL },
+	{ "cp", NULL, "cp", OF_SERVICE ":PATH PATH", NULL },
+	{ "create", NULL, NULL, NULL, "up -d" },
+	{ "events", NULL, "events", "", NULL },
+	{ "exec", NULL, "exec", "-it " OF_SERVICE " COMMAND", NULL },
+	{ "images", NULL, NULL, NULL, "ps shows them" },
+	{ "kill", NULL, "kill", OF_SERVICE, NULL },
+	{ "ls", NULL, "ps", "", NULL },
+	{ "pause", NULL, "pause", OF_SERVICE, NULL },
+	{ "port", NULL, "port", OF_SERVICE, NULL },
+	{ "pull", NULL, "pull", "IMAGE; up fetches what is missing", NULL },
+	{ "push", NULL, "push", "IMAGE", NULL },
+	{ "restart", NULL, "restart", OF_SERVICE ", or up -d --force-recreate SERVICE", NULL },
+	{ "rm", NULL, NULL, NULL, "down SERVICE" },
+	{ "run", NULL, NULL, NULL, "hardrun run with the words that config shows, and another command" },
+	{ "scale", NULL, NULL, NULL, "write scale: into the file, and up -d" },
+	{ "start", NULL, NULL, NULL, "up -d" },
+	{ "stats", NULL, "stats", OF_SERVICE, NULL },
+	{ "stop", NULL, "stop", OF_SERVICE "; down stops and removes", NULL },
+	{ "top", NULL, "top", OF_SERVICE, NULL },
+	{ "unpause", NULL, "unpause", OF_SERVICE, NULL },
+	{ "wait", NULL, "wait", OF_SERVICE, NULL },
+	{ "watch", NULL, NULL, NULL, "up -d anew: nothing is built or synchronised" },
 };
 
 static const struct line_way option_ways[] = {
-	{ "--abort-on-container-exit", "leave it out: up ends when all have ended" },
-	{ "--no-deps", "leave it out: what runs already from the same words is left alone" },
-	{ "--no-recreate", "leave it out: what runs already from the same words is left alone" },
-	{ "--pull", "write pull_policy: into the file" },
-	{ "--quiet", "ps --format json" },
-	{ "--rmi", "hardrun docker rmi IMAGE" },
-	{ "--services", "check names them" },
-	{ "--since", "hardrun docker logs --since TIME PROJECT-SERVICE-1" },
-	{ "--timestamps", "hardrun docker logs -t PROJECT-SERVICE-1" },
-	{ "--wait", "depends_on with condition: service_healthy" },
-	{ "-V", "down -v first" },
-	{ "-q", "ps --format json" },
+	{ "--abort-on-container-exit", "up", NULL, NULL, "leave it out: up ends when all have ended" },
+	{ "--no-deps", "up", NULL, NULL, "leave it out: what runs already from the same words is left alone" },
+	{ "--no-recreate", "up", NULL, NULL, "leave it out: what runs already from the same words is left alone" },
+	{ "--pull", "up", NULL, NULL, "write pull_policy: into the file" },
+	{ "--quiet", "check config", NULL, NULL, "check: its status says it" },
+	{ "--quiet", "ps", NULL, NULL, "ps --format json" },
+	{ "--rmi", "down", "rmi", "IMAGE", NULL },
+	{ "--services", "config ps", NULL, NULL, "check names them" },
+	{ "--short", "version", NULL, NULL, "version" },
+	{ "--since", "logs", "logs", "--since TIME " OF_SERVICE, NULL },
+	{ "--timestamps", "logs", "logs", "-t " OF_SERVICE, NULL },
+	{ "--wait", "up", NULL, NULL, "depends_on with condition: service_healthy" },
+	{ "-V", "up", NULL, NULL, "down -v first" },
+	{ "-q", "check config", NULL, NULL, "check: its status says it" },
+	{ "-q", "ps", NULL, NULL, "ps --format json" },
+	{ "-t", "logs", "logs", "-t " OF_SERVICE, NULL },
 };
 
-static const char *find_way(const struct line_way *ways, size_t count, const char *word, size_t length)
+/* What is not lent is no way for somebody whom root's rights are lent to: the table of docker's verbs knows theirs. */
+static const char *way_of(const struct cli *cli, const struct line_way *way)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strlen(ways[i].word) == length && strncmp(ways[i].word, word, length) == 0)
-			return ways[i].way;
+	char *words[] = { arena_strdup(cli->arena, way->docker != NULL ? way->docker : "") };
+	const struct docker_verb *verb = way->docker != NULL ? docker_verbs_find(1, words) : NULL;
+	const bool is_lent = verb == NULL || (verb->stance != DOCKER_VERB_REFUSED && verb->reason[0] == '\0');
+
+	if (cli->is_guarded && !is_lent)
+		return docker_verbs_way(verb, true) != NULL ? docker_verbs_way(verb, true) : "ask root for it";
+	return way->docker == NULL ? way->way : arena_printf(cli->arena, "hardrun docker %s%s%s", way->docker,
+							     way->words[0] != '\0' ? " " : "", way->words);
+}
+
+struct line_ways { const struct line_way *items; size_t count; };
+
+static const char *find_way(const struct cli *cli, const struct line_ways *ways, const char *word, size_t length,
+			    const char *verb)
+{
+	for (size_t i = 0; i < ways->count; i++) {
+		const struct line_way *way = &ways->items[i];
+
+		if (strlen(way->word) == length && strncmp(way->word, word, length) == 0 && is_of_verb(way->verbs, verb))
+			return way_of(cli, way);
+	}
 	return NULL;
 }
 
@@ -159,7 +189,7 @@ static int take_flag(struct cli *cli, struct project_line *line, int argc, char 
 	bool is_on = true;
 
 	if (flag == NULL) {
-		way = find_way(option_ways, ARRAY_COUNT(option_ways), argv[0], length);
+		way = find_way(cli, &(struct line_ways){ option_ways, ARRAY_COUNT(option_ways) }, argv[0], length, line->verb);
 		refuse(cli, argv[0], way != NULL ? arena_printf(cli->arena, "not here; in its place: %s", way) : "no such option");
 		return 0;
 	}
@@ -198,7 +228,7 @@ static bool take_word(struct cli *cli, struct project_line *line, const char *wo
 			line->verb = line_verbs[i];
 	if (line->verb != NULL)
 		return true;
-	way = find_way(line_ways, ARRAY_COUNT(line_ways), word, strlen(word));
+	way = find_way(cli, &(struct line_ways){ line_ways, ARRAY_COUNT(line_ways) }, word, strlen(word), NULL);
 	if (way != NULL)
 		return refuse(cli, word, arena_printf(cli->arena, "not here; in its place: %s", way));
 	nearest = string_nearest(word, line_verbs, ARRAY_COUNT(line_verbs));

@@ -162,6 +162,43 @@ const char *run_owner_problem(const struct cli *cli, enum host_resource resource
 	return is_person ? host_owner_problem(cli->arena, cli->facts, resource, name) : NULL;
 }
 
+int run_check_name(const struct cli *cli, const struct plan *plan, struct error *err)
+{
+	const char *uid = arena_printf(cli->arena, "%u", cli->facts->caller_uid);
+	struct container_facts container;
+	struct error ignored = { 0 };
+	bool is_own;
+	int result;
+
+	if (plan->backend != BACKEND_DOCKER || plan->name == NULL ||
+	    host_read_container(cli->arena, cli->facts, plan->name, &container, &ignored) < 0 || strcmp(container.name, plan->name) != 0)
+		return 0;
+	is_own = container.caller != NULL ? strcmp(container.caller, uid) == 0 : !cli->is_guarded;
+	result = error_set(err, cli->arena, ERROR_UNSUPPORTED, "the name %s is taken%s", plan->name,
+			   is_own ? " by a container of yours" : " by a container that is not yours");
+	if (cli->compose != NULL)
+		err->remedy = "choose another project name with -p, or another container_name:";
+	else if (is_own)
+		err->remedy = arena_printf(cli->arena, "remove that one (hardrun docker rm -f %s), or choose another name", plan->name);
+	else
+		err->remedy = "choose another name";
+	return result;
+}
+
+/* docker gives a new volume to root, unless the image has something at that place, as it has where it declares one. */
+static void note_new_volume(const struct cli *cli, struct flow *flow, const struct plan *plan, const struct plan_mount *mount)
+{
+	enum host_claim claim = HOST_CLAIM_OTHER;
+	struct error ignored = { 0 };
+
+	if (mount->is_read_only || plan->uid == 0 || string_list_has(&flow->facts->image_facts.volumes, mount->target) ||
+	    host_claim(cli->arena, flow->facts, HOST_VOLUME, mount->source, "", &claim, &ignored) < 0 || claim != HOST_CLAIM_FREE)
+		return;
+	findings_add(&flow->findings, FINDING_NOTE, arena_printf(cli->arena, "volume %s", mount->source), SIZE_MAX, "host",
+		     "it is new, and root's unless the image has a directory %s: user %u may be unable to write to it", mount->target,
+		     plan->uid)->remedy = arena_printf(cli->arena, "a directory of yours does: -v ./DIRECTORY:%s", mount->target);
+}
+
 static void judge_resource(const struct cli *cli, struct flow *flow, enum host_resource resource, const char *name)
 {
 	const struct verdict_input input = flow_input(flow, true);
@@ -187,8 +224,10 @@ static bool judge_resources(const struct cli *cli, struct flow *flow, const stru
 	if (plan->backend != BACKEND_DOCKER || !flow->facts->engine.is_docker_answering)
 		return true;
 	for (size_t i = 0; i < plan->mount_count; i++)
-		if (plan->mounts[i].type == PLAN_VOLUME)
+		if (plan->mounts[i].type == PLAN_VOLUME) {
 			judge_resource(cli, flow, HOST_VOLUME, plan->mounts[i].source);
+			note_new_volume(cli, flow, plan, &plan->mounts[i]);
+		}
 	for (size_t i = 0; i < plan->network_names.count; i++)
 		judge_resource(cli, flow, HOST_NETWORK, plan->network_names.items[i]);
 	return findings_allow(&flow->findings);
@@ -309,6 +348,8 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 		return message_finish(cli, CLI_STATUS_OK);
 	}
 	fflush(stderr);
+	if (run_check_name(cli, plan, &err) < 0)
+		return fail(cli, flow, &err);
 	if (!launch_on_record(cli, flow, &launch, &status))
 		return status;
 	/* As docker does; an engine's client prints its own. */

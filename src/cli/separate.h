@@ -32,6 +32,11 @@ void separate_load_ceiling(struct cli *cli);
  * ceiling is there. Root itself may look after everybody's.
  */
 const char *run_owner_problem(const struct cli *cli, enum host_resource resource, const char *name);
+/*
+ * Negative with an error when a container has the name that the plan gives: docker's own sentence would tell whose id it is.
+ * Asks docker's daemon, with the rights to.
+ */
+int run_check_name(const struct cli *cli, const struct plan *plan, struct error *err);
 
 /* ---- judge.c: in the child ---- */
 

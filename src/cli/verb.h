@@ -46,6 +46,7 @@ enum verb_names {
 enum verb_own {
 	VERB_OWN_NAMED, /* it names them, or is about none */
 	VERB_OWN_IDS,   /* it lists: a filter for each id */
+	VERB_OWN_RUNNING, /* without a name it is about all that run: their ids as names */
 	VERB_OWN_LABEL, /* it lists what there will be: a filter on the label, which an image may bring along too */
 	VERB_OWN_COUNT
 };
@@ -119,6 +120,12 @@ struct verb_guard verb_guard_read(const struct cli *cli);
  * NULL with guard->errors.
  */
 const struct policy *verb_guard_policy(const struct cli *cli, struct verb_guard *guard);
+/*
+ * Where a line is to be written that changes what ${policy}, which may be the ceiling, says: its file, or one that builds on it.
+ * ${image}: what it answers for there; NULL: it is called by its name.
+ */
+const char *verb_policy_place(const struct cli *cli, const struct verb_guard *guard, const struct policy *policy,
+			      const char *image);
 /* True when the list of the policy names the key. */
 bool verb_is_listed(const struct policy *policy, const char *key);
 
@@ -152,6 +159,8 @@ int verb_fail(struct verb_act *act, const char *verdict, const struct error *err
  */
 int verb_serve(struct verb_act *act, const struct verb_form *form, const struct verb_reading *reading);
 
+/* The client's own word on its version; no daemon is asked. The status, as of verb_serve. */
+int verb_tell_version(struct verb_act *act);
 /* Prints how the verb is written. */
 int verb_help(const struct cli *cli, const struct verb_form *form);
 

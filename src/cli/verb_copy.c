@@ -2,6 +2,7 @@
 #include "verb.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* "CONTAINER:PATH" as docker tells it from a path. Source: docker/cli cli/command/container/cp.go (splitCpArg). */
 static bool split(struct arena *arena, const char *word, const char **ret_container, const char **ret_path)
@@ -37,6 +38,12 @@ static struct host_path resolve(struct verb_act *act, const char *word, const ch
 				 (size_t)(slash - word)));
 }
 
+/* Where all may make files, and nobody may touch those of others: /tmp. */
+static bool is_everyones(const struct host_path *path)
+{
+	return path->kind == PATH_DIRECTORY && (path->mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH);
+}
+
 /* A path of the host that the client may read or write: the floor keeps from both what no container gets either. */
 static const char *judge_path(struct verb_act *act, const char *word, bool is_written)
 {
@@ -52,8 +59,8 @@ static const char *judge_path(struct verb_act *act, const char *word, bool is_wr
 	if (name != NULL)
 		path.resolved = arena_printf(act->cli->arena, "%s/%s", strcmp(path.resolved, "/") == 0 ? "" : path.resolved, name);
 	reason = verdict_source_reason(&path, facts, &hazard);
-	if (reason == NULL && is_written && path.owner_uid != facts->caller_uid)
-		reason = "it belongs to somebody else";
+	if (reason == NULL && is_written && path.owner_uid != facts->caller_uid && !is_everyones(&path))
+		reason = name != NULL ? "its directory belongs to somebody else" : "it belongs to somebody else";
 	if (reason == NULL && path.kind != PATH_DIRECTORY && path.kind != PATH_REGULAR)
 		reason = "it is neither a file nor a directory";
 	if (reason == NULL)
@@ -62,10 +69,39 @@ static const char *judge_path(struct verb_act *act, const char *word, bool is_wr
 	return NULL;
 }
 
-static void add_host_path(struct verb_act *act, const char *word, bool is_written)
+/* What docker makes in a directory that is there: it is called as ${inside} is. NULL: what is in that is written right there. */
+static const char *find_name(struct arena *arena, const char *inside)
 {
-	const char *path = strcmp(word, "-") == 0 ? word : judge_path(act, word, is_written);
+	size_t length = strlen(inside), from;
+	const char *name;
 
+	while (length > 0 && inside[length - 1] == '/')
+		length--;
+	from = length;
+	while (from > 0 && inside[from - 1] != '/')
+		from--;
+	name = arena_strndup(arena, inside + from, length - from);
+	return name[0] == '\0' || strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ? NULL : name;
+}
+
+static const char *judge_destination(struct verb_act *act, const char *word, const char *inside)
+{
+	const struct host_path path = host_resolve_path(act->cli->arena, act->cli->facts, word);
+	const char *name = path.resolved != NULL && path.kind == PATH_DIRECTORY ? find_name(act->cli->arena, inside) : NULL;
+
+	if (name == NULL || path.has_magic_link)
+		return judge_path(act, word, true);
+	return judge_path(act, arena_printf(act->cli->arena, "%s/%s", word, name), true) != NULL ? path.resolved : NULL;
+}
+
+/* ${inside}: what is copied to it; NULL: it is read. */
+static void add_host_path(struct verb_act *act, const char *word, const char *inside)
+{
+	const bool is_written = inside != NULL;
+	const char *path = word;
+
+	if (strcmp(word, "-") != 0)
+		path = is_written ? judge_destination(act, word, inside) : judge_path(act, word, false);
 	if (path == NULL)
 		return;
 	/* docker copies what is in DIR/., and the directory itself without; DIR/ must be there. */
@@ -85,9 +121,7 @@ bool verb_copy(struct verb_act *act)
 	struct container_facts container;
 	const char *inside;
 
-	if (act->cli->is_guarded)
-		verb_refuse(act, "", "docker reads and writes a container's files as root, whatever its user may");
-	else if (is_out == is_in)
+	if (is_out == is_in)
 		verb_refuse(act, "grammar", "one side is CONTAINER:PATH, the other a path of yours or -");
 	if (!findings_allow(&act->findings))
 		return false;
@@ -96,7 +130,7 @@ bool verb_copy(struct verb_act *act)
 	inside = arena_printf(act->cli->arena, "%s:%s", container.id, path);
 	if (is_out)
 		verb_add_word(act, inside);
-	add_host_path(act, names->items[is_out ? 1 : 0], is_out);
+	add_host_path(act, names->items[is_out ? 1 : 0], is_out ? path : NULL);
 	if (is_in)
 		verb_add_word(act, inside);
 	return findings_allow(&act->findings);

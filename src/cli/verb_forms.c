@@ -15,6 +15,7 @@ static const struct verb_flag attach_flags[] = {
 static const struct verb_flag cp_flags[] = {
 	{ "archive", 'a', VERB_SWITCH, NULL, NULL },
 	{ "follow-link", 'L', VERB_SWITCH, NULL, NULL },
+	{ "quiet", 'q', VERB_SWITCH, NULL, NULL }, /* which 20.10 says that it does not know */
 	{ NULL, 0, VERB_SWITCH, NULL, NULL },
 };
 
@@ -140,7 +141,7 @@ static const struct verb_form forms[] = {
 	{ "restart", { "restart", NULL }, "[OPTIONS] CONTAINER...", stop_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },
 	{ "rm", { "rm", NULL }, "[OPTIONS] CONTAINER...", rm_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },
 	{ "start", { "start", NULL }, "[OPTIONS] CONTAINER...", start_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },
-	{ "stats", { "stats", NULL }, "[OPTIONS] CONTAINER...", stats_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },
+	{ "stats", { "stats", NULL }, "[OPTIONS] [CONTAINER...]", stats_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_RUNNING },
 	{ "stop", { "stop", NULL }, "[OPTIONS] CONTAINER...", stop_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },
 	{ "top", { "top", NULL }, "CONTAINER", no_flags, VERB_NAMES_CONTAINER, false, VERB_OWN_NAMED },
 	{ "unpause", { "unpause", NULL }, "CONTAINER...", no_flags, VERB_NAMES_CONTAINERS, true, VERB_OWN_NAMED },

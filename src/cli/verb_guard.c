@@ -65,6 +65,22 @@ const struct policy *verb_guard_policy(const struct cli *cli, struct verb_guard 
 	return cli->is_guarded ? load_roots(cli, guard) : policy_load(cli->arena, &guard->search, name, &guard->errors);
 }
 
+const char *verb_policy_place(const struct cli *cli, const struct verb_guard *guard, const struct policy *policy,
+			      const char *image)
+{
+	const char *directory = cli->is_guarded ? "/etc/hardrun/policies" : "~/.config/hardrun/policies";
+
+	if (policy == guard->ceiling)
+		return FLOW_CEILING_PATH;
+	if (!policy_is_shipped(policy))
+		return policy->files.items[0];
+	/* One called default answers for what no other does; any other answers for what it names. */
+	if (image == NULL || strcmp(policy->name, "default") == 0)
+		return arena_printf(cli->arena, "%s/%s.yaml (with the keys version: 1, extends: %s)", directory, policy->name, policy->name);
+	return arena_printf(cli->arena, "%s/my-%s.yaml (with the keys version: 1, extends: %s, images: [%s])", directory, policy->name,
+			    policy->name, image);
+}
+
 bool verb_is_listed(const struct policy *policy, const char *key)
 {
 	for (size_t i = 0; i < policy->allow.verbs.count; i++)

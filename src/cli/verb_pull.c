@@ -18,7 +18,7 @@ static void judge_layer(struct verb_act *act, const struct policy *layer, bool i
 {
 	struct arena *arena = act->cli->arena;
 	const char *shown = string_printable(arena, image, 128), *whose = is_ceiling ? "the ceiling" : "the policy";
-	const char *where = is_ceiling ? FLOW_CEILING_PATH : arena_printf(arena, "the policy %s", layer->name);
+	const char *where = verb_policy_place(act->cli, act->guard, layer, image);
 
 	/* A ceiling without images: leaves them to the policies. */
 	if (!policy_has_image(layer, image) && (!is_ceiling || layer->images.is_set))

@@ -64,6 +64,8 @@ bool verb_container(struct verb_act *act, const char *name, struct container_fac
 	return false;
 }
 
+#define START_ANEW "remove it and start it anew with hardrun run"
+
 static bool is_start(const struct verb_act *act)
 {
 	return strcmp(act->words.form->key, "start") == 0 || strcmp(act->words.form->key, "restart") == 0;
@@ -75,11 +77,17 @@ static bool is_start(const struct verb_act *act)
  */
 static bool may_be_started(struct verb_act *act, const struct container_facts *container)
 {
+	for (size_t i = 0; is_start(act) && !container->is_running && i < container->networks.count; i++) {
+		if (!host_is_network_gone(act->cli->arena, act->cli->facts, container->networks.items[i]))
+			continue;
+		verb_refuse(act, "", "the network that %s was made for is not there any more", container->name)->remedy = START_ANEW;
+		return false;
+	}
 	if (!act->cli->is_guarded || !is_start(act) || !container->has_loose_mounts)
 		return true;
 	verb_refuse(act, "floor: mounts",
 		    "the root file system of %s can be written, so what ran in it may have changed the way to what is mounted there",
-		    container->name)->remedy = "remove it and start it anew with hardrun run";
+		    container->name)->remedy = START_ANEW;
 	return false;
 }
 
@@ -146,6 +154,62 @@ static bool check_count(struct verb_act *act, size_t least, size_t most, const c
 	return false;
 }
 
+/* ---- all of one's own, where none is named ---- */
+static void add_filter(struct verb_act *act, const char *filter)
+{
+	verb_add_word(act, "--filter");
+	verb_add_word(act, filter);
+}
+
+static const char *own_label(const struct verb_act *act)
+{
+	return arena_printf(act->cli->arena, "%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid);
+}
+
+/* The caller's own containers. What bears the label and cannot be read is left out, and said to be. */
+static struct string_list find_own(struct verb_act *act, bool is_running)
+{
+	struct arena *arena = act->cli->arena;
+	struct string_list ids = { 0 }, own = { 0 };
+	struct error err = { 0 };
+
+	if (host_list_containers(arena, act->cli->facts, own_label(act), &ids, &err) < 0)
+		verb_refuse(act, "", "%s", err.message);
+	for (size_t i = 0; i < ids.count; i++) {
+		struct container_facts container;
+		const int result = host_read_container(arena, act->cli->facts, ids.items[i], &container, &err);
+
+		if (result == 0 && is_own(act, &container) && (!is_running || container.is_running))
+			string_list_add(arena, &own, container.id);
+		if (result < 0 && result != -(int)ERROR_MISSING) /* which is gone by now */
+			findings_add(&act->findings, FINDING_NOTE, act->subject, SIZE_MAX, "", "the container %.12s is left out: %s",
+				     ids.items[i], err.message);
+	}
+	return own;
+}
+
+/* Without one of their own they see nothing: no id has only zeros. */
+static void add_own_ids(struct verb_act *act)
+{
+	const struct string_list own = find_own(act, false);
+
+	for (size_t i = 0; i < own.count; i++)
+		add_filter(act, arena_printf(act->cli->arena, "id=%s", own.items[i]));
+	if (own.count == 0)
+		add_filter(act, arena_printf(act->cli->arena, "id=%064d", 0));
+}
+
+/* With root's rights no name would mean everybody's. */
+static void add_running(struct verb_act *act)
+{
+	const struct string_list own = find_own(act, true);
+
+	for (size_t i = 0; i < own.count; i++)
+		verb_add_word(act, own.items[i]);
+	if (own.count == 0 && findings_allow(&act->findings))
+		verb_refuse(act, "", "no container of yours is running");
+}
+
 static void add_names(struct verb_act *act)
 {
 	const struct string_list *names = &act->words.names;
@@ -160,7 +224,9 @@ static void add_names(struct verb_act *act)
 			add_containers(act);
 		break;
 	case VERB_NAMES_CONTAINERS:
-		if (check_count(act, 1, SIZE_MAX, "a container"))
+		if (names->count == 0 && act->words.form->own == VERB_OWN_RUNNING)
+			add_running(act);
+		else if (check_count(act, 1, SIZE_MAX, "a container"))
 			add_containers(act);
 		break;
 	case VERB_NAMES_CONTAINER_PORT:
@@ -196,36 +262,6 @@ static void add_names(struct verb_act *act)
 	}
 }
 
-static void add_filter(struct verb_act *act, const char *filter)
-{
-	verb_add_word(act, "--filter");
-	verb_add_word(act, filter);
-}
-
-/* Without one of their own they see nothing: no id has only zeros. */
-static void add_own_ids(struct verb_act *act, const char *label)
-{
-	struct arena *arena = act->cli->arena;
-	struct string_list ids = { 0 };
-	struct error err = { 0 };
-	size_t count = 0;
-
-	if (host_list_containers(arena, act->cli->facts, label, &ids, &err) < 0) {
-		verb_refuse(act, "", "%s", err.message);
-		return;
-	}
-	for (size_t i = 0; i < ids.count; i++) {
-		struct container_facts container;
-
-		if (host_read_container(arena, act->cli->facts, ids.items[i], &container, &err) < 0 || !is_own(act, &container))
-			continue;
-		add_filter(act, arena_printf(arena, "id=%s", container.id));
-		count++;
-	}
-	if (count == 0)
-		add_filter(act, arena_printf(arena, "id=%064d", 0));
-}
-
 static bool is_given(const struct verb_act *act, const char *flag)
 {
 	for (size_t i = 0; i < act->words.option_count; i++)
@@ -250,18 +286,17 @@ static void add_table(struct verb_act *act)
 
 static void add_own(struct verb_act *act)
 {
-	const char *label = arena_printf(act->cli->arena, "%s=%u", PLAN_CALLER_LABEL, act->cli->facts->caller_uid);
-
 	switch (act->words.form->own) {
 	case VERB_OWN_NAMED:
+	case VERB_OWN_RUNNING:
 	case VERB_OWN_COUNT:
 		break;
 	case VERB_OWN_IDS:
-		add_own_ids(act, label);
+		add_own_ids(act);
 		add_table(act);
 		break;
 	case VERB_OWN_LABEL:
-		add_filter(act, arena_printf(act->cli->arena, "label=%s", label));
+		add_filter(act, arena_printf(act->cli->arena, "label=%s", own_label(act)));
 		break;
 	}
 }
@@ -372,6 +407,24 @@ int verb_help(const struct cli *cli, const struct verb_form *form)
 	add_usage(&text, form);
 	message_print(cli, text.data);
 	return message_finish(cli, CLI_STATUS_OK);
+}
+
+int verb_tell_version(struct verb_act *act)
+{
+	const struct policy_engine *engine;
+	struct error err = { 0 };
+
+	act->policy = verb_guard_policy(act->cli, act->guard);
+	if (act->policy == NULL)
+		return verb_fail(act, "policy", NULL);
+	engine = &act->policy->engine;
+	if (act->guard->ceiling != NULL && act->guard->ceiling->engine.client.value != NULL)
+		engine = &act->guard->ceiling->engine;
+	if (host_use_engine(act->cli->arena, act->cli->facts, BACKEND_DOCKER, NULL, engine->client.value, &err) < 0)
+		return verb_fail(act, "failed", &err);
+	verb_add_word(act, "--version");
+	act->line.environment_at = 1;
+	return conclude(act);
 }
 
 int verb_serve(struct verb_act *act, const struct verb_form *form, const struct verb_reading *reading)

@@ -57,6 +57,26 @@ static bool is_root(const char *user)
 	       !parse_decimal(colon + 1, &gid) || gid == 0;
 }
 
+/* docker finds its own by their names, and others too before the first start. Source: moby daemon/container_operations.go. */
+static struct string_list read_networks(struct arena *arena, const json_t *document)
+{
+	static const char *const own[] = { "bridge", "default", "host", "none" };
+	json_t *networks = json_object_get(json_object_get(document, "NetworkSettings"), "Networks"), *network;
+	struct string_list ids = { NULL, 0 };
+	const char *name;
+
+	json_object_foreach(networks, name, network) {
+		const char *id = text_of(arena, network, "NetworkID");
+		bool is_own = !is_name(name);
+
+		for (size_t i = 0; i < ARRAY_COUNT(own); i++)
+			is_own = is_own || strcmp(own[i], name) == 0;
+		if (!is_own)
+			string_list_add(arena, &ids, is_id(id) ? id : arena_strdup(arena, name));
+	}
+	return ids;
+}
+
 int host_parse_container(struct arena *arena, const char *body, struct container_facts *ret_container, const char **ret_image_id,
 			 struct error *err)
 {
@@ -71,6 +91,7 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 		.policy = text_of(arena, labels, HOST_POLICY_LABEL),
 		.unit = text_of(arena, labels, HOST_UNIT_LABEL),
 		.is_running = json_is_true(json_object_get(json_object_get(document, "State"), "Running")),
+		.networks = read_networks(arena, document),
 		.has_loose_mounts = has_loose_mounts(document),
 		.is_root = is_root(text_of(arena, config, "User")),
 	};
@@ -84,6 +105,16 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 	*ret_container = container;
 	*ret_image_id = image_id;
 	return 0;
+}
+
+bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id)
+{
+	struct error err = { 0 };
+	char *body = NULL;
+	int status = 0;
+
+	return host_http_get(arena, facts->engine.docker_socket, arena_printf(arena, "/networks/%s", id), &status, &body, &err) == 0 &&
+	       status == 404;
 }
 
 /* Any label of ours in an image makes it one that pretends: hardrun puts them on containers only. */

@@ -25,7 +25,7 @@ static inline void host_json_free(json_t *const *value)
 enum {
 	HOST_KERNEL_FILE_BYTES_MAX = 256 * 1024, /* of /proc and /sys files that we read */
 	HOST_LINES_BYTES_MAX = 64 * 1024,        /* of an env-file or label-file */
-	HOST_HTTP_BODY_BYTES_MAX = 1024 * 1024,
+	HOST_HTTP_BODY_BYTES_MAX = 16 * 1024 * 1024, /* a container whose words are full of quotes has some MiB */
 	HOST_HTTP_HEAD_BYTES_MAX = 64 * 1024,
 	HOST_HTTP_TIMEOUT_MS = 5000,             /* for the whole exchange */
 };

@@ -15,6 +15,7 @@ enum {
 	RECEIVE_BYTES = 16 * 1024,
 	STATUS_LINE_BYTES_MIN = 12, /* "HTTP/1.1 200" */
 	CHUNK_DIGITS_MAX = 8,
+	IDLE_MS = 10,
 	HTTP_REQUEST_BYTES_MAX = 8 * 1024,
 };
 
@@ -81,7 +82,7 @@ static enum http_state read_chunks(const char *bytes, size_t length, struct text
 		if (size == 0)
 			return HTTP_DONE;
 		if (size > HOST_HTTP_BODY_BYTES_MAX || body->length + (size_t)size > HOST_HTTP_BODY_BYTES_MAX)
-			return bad(ret_reason, "the answer is larger than 1 MiB");
+			return bad(ret_reason, "the answer is larger than 16 MiB");
 		bytes = stop + 2;
 		if (end - bytes < size + 2)
 			return HTTP_MORE;
@@ -100,7 +101,7 @@ static enum http_state read_sized(const char *bytes, size_t length, const char *
 	if (!parse_decimal(size_text, &size))
 		return bad(ret_reason, "its Content-Length is not a number");
 	if (size > HOST_HTTP_BODY_BYTES_MAX)
-		return bad(ret_reason, "the answer is larger than 1 MiB");
+		return bad(ret_reason, "the answer is larger than 16 MiB");
 	if (length < size)
 		return HTTP_MORE;
 	text_add_bytes(body, bytes, (size_t)size);
@@ -110,7 +111,7 @@ static enum http_state read_sized(const char *bytes, size_t length, const char *
 static enum http_state read_to_end(const char *bytes, size_t length, bool is_end, struct text *body, const char **ret_reason)
 {
 	if (length > HOST_HTTP_BODY_BYTES_MAX)
-		return bad(ret_reason, "the answer is larger than 1 MiB");
+		return bad(ret_reason, "the answer is larger than 16 MiB");
 	if (!is_end)
 		return HTTP_MORE;
 	text_add_bytes(body, bytes, length);
@@ -280,13 +281,25 @@ static const char *socket_reason(struct arena *arena, int number)
 	return arena_printf(arena, "the socket fails: %s", strerrordesc_np(number));
 }
 
-/* A try in memory of its own: a server that drips byte by byte shall not fill ours. */
-static enum http_state is_whole(const struct text *received, bool is_end, const char **ret_reason)
+/* More is there already, or hangs up: then it is not worth to look whether that was all, and what is large is read but once. */
+static bool is_more_coming(int fd)
 {
-	struct arena *scratch = arena_new();
-	struct http_answer answer;
-	enum http_state state = host_http_parse(scratch, received->data, received->length, is_end, &answer, ret_reason);
+	struct pollfd wait = { .fd = fd, .events = POLLIN };
 
+	return poll(&wait, 1, IDLE_MS) > 0;
+}
+
+/* A try in memory of its own: a server that drips byte by byte shall not fill ours. */
+static enum http_state is_whole(int fd, const struct text *received, bool is_end, const char **ret_reason)
+{
+	struct arena *scratch;
+	struct http_answer answer;
+	enum http_state state;
+
+	if (!is_end && received->length <= HOST_HTTP_BODY_BYTES_MAX && is_more_coming(fd))
+		return HTTP_MORE;
+	scratch = arena_new();
+	state = host_http_parse(scratch, received->data, received->length, is_end, &answer, ret_reason);
 	arena_free(scratch);
 	return state;
 }
@@ -302,11 +315,16 @@ static enum http_state receive_answer(struct arena *arena, int fd, struct http_a
 	while (state == HTTP_MORE) {
 		bool is_first = received.length == 0; /* and mostly the last */
 		ssize_t count = receive(fd, buffer, RECEIVE_BYTES, deadline);
+		int number = errno;
 
+		/* How the connection ended is nothing to somebody who has all that was promised. */
+		if (count < 0 && !is_first &&
+		    host_http_parse(arena, received.data, received.length, false, ret_answer, ret_reason) == HTTP_DONE)
+			return HTTP_DONE;
 		if (count < 0)
-			return bad(ret_reason, socket_reason(arena, errno));
+			return bad(ret_reason, socket_reason(arena, number));
 		text_add_bytes(&received, buffer, (size_t)count);
-		state = is_first ? HTTP_DONE : is_whole(&received, count == 0, ret_reason);
+		state = is_first ? HTTP_DONE : is_whole(fd, &received, count == 0, ret_reason);
 		if (state == HTTP_DONE)
 			state = host_http_parse(arena, received.data, received.length, count == 0, ret_answer, ret_reason);
 	}

@@ -109,7 +109,22 @@ int engine_run(struct arena *arena, const struct launch *launch, int *ret_status
 	return attend_is_wanted(arena, launch) ? attend_run(arena, launch, ret_status, err) : engine_become_client(arena, launch, err);
 }
 
-int launch_pass_through(struct arena *arena, const char *program, char *const argv[], struct error *err)
+int launch_pass_through(struct arena *arena, const struct host_facts *facts, char *const argv[], const char *host,
+			struct error *err)
 {
-	return exec_client(arena, program, argv, environ, err);
+	static const char name[] = "DOCKER_HOST=";
+	char **environment = environ;
+	size_t count = 0;
+
+	if (host != NULL) {
+		while (environ[count] != NULL)
+			count++;
+		environment = arena_alloc(arena, (count + 2) * sizeof(*environment));
+		count = 0;
+		for (char **entry = environ; *entry != NULL; entry++)
+			if (strncmp(*entry, name, strlen(name)) != 0)
+				environment[count++] = *entry;
+		environment[count] = arena_strdup(arena, arena_printf(arena, "%s%s", name, host));
+	}
+	return exec_client(arena, facts->engine.programs[BACKEND_DOCKER], argv, environment, err);
 }

@@ -192,13 +192,17 @@ static int enter(struct arena *arena, const struct host_facts *facts, struct err
 
 int user_namespace_enter(struct arena *arena, const struct host_facts *facts, struct error *err)
 {
+	const struct host_rootless *rootless = facts->rootless;
 	int result;
 
 	if (is_inside(facts))
 		return 0;
-	if (facts->rootless == NULL || facts->rootless->problem != NULL)
-		return error_set(err, arena, ERROR_UNSUPPORTED, "an ordinary user cannot run it here: %s",
-				 facts->rootless != NULL ? facts->rootless->problem : "that was not looked at");
+	if (rootless == NULL || rootless->problem != NULL) {
+		result = error_set(err, arena, ERROR_UNSUPPORTED, "an ordinary user cannot run it here: %s",
+				   rootless != NULL ? rootless->problem : "that was not looked at");
+		err->remedy = rootless != NULL ? rootless->remedy : NULL;
+		return result;
+	}
 	(void)launch_sweep(arena, facts);
 	result = enter(arena, facts, err);
 	if (result < 0)

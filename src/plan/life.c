@@ -84,6 +84,21 @@ static void plan_restart(const struct planner *planner)
 		plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, "allow.restart"), "%s", reason);
 }
 
+/* Older clients do not know the option, and older daemons pass it over. */
+static void require_start_interval(const struct planner *planner, const struct request_option *option)
+{
+	const char *version = planner->facts->engine.docker_version, *since = flag_specs[FLAG_HEALTH_START_INTERVAL].since;
+	uint64_t has = 0, wants = 0;
+
+	if (option == NULL || !planner->input->is_backend_known || planner->facts->backend != BACKEND_DOCKER || version == NULL ||
+	    !parse_decimal(arena_strndup(planner->arena, version, strcspn(version, ".")), &has) ||
+	    !parse_decimal(arena_strndup(planner->arena, since, strcspn(since, ".")), &wants) || has >= wants)
+		return;
+	plan_reason(planner, plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "backend"),
+		    "docker here is %s, and knows it from %s on", version, since)->remedy =
+		"leave it out: checks come at the usual interval from the beginning";
+}
+
 static void plan_health(const struct planner *planner)
 {
 	const struct request_option *disable = request_last(planner->request, FLAG_NO_HEALTHCHECK);
@@ -112,6 +127,7 @@ static void plan_health(const struct planner *planner)
 		*rows[i].value = option->value.number;
 		plan_setting(planner, rows[i].key, plan_source_flag(option), option->raw);
 	}
+	require_start_interval(planner, request_last(planner->request, FLAG_HEALTH_START_INTERVAL));
 }
 
 static bool is_file_driver(const char *driver)

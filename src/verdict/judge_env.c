@@ -27,10 +27,12 @@ static void env_check_bare(const struct judgement *judgement, const char *name)
 			continue;
 		finding = verdict_refuse(judgement, &layers[i], "allow.environment",
 					 "without a value it copies the caller's own, which needs the name itself in the list");
-		if (layers[i].is_ceiling)
+		if (layers[i].is_ceiling) {
 			verdict_remedy(judgement, &layers[i], finding, "add \"- %s\" to allow.environment", verdict_yaml(judgement->arena, name));
-		else
+		} else {
 			finding->remedy = arena_printf(judgement->arena, "-e %s=VALUE", shell_quote(judgement->arena, name));
+			finding->in_file = arena_printf(judgement->arena, "write its value, or have it in .env: %s=VALUE", name);
+		}
 		if (list->is_set)
 			finding->place = list->place;
 	}

@@ -172,6 +172,7 @@ void verdict_judge_user(const struct judgement *judgement)
 	const struct layer layer = { judgement->input->policy, false };
 	const struct policy_allow *allow = &judgement->input->policy->allow;
 	struct finding *finding;
+	const char *line;
 	uint32_t uid, gid;
 
 	if (verdict_resolve_user(judgement->input, user, &uid, &gid)) {
@@ -184,8 +185,11 @@ void verdict_judge_user(const struct judgement *judgement)
 	if (!user->is_numeric) {
 		finding = verdict_refuse(judgement, &layer, "allow.user",
 					 "a name means whatever the image says: only numbers and names that the policy gives a number are taken");
-		verdict_remedy(judgement, &layer, finding, "add \"- %s\" to allow.user with the image's own numbers, or type --user UID:GID",
-			       verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s=UID:GID", user->text)));
+		line = arena_printf(judgement->arena, "add \"- %s\" to allow.user with the image's own numbers, or write ",
+				    verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s=UID:GID", user->text)));
+		verdict_remedy(judgement, &layer, finding, "%sUID:GID", line);
+		finding->in_file = finding->remedy;
+		verdict_remedy(judgement, &layer, finding, "%s--user UID:GID", line);
 		return;
 	}
 	if (user->uid == 0 || (user->has_gid && user->gid == 0)) {

@@ -271,13 +271,13 @@ static void mount_check_volume(const struct judgement *judgement, const struct m
 
 /* ---- binds ---- */
 
-/* "prometheus.yml" is a file to be written, and a directory of that name the surprise that docker makes. */
+/* "prometheus.yml" and ".bashrc" are files to be written, and a directory of that name the surprise that docker makes. */
 static const char *mount_missing_remedy(struct arena *arena, const char *source)
 {
 	const char *slash = strrchr(source, '/'), *name = slash != NULL ? slash + 1 : source;
 	const char *dot = strrchr(name, '.');
 
-	if (dot != NULL && dot > name && dot[1] != '\0')
+	if (dot != NULL && dot[1] != '\0')
 		return "create it first";
 	return arena_printf(arena, "mkdir -p %s", shell_quote(arena, source));
 }

@@ -103,8 +103,7 @@ static const char *port_neighbour(const struct judgement *judgement, const struc
 			    port_range_text(judgement->arena, wish.container_first, wish.container_last));
 	if (wish.address != NULL)
 		text = arena_printf(judgement->arena, strchr(address, ':') != NULL ? "[%s]:%s" : "%s:%s", address, text);
-	return arena_printf(judgement->arena, "publish another port of the host: -p %s%s", text, strcmp(wish.protocol, "tcp") == 0 ? "" :
-			    arena_printf(judgement->arena, "/%s", wish.protocol));
+	return strcmp(wish.protocol, "tcp") == 0 ? text : arena_printf(judgement->arena, "%s/%s", text, wish.protocol);
 }
 
 static void port_refuse(const struct judgement *judgement, const struct layer *layer, const char *address)
@@ -122,18 +121,26 @@ static void port_refuse(const struct judgement *judgement, const struct layer *l
 		finding = verdict_refuse(judgement, layer, "allow.ports",
 					 "no port is granted, and without an address it listens to every network");
 		line = arena_printf(judgement->arena, "127.0.0.1:%s:%s", host[0] == '\0' ? "*" : host, container);
-		verdict_remedy(judgement, layer, finding, "add \"- %s\" to allow.ports and write -p 127.0.0.1:%s:%s",
-			       verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s/%s", line, wish->protocol)), host, container);
+		line = arena_printf(judgement->arena, "add \"- %s\" to allow.ports and ",
+				    verdict_yaml(judgement->arena, arena_printf(judgement->arena, "%s/%s", line, wish->protocol)));
+		verdict_remedy(judgement, layer, finding, "%swrite \"127.0.0.1:%s:%s\"", line, host, container);
+		finding->in_file = finding->remedy;
+		verdict_remedy(judgement, layer, finding, "%swrite -p 127.0.0.1:%s:%s", line, host, container);
 	} else if (wish->address == NULL && strcmp(address, "0.0.0.0") == 0) {
 		finding = verdict_refuse(judgement, layer, "allow.ports",
 					 "without an address it listens to every network, past the host's firewall");
-		finding->remedy = arena_printf(judgement->arena, "write -p 127.0.0.1:%s:%s", wish->host_first == 0 ? "" : host, container);
+		host = wish->host_first == 0 ? "" : host;
+		finding->remedy = arena_printf(judgement->arena, "write -p 127.0.0.1:%s:%s", host, container);
+		finding->in_file = arena_printf(judgement->arena, "write \"127.0.0.1:%s:%s\"", host, container);
 	} else {
 		finding = verdict_refuse(judgement, layer, "allow.ports", "port %s on %s is not granted", host, address);
 		line = arena_printf(judgement->arena, is_six ? "[%s]:%s:%s/%s" : "%s:%s:%s/%s", address, host, container, wish->protocol);
 		verdict_remedy(judgement, layer, finding, "add \"- %s\" to allow.ports", verdict_yaml(judgement->arena, line));
-		if (port_neighbour(judgement, layer, address) != NULL)
-			finding->remedy = port_neighbour(judgement, layer, address);
+		line = port_neighbour(judgement, layer, address);
+		if (line != NULL) {
+			finding->remedy = arena_printf(judgement->arena, "publish another port of the host: -p %s", line);
+			finding->in_file = arena_printf(judgement->arena, "publish another port of the host: \"%s\"", line);
+		}
 	}
 	if (layer->policy->allow.port_count > 0)
 		finding->place = layer->policy->allow.ports[0].place;

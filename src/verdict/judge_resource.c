@@ -112,6 +112,7 @@ void verdict_judge_cpu_period(const struct judgement *judgement)
 		struct finding *finding = verdict_floor(judgement, "cpu-period", "without --cpu-quota it says nothing");
 
 		finding->remedy = "use --cpus";
+		finding->in_file = "use cpus:";
 	}
 }
 

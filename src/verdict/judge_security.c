@@ -119,6 +119,7 @@ void verdict_judge_read_only(const struct judgement *judgement)
 	    verdict_hazard(judgement, HAZARD_WRITABLE_ROOT, hazard_specs[HAZARD_WRITABLE_ROOT].summary)) {
 		finding = &judgement->findings->items[judgement->findings->count - 1];
 		finding->remedy = "give the program what it writes to: --tmpfs /var/cache/NAME";
+		finding->in_file = "give the program what it writes to: tmpfs: [/var/cache/NAME]";
 	}
 }
 

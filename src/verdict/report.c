@@ -66,7 +66,9 @@ bool verdict_hazard(const struct judgement *judgement, enum hazard_id hazard, co
 {
 	if (verdict_has_hazard(judgement->input, hazard))
 		return false;
-	verdict_floor(judgement, hazard_specs[hazard].name, "%s", reason);
+	verdict_floor(judgement, hazard_specs[hazard].name, "%s", reason)->remedy =
+		arena_printf(judgement->arena, "only hazards: [%s] lifts it, in a policy of root's that names its images%s",
+			     hazard_specs[hazard].name, judgement->input->ceiling != NULL ? ", and in the ceiling" : "");
 	return true;
 }
 

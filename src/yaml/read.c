@@ -98,11 +98,13 @@ static void take_key(struct builder *builder, const struct node *node)
 	level->key = node->text;
 	level->key_place = node->place;
 	level->is_key_refused = true;
+	/* In quotes it is a key as any other. */
+	level->is_merge_key = node->is_plain && strcmp(node->text, "<<") == 0;
 	if (builder->first_key == NULL)
 		builder->first_key = node->text;
 	if (string_has_control(node->text))
 		read_complain(builder, node->place, NULL, "a key holds a control character");
-	else if (strcmp(node->text, "<<") == 0 && !builder->language->has_aliases)
+	else if (level->is_merge_key && !builder->language->has_aliases)
 		read_complain(builder, node->place, "write the keys out, or use extends:", "a merge key (<<) is not part of %s",
 			      builder->language->name);
 	else
@@ -112,7 +114,7 @@ static void take_key(struct builder *builder, const struct node *node)
 /* The value of a merge key is kept beside the map until its own keys are known. False: it is an ordinary value. */
 static bool take_merge(struct builder *builder, struct level *level, struct node *node)
 {
-	if (level->key == NULL || strcmp(level->key, "<<") != 0)
+	if (level->key == NULL || !level->is_merge_key)
 		return false;
 	level->key = NULL;
 	if (level->merge != NULL)

@@ -19,6 +19,7 @@ struct level {
 	const char *key;        /* of the map, read and waiting for its value */
 	struct place key_place;
 	bool is_key_refused;    /* its value is passed over: one error is enough */
+	bool is_merge_key;      /* it is << */
 	struct node *merge;     /* the value of its merge key; NULL: none */
 };
 

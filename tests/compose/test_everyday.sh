@@ -114,7 +114,7 @@ check "and no word of it where -p is given" test -z "$(sed -n /COMPOSE_/p "$work
 rm .env
 COMPOSE_FILE=x.yaml hardrun compose check
 check "COMPOSE_FILE of the environment neither" has 'COMPOSE_FILE is not looked at; -f FILE'
-for verb in attach build cp create exec images kill ls port pull push restart rm run scale start stop top version wait watch; do
+for verb in attach build cp create exec images kill ls port pull push restart rm run scale start stop top wait watch; do
 	hardrun compose "$verb" web
 	check "compose $verb names the way out" has "compose $verb: not here; in its place: "
 	check "compose $verb is refused" test "$status" -eq 125
@@ -124,4 +124,29 @@ for words in 'ps -q' 'ps --services' 'logs -t' 'logs --since 1m' 'up --no-deps' 
 	check "compose $words is refused" test "$status" -eq 125
 done
 check "and an option too" has 'compose --rmi: not here; in its place: hardrun docker rmi IMAGE'
+hardrun compose config -q
+check "for config it is another than for ps" has 'in its place: check: its status says it'
+hardrun compose version
+check "compose version" test "$(sed -n '1s/^hardrun [0-9.]*$/yes/p' "$work/out")" = yes
+cat > compose.yaml << 'END'
+services:
+  web:
+    image: alpine
+    ports: ["80:80", "0.0.0.0:8080:80"]
+    environment: [PATH]
+END
+hardrun compose check
+check "a remedy is said in the file's words" has 'publish another port of the host: "8080:80"'
+check "a variable's too" has 'write its value, or have it in .env: PATH=VALUE'
+check "and no option is named" test -z "$(sed -n '/ -[pe] /p' "$work/out")"
+sed -i 's/"80:80", "0.0.0.0:8080:80"/"8080:80"/; /PATH/d' compose.yaml
+hardrun compose check
+check "done as said, it is allowed" test "$status" -eq 0
+if [ "$(id -u)" -eq 0 ]; then
+	# Whom root is lent to is sent to nothing that is not lent.
+	for words in 'cp web:/x .|exec CONTAINER cat FILE' 'build web|ask root to build' 'down --rmi all|ask root for it' 'push|ask root for it' 'exec web sh|docker exec -it PROJECT'; do
+		env SUDO_UID=65534 SUDO_GID=65534 "$HARDRUN" compose ${words%%|*} > "$work/out" 2>&1
+		check "through sudo: compose ${words%%|*}" has "${words#*|}"
+	done
+fi
 tap_done

@@ -169,11 +169,13 @@ if [ "$(id -u)" -eq 0 ]; then
 			env SUDO_UID=65534 SUDO_GID=65534 "$variable" ./docker $words > out 2>&1
 			check "through sudo: ${variable%%=*} docker $words" "125 1" "$? $(grep -c "^hardrun: refused: docker " out)"
 		done
-		for words in --help "help buildx" container --version; do
+		for words in --help "help buildx" container "--version --help"; do
 			# shellcheck disable=SC2086 # words apart
 			env SUDO_UID=65534 SUDO_GID=65534 "$variable" ./docker $words > out 2>&1
 			check "through sudo: ${variable%%=*} docker $words" "0 1" "$? $(grep -c "^Usage: hardrun docker" out)"
 		done
+		env SUDO_UID=65534 SUDO_GID=65534 "$variable" ./docker --version > out 2>&1
+		check "through sudo: ${variable%%=*} docker --version" "0 1" "$? $(grep -c '^Docker version [0-9]' out)"
 	done
 	for words in "save -o $work/image x" "--config $work ps" "-c x ps" "login" "-v login" "--help login" "--version=false save x" "-Hx" "--config=x -v" "export x"; do
 		# shellcheck disable=SC2086 # words apart

@@ -31,6 +31,7 @@ allow:
   user: [caller, "65534:65534", "3000:3000"]
   networks: [none]
   environment: [A, B, PASSED]
+  command_line: {max_bytes: 400000}
   volumes: [{volume: "team-*", access: rw}, {source: "$work/anna/**", access: rw, owner: caller}]
   verbs: [$1]
 CEILING
@@ -45,6 +46,7 @@ allow:
   user: [caller, "3000:3000"]
   networks: [none]
   environment: [A, B, PASSED]
+  command_line: {max_bytes: 400000}
   env_file: ["$work/**"]
   volumes: [{volume: "team-*", access: rw}, {source: "$work/anna/**", access: rw, owner: caller}]
 POLICY
@@ -122,6 +124,12 @@ anna docker diff hers
 check "diff" status_is 0
 anna docker stats --no-stream --format '{{.Name}}' hers
 check "stats" out_is hers
+anna docker stats --no-stream --format '{{.Name}}'
+check "stats without a name are those of hers" out_is hers
+person 65534 docker stats --no-stream
+check "and of nobody's where there is none" err_has 'no container of yours is running'
+anna docker --version
+check "docker --version" out_has '^Docker version [0-9]'
 anna docker port hers
 check "port" status_is 0
 anna docker version -f '{{.Server.Version}}'
@@ -172,9 +180,78 @@ for words in 'cp hers:/etc/passwd -' 'cp - hers:/tmp' 'cp /etc/shadow hers:/tmp'
 	# shellcheck disable=SC2086
 	check "$words is refused" refused . docker $words
 done
+# What is done in its place: one sentence for each.
+while IFS='|' read -r words way; do
+	# shellcheck disable=SC2086
+	check "$words: what is done in its place" refused "$way" docker $words
+done << WAYS
+build .|ask root to build the image
+load|ask root to load or name the image
+login|ask root to log in
+push tool:1|ask root for it
+volume ls|hardrun docker inspect CONTAINER
+volume rm x|hardrun compose down -v
+network ls|hardrun docker inspect CONTAINER
+network create x|hardrun compose up
+commit hers x|ask root to build the image
+cp hers:/etc/passwd -|hardrun docker exec CONTAINER cat FILE > FILE
+system prune|hardrun docker rm CONTAINER
+rnu tool:1|did you mean run?
+container lss|did you mean container ls?
+evil|hardrun does not know this verb
+WAYS
+anna docker exec hers cat /etc/passwd
+check "and that works" out_has root
+
+# ---- a name that is taken: whose it is, and which id it has, is not told ----
+anna run -d --name his tool:1 true
+check "somebody else's name" err_has 'the name his is taken by a container that is not yours; choose another name'
+check "without his id" sh -c "! grep -q -e '$his' -e 'Conflict' '$work/err'"
+anna run -d --name hers tool:1 true
+check "her own" err_has 'the name hers is taken by a container of yours; remove that one (hardrun docker rm -f hers)'
+anna run --rm --name fresh tool:1 true
+check "and another one" status_is 0
+
+# ---- a container of which docker tells more than a MiB ----
+quotes=$(printf '%120000s' '' | tr ' ' '"')
+anna run -d --name long tool:1 sh -c 'exec sleep 1000' x "$quotes" "$quotes" "$quotes"
+check "a container of many quotes" status_is 0
+check "docker tells much of it" test "$(engine inspect long | wc -c)" -gt 1048576
+anna docker ps --format '{{.Names}}'
+check "ps shows it" out_has '^long$'
+check "and says nothing else" test ! -s "$work/err"
+anna docker rm -f long
+check "and it can be removed" status_is 0
+
+# ---- a network that is not there any more ----
+engine network create pruned > /dev/null
+sed -i 's/networks: \[none\]/networks: [none, pruned]/' "$work/etc/ceiling.yaml" "$work/etc/policies/default.yaml"
+anna create --name stale --network pruned tool:1 true
+check "a container on a network" status_is 0
+engine network rm pruned > /dev/null
+check "which is removed" refused 'the network that stale was made for is not there any more; remove it and start it anew' docker start stale
+anna docker rm stale
+engine network create pruned > /dev/null
+anna run --name stale --network pruned tool:1 true
+check "anew it starts" status_is 0
+anna docker start stale
+check "and again" status_is 0
+anna docker rm stale
+
+# ---- a new volume is root's ----
+anna run --rm -v team-new:/data tool:1 sh -c 'echo x > /data/x'
+check "a new volume is noted" err_has 'note: volume team-new: it is new, and root.s unless .* user 2001 .* -v ./DIRECTORY:/data'
+check "and cannot be written to" test "$status" -ne 0
+anna run --rm -v team-new:/data tool:1 true
+check "an old one is not" sh -c "! grep -q 'it is new' '$work/err'"
+mkdir "$work/anna/DIRECTORY"
+chown 2001:2001 "$work/anna/DIRECTORY"
+(cd "$work/anna" && person 2001 run --rm -v ./DIRECTORY:/data tool:1 sh -c 'echo x > /data/x')
+check "a directory of hers can" test -s "$work/anna/DIRECTORY/x"
+
 for words in '--context x ps' '--config x ps' '-H tcp://x ps' '--host=unix:///x ps' '--tls ps' 'ps --size' 'ps -f since=his' 'ps -f before=his' \
 	'ps --format {{range.}}' 'logs --tail -1 hers' 'stop -t -1 hers' 'inspect --type image hers' 'inspect -s hers' 'rm -l hers' \
-	'start --checkpoint x hers' 'stats' 'stats -a' 'kill -s ../x hers' 'rename hers deadbeef' 'rename hers -x' 'top hers -o pid,args' \
+	'start --checkpoint x hers' 'stats -a' 'kill -s ../x hers' 'rename hers deadbeef' 'rename hers -x' 'top hers -o pid,args' \
 	'pull -a tool' 'pull --platform x tool' 'volume create -o device=/ team-x' 'volume create --driver x team-x' 'volume create other' 'volume create'; do
 	# shellcheck disable=SC2086
 	check "$words is refused" refused . docker $words
@@ -325,6 +402,19 @@ hardrun docker cp /etc/shadow mine:/tmp/
 check "nor what the floor keeps into a container" status_is 125
 hardrun docker cp "$work/own/named" roots:/tmp/
 check "nor into one of somebody else's making" status_is 125
+mkdir -p "$work/person/.ssh"
+(cd "$work/person" && HOME="$work/person" hardrun docker cp mine:/etc/passwd .)
+check "into the home directory, where it is" grep -q root "$work/person/passwd"
+hardrun docker cp -q mine:/etc/passwd "$work/own/quiet"
+check "quietly, where docker can" sh -c "[ -s '$work/own/quiet' ] || grep -q 'unknown shorthand flag' '$work/err'"
+mkdir -m 1777 "$work/everyones"
+chown 2002 "$work/everyones"
+hardrun docker cp mine:/etc/passwd "$work/everyones/x"
+check "into a directory that is everyone's" grep -q root "$work/everyones/x"
+hardrun docker cp mine:/etc/passwd "$work/everyones"
+check "or right there" grep -q root "$work/everyones/passwd"
+hardrun docker cp mine:/etc "$work/anna"
+check "not into a directory of somebody else" err_has 'its directory belongs to somebody else'
 hardrun docker volume create team-y
 check "a volume that is granted" status_is 0
 hardrun docker volume create --opt type=none team-z
@@ -346,6 +436,20 @@ check "in docker's place by a link, it finds docker" out_has '^his$'
 /usr/local/sbin/docker exec mine id -u > "$work/out" 2> "$work/err"
 check "and does not call itself" out_is 65534
 umount /usr/local/sbin
+hardrun docker ps --format '{{.Names}}'
+check "other verbs are docker's, and go where run goes" out_has '^his$'
+check "without a note" test ! -s "$work/err"
+DOCKER_HOST=unix:///nowhere hardrun docker ps
+check "unless the environment says otherwise" err_has '/nowhere'
+for words in 'build --help' 'tag --help' 'update --help' 'image build --help'; do
+	# shellcheck disable=SC2086
+	hardrun docker $words
+	check "$words" out_has '^Usage:'
+done
+hardrun docker buildx inspect --bootstrap
+check "a builder is not started" err_has 'starts a builder that no policy has judged'
+hardrun docker rnu tool:1
+check "a verb that is nearly one" err_has 'did you mean run?'
 DOCKER_HOST="unix://$work/docker.sock" hardrun docker ps --format '{{.Names}}'
 check "other verbs are docker's" out_has '^his$'
 check "with a note on the daemon" err_has 'DOCKER_HOST: docker obeys this variable here'

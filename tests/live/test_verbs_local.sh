@@ -85,6 +85,13 @@ POLICY
 	rm "$work/etc/ceiling.yaml"
 	hardrun docker --backend $runtime ps -aq
 	check "$runtime: root sees all" out_is hers
+	hardrun docker ps -q
+	check "$runtime: so does whoever is told that docker does not answer" sh -c "grep -qx hers '$work/out' && grep -q 'docker does not answer' '$work/err'"
+	sed -i 's/^images/engine: {backend: '$runtime'}\n&/' "$work/etc/policies/default.yaml"
+	hardrun docker ps -q
+	check "$runtime: and without a word where the policy says that it runs there" sh -c "grep -qx hers '$work/out' && [ ! -s '$work/err' ]"
+	hardrun docker logs hers
+	check "$runtime: its logs" status_is 0
 	hardrun docker --backend $runtime stop -t 1 hers
 	check "$runtime: and stops them" out_is hers
 done

@@ -107,6 +107,7 @@ static void test_line_row(void **state)
 	assert_int_equal(heard.line.options, told.line.options);
 	assert_int_equal(heard.line.words, told.line.words);
 	assert_int_equal(heard.line.has_help, told.line.has_help);
+	assert_int_equal(heard.line.has_version, told.line.has_version);
 	assert_int_equal(heard.words.is_understood, told.words.is_understood);
 	assert_int_equal(heard.words.findings.count, told.words.findings.count);
 	if (told.words.is_understood)
@@ -127,6 +128,7 @@ static const struct tampered_row { const char *name, *key, *text; } tampered_row
 	{ "words beyond", "words", "3" },
 	{ "a word as option that is none", "option", "1" }, { "an option before", "option", "-2" },
 	{ "help that is a number", "has_help", "1" },
+	{ "a version that is a number", "has_version", "1" },
 	{ "a complaint about a known verb", "reason", "\"no\"" }, { "a complaint of another type", "reason", "1" },
 	{ "nothing understood, and no finding", "verb", "null" }, { "words of another type", "verb", "[]" },
 	{ "no options", "verb", "{}" },

@@ -70,6 +70,8 @@ static struct verb_row {
 	{ "completion", "bash", DOCKER_VERB_PASS },
 	{ "__complete", "run", DOCKER_VERB_PASS },
 	{ "builder", "prune", DOCKER_VERB_PASS },
+	{ "buildx", "inspect", DOCKER_VERB_REFUSED },
+	{ "buildx", "ls", DOCKER_VERB_PASS },
 	{ "builder", "build", DOCKER_VERB_REFUSED },
 	{ "image", "build", DOCKER_VERB_REFUSED },
 	{ "container", "update", DOCKER_VERB_REFUSED },
@@ -155,6 +157,63 @@ static void test_table(void **state)
 		if (verb->stance == DOCKER_VERB_VET)
 			assert_non_null(verb->key);
 	}
+}
+
+/* A way that is a verb of docker's can be gone: one that is lent, of a verb that is not. */
+static void test_ways(void **state)
+{
+	static const char prefix[] = "hardrun docker ";
+	const struct docker_verb *verb, *other;
+	char *words[2] = { NULL, NULL };
+	struct arena *arena = arena_new();
+	size_t count = 0;
+
+	(void)state;
+	for (size_t i = 0; (verb = docker_verbs_at(i)) != NULL; i++) {
+		const char *way = docker_verbs_way(verb, true);
+
+		assert_true(way == NULL || verb->reason[0] != '\0');
+		/* Who may use docker is not sent to root. */
+		if (way != NULL && strncmp(way, "ask root", 8) == 0)
+			assert_null(docker_verbs_way(verb, false));
+		else
+			assert_true(docker_verbs_way(verb, false) == way);
+		if (way == NULL || strncmp(way, prefix, strlen(prefix)) != 0)
+			continue;
+		words[0] = arena_strndup(arena, way + strlen(prefix), strcspn(way + strlen(prefix), " "));
+		words[1] = arena_strdup(arena, "ls");
+		other = docker_verbs_find(2, words);
+		assert_non_null(other);
+		/* Of buildx nothing is lent; its inspect has its list in its place. */
+		assert_true(strcmp(verb->name, "buildx") == 0 || (other->key[0] != '\0' && other->reason[0] == '\0'));
+		count++;
+	}
+	assert_true(count > 10);
+	arena_free(arena);
+}
+
+static void test_nearest(void **state)
+{
+	(void)state;
+	assert_string_equal(docker_verbs_nearest("rnu", NULL), "run");
+	assert_string_equal(docker_verbs_nearest("lgos", NULL), "logs");
+	assert_string_equal(docker_verbs_nearest("restrat", NULL), "restart");
+	assert_string_equal(docker_verbs_nearest("container", "lss"), "ls");
+	assert_string_equal(docker_verbs_nearest("volume", "creat"), "create");
+	assert_null(docker_verbs_nearest("frobnicate", NULL));
+	assert_null(docker_verbs_nearest("volume", "xyzzy"));
+	assert_null(docker_verbs_nearest("", NULL));
+}
+
+static void test_version(void **state)
+{
+	char version[] = "--version", off[] = "--version=false", ps[] = "ps", letter[] = "-v";
+
+	(void)state;
+	assert_true(docker_line_read(1, (char *[]){ version }).has_version);
+	assert_true(docker_line_read(1, (char *[]){ letter }).has_version);
+	assert_false(docker_line_read(2, (char *[]){ version, off }).has_version);
+	assert_false(docker_line_read(1, (char *[]){ ps }).has_version);
 }
 
 /* "cp" is judged for everybody and lent to nobody, so that no list has it. */
@@ -411,6 +470,9 @@ int main(void)
 	ROWS_TEST(&rows, test_management);
 	ROWS_TEST(&rows, test_table);
 	ROWS_TEST(&rows, test_keys);
+	ROWS_TEST(&rows, test_ways);
+	ROWS_TEST(&rows, test_nearest);
+	ROWS_TEST(&rows, test_version);
 	for (size_t i = 0; i < ARRAY_COUNT(prefix_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "before a verb: %s", prefix_rows[i].name), test_prefix_row, &prefix_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(middle_rows); i++)

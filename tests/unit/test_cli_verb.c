@@ -67,6 +67,8 @@ static struct line_row {
 	{ "stop", { "-t", "-1", "a" }, NULL },
 	{ "stop", { "-t", "86401", "a" }, NULL },
 	{ "stop", { "-s", "../x", "a" }, NULL },
+	{ "cp", { "-q", "c:/f", "." }, "quiet=true | c:/f ." },
+	{ "stats", { "--no-stream" }, "no-stream=true |" },
 	{ "rm", { "a", "-fv" }, "force=true volumes=true | a" },
 	{ "rm", { "-l", "a" }, NULL },
 	{ "rm", { "--link", "a" }, NULL },

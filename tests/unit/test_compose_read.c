@@ -161,6 +161,7 @@ static const struct wrong_test wrong_tests[] = {
 	{ "services: \"a\\0b\"\n", "1:11", "YAML", "a NUL byte", NULL },
 	{ "services: {a: *nobody}", "1:15", "YAML", "no anchor of that name", NULL },
 	{ "services: &a {b: *a}", "1:18", "YAML", "within what it names", NULL },
+	{ "services: {a: {\"<<\": {}, image: i}}", "1:16", "services.a.<<", "no such key", NULL },
 	{ "services: {a: {<<: 1, image: i}}", "1:20", "YAML", "a merge key takes a map", NULL },
 	{ "services: {a: {<<: {}, <<: {}, image: i}}", "1:24", "YAML", "the merge key stands twice", NULL },
 	{ "servces: {}\nservices: {a: {image: i}}\n", "1:1", "servces", "no such key", "did you mean services?" },

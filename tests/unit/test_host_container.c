@@ -54,6 +54,28 @@ static void test_body_row(void **state)
 	arena_free(arena);
 }
 
+/* docker's own networks are found by their names, whatever the id; so is what has not been started yet. */
+static void test_networks(void **state)
+{
+	static const char body[] = "{\"Id\":\"" ID "\",\"Name\":\"/web\",\"Image\":\"" SHA "\",\"Config\":{\"Image\":\"x\"},"
+				   "\"NetworkSettings\":{\"Networks\":{\"bridge\":{\"NetworkID\":\"" ID "\"},\"own\":{\"NetworkID\":\"" ID
+				   "\"},\"new\":{\"NetworkID\":\"\"},\"odd\":{\"NetworkID\":\"../../info\"}}}}";
+	struct arena *arena = arena_new();
+	struct container_facts container;
+	const char *image;
+	struct error err;
+
+	(void)state;
+	assert_int_equal(host_parse_container(arena, body, &container, &image, &err), 0);
+	assert_int_equal(container.networks.count, 3);
+	assert_string_equal(container.networks.items[0], ID);
+	assert_string_equal(container.networks.items[1], "new");
+	assert_string_equal(container.networks.items[2], "odd");
+	assert_int_equal(host_parse_container(arena, body_rows[0].body, &container, &image, &err), 0);
+	assert_int_equal(container.networks.count, 0);
+	arena_free(arena);
+}
+
 static void test_labels(void **state)
 {
 	struct arena *arena = arena_new();
@@ -194,6 +216,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(name_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "name '%s'", name_rows[i].name), test_name_row, &name_rows[i]);
 	ROWS_TEST(&rows, test_list);
+	ROWS_TEST(&rows, test_networks);
 	ROWS_TEST(&rows, test_labels);
 	ROWS_TEST(&rows, test_image_labels);
 	ROWS_TEST(&rows, test_loose_mounts);

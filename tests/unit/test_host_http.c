@@ -60,8 +60,8 @@ static struct answer_row answer_rows[] = {
 		"it states its length twice" },
 	{ "compressed", OK "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 0,
 		"it uses a transfer coding that was not asked for" },
-	{ "a length of 1 MiB and one", OK "Content-Length: 1048577\r\n\r\nx", 0, "the answer is larger than 1 MiB" },
-	{ "a chunk of 4 GiB", OK "Transfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\nx", 0, "the answer is larger than 1 MiB" },
+	{ "a length of 16 MiB and one", OK "Content-Length: 16777217\r\n\r\nx", 0, "the answer is larger than 16 MiB" },
+	{ "a chunk of 4 GiB", OK "Transfer-Encoding: chunked\r\n\r\nFFFFFFFF\r\nx", 0, "the answer is larger than 16 MiB" },
 	{ "a chunk size of nine digits", OK "Transfer-Encoding: chunked\r\n\r\n100000000\r\nx", 0, "a chunk has no size" },
 	{ "a negative chunk", OK "Transfer-Encoding: chunked\r\n\r\n-1\r\nx", 0, "a chunk has no size" },
 	{ "a chunk without a size", OK "Transfer-Encoding: chunked\r\n\r\n\r\nx\r\n", 0, "a chunk has no size" },
@@ -126,7 +126,7 @@ static void test_nul(void **state)
 static void test_large(void **state)
 {
 	struct arena *arena = arena_new();
-	size_t size = 3 * 1024 * 1024;
+	const size_t most = 16 * 1024 * 1024, size = most + 64 * 1024;
 	char *bytes = arena_alloc(arena, size);
 	struct http_answer answer = { 0 };
 	const char *reason = NULL;
@@ -137,10 +137,10 @@ static void test_large(void **state)
 	assert_int_equal(host_http_parse(arena, bytes, 64 * 1024 + 1, false, &answer, &reason), HTTP_BAD);
 	assert_string_equal(reason, "its headers are larger than 64 KiB");
 	memcpy(bytes, OK "\r\n", strlen(OK) + 2);
-	assert_int_equal(host_http_parse(arena, bytes, strlen(OK) + 2 + 1024 * 1024, true, &answer, &reason), HTTP_DONE);
-	assert_int_equal(answer.body_length, 1024 * 1024);
-	assert_int_equal(host_http_parse(arena, bytes, strlen(OK) + 3 + 1024 * 1024, false, &answer, &reason), HTTP_BAD);
-	assert_string_equal(reason, "the answer is larger than 1 MiB");
+	assert_int_equal(host_http_parse(arena, bytes, strlen(OK) + 2 + most, true, &answer, &reason), HTTP_DONE);
+	assert_int_equal(answer.body_length, most);
+	assert_int_equal(host_http_parse(arena, bytes, strlen(OK) + 3 + most, false, &answer, &reason), HTTP_BAD);
+	assert_string_equal(reason, "the answer is larger than 16 MiB");
 	arena_free(arena);
 }
 
@@ -245,6 +245,23 @@ static void serve_flood(int fd)
 	}
 }
 
+/* As docker sends a container of many words: chunks of 2 KiB, one write each. */
+static void serve_large(int fd)
+{
+	static char chunk[2048 + 7], request[2048];
+
+	if (recv(fd, request, sizeof(request), 0) <= 0)
+		_exit(1);
+	memcpy(chunk, "800\r\n", 5);
+	memset(chunk + 5, 'x', 2048);
+	memcpy(chunk + 5 + 2048, "\r\n", 2);
+	send_text(fd, OK "Transfer-Encoding: chunked\r\n\r\n");
+	for (int i = 0; i < 12 * 512; i++)
+		if (send(fd, chunk, sizeof(chunk), MSG_NOSIGNAL) < 0)
+			_exit(1);
+	send_text(fd, "0\r\n\r\n");
+}
+
 static void serve_nothing(int fd)
 {
 	close(fd);
@@ -274,6 +291,8 @@ static void test_exchange(void **state)
 	assert_non_null(strstr(body, "\r\nConnection: close\r\n"));
 	assert_int_equal(get(arena, serve_slowly, &body, &message), 200);
 	assert_string_equal(body, "hello");
+	assert_int_equal(get(arena, serve_large, &body, &message), 200);
+	assert_int_equal(strlen(body), 12 * 1024 * 1024);
 	arena_free(arena);
 }
 
@@ -341,7 +360,7 @@ static void test_bad_servers(void **state)
 	assert_int_equal(get(arena, serve_nothing, &body, &message), -ERROR_SYSTEM);
 	assert_non_null(message);
 	assert_int_equal(get(arena, serve_flood, &body, &message), -ERROR_SYSTEM);
-	assert_non_null(strstr(message, "larger than 1 MiB"));
+	assert_non_null(strstr(message, "larger than 16 MiB"));
 	assert_null(body);
 	arena_free(arena);
 }

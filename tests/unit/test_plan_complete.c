@@ -177,6 +177,8 @@ static void no_seccomp(struct planned *test) { test->facts.has_seccomp = false; 
 static void no_swap(struct planned *test) { test->facts.has_swap = false; }
 static void gap(struct planned *test) { string_list_add(test->arena, &test->facts.engine.docker_gaps, "it cannot limit memory"); }
 static void swap_note(struct planned *test) { string_list_add(test->arena, &test->facts.engine.docker_notes, "no swap there"); }
+static void old_docker(struct planned *test) { test->facts.engine.docker_version = "20.10.24"; }
+static void new_docker(struct planned *test) { test->facts.engine.docker_version = "25.0.0"; }
 static void foreign_network(struct planned *test)
 {
 	test->facts.engine.isolated_network_problem = "containers in it reach each other";
@@ -214,6 +216,11 @@ static struct machine_row machine_rows[] = {
 	{ "no swap accounting", no_swap, BACKEND_RUNC, "alpine", "does not account for swap", FINDING_NOTE },
 	{ "docker says what it lacks", gap, BACKEND_DOCKER, "alpine", "it cannot limit memory, and would run", 0 },
 	{ "docker and swap", swap_note, BACKEND_DOCKER, "alpine", "no swap there", FINDING_NOTE },
+	{ "a start interval, and docker 20.10", old_docker, BACKEND_DOCKER, "--health-cmd x --health-start-interval 5s alpine",
+		"docker here is 20.10.24, and knows it from 25.0 on", FINDING_UNSUPPORTED },
+	{ "a start interval, and docker 25", new_docker, BACKEND_DOCKER, "--health-cmd x --health-start-interval 5s alpine", NULL, 0 },
+	{ "a check every 5 seconds, and docker 20.10", old_docker, BACKEND_DOCKER, "--health-cmd x --health-interval 5s alpine",
+		NULL, 0 },
 	{ "a network of another's making", foreign_network, BACKEND_DOCKER, "alpine", "it is not what hardrun makes", 0 },
 	{ "a network of another's making, not used", foreign_network, BACKEND_DOCKER, "--network none alpine", NULL, 0 },
 	{ "podman without root on cgroup v1", rootless_v1, BACKEND_PODMAN, "alpine", "podman without root ignores all limits",

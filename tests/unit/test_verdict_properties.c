@@ -378,11 +378,11 @@ static const struct remedy_row remedy_rows[] = {
 	{ "--device /dev/fuse alpine", "add \"- /dev/fuse:rw\" to allow.devices" },
 	{ "--restart always alpine", "add \"- always\" to allow.restart" },
 	{ "-p 127.0.0.1:3000-3017:3000-3017 alpine", "allow: {max_ports: 18}" },
-	{ "--privileged alpine", NULL },
-	{ "-v /:/x alpine", NULL },
-	{ "--pid host alpine", NULL },
+	{ "--privileged alpine", "only hazards: [privileged] lifts it, in a policy of root's that names its images" },
+	{ "-v /:/x alpine", "only hazards: [sensitive-paths] lifts it, in a policy of root's that names its images" },
+	{ "--pid host alpine", "only hazards: [host-pid] lifts it, in a policy of root's that names its images" },
 	{ "-e LD_X=1 alpine", NULL },
-	{ "--cap-add SYS_ADMIN alpine", NULL },
+	{ "--cap-add SYS_ADMIN alpine", "only hazards: [privileged] lifts it, in a policy of root's that names its images" },
 	{ "--gpus all alpine", NULL },
 };
 
@@ -410,6 +410,16 @@ static void test_remedies_work(void **state)
 	for (size_t i = 0; i < ARRAY_COUNT(remedy_rows); i++) {
 		const char *remedy = remedy_rows[i].remedy, *key, *end;
 
+		if (remedy != NULL && strncmp(remedy, "only ", 5) == 0) {
+			end = strchr(remedy, ']');
+			test.policy = verdicts_policy(&test, arena_printf(test.arena, "images: [docker.io/library/alpine]\n%.*s",
+									  (int)(end + 1 - remedy - 5), remedy + 5));
+			(void)verdicts_judge(&test, remedy_rows[i].line);
+			/* What a list has to say comes behind the floor. */
+			for (size_t k = 0; k < test.findings.count; k++)
+				assert_true(strncmp(test.findings.items[k].rule, "floor:", 6) != 0);
+			continue;
+		}
 		if (remedy == NULL || strncmp(remedy, "write ", 6) == 0 || strncmp(remedy, "mount ", 6) == 0 ||
 		    strncmp(remedy, "leave ", 6) == 0 || strstr(remedy, "and write -p ") != NULL ||
 		    strstr(remedy, "max_ports") != NULL) /* the last needs a second */

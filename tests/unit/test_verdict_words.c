@@ -11,7 +11,7 @@ static const struct remedy_row {
 	{ "-u 0:0 alpine", "floor: root-user", "leave it out: the container then runs as 1000:1000" },
 	{ "-u 1000:0 alpine", "floor: root-user", "leave it out: the container then runs as 1000:1000" },
 	{ "--user node alpine", "allow.user",
-	  "add \"- node=UID:GID\" to allow.user with the image's own numbers, or type --user UID:GID" },
+	  "add \"- node=UID:GID\" to allow.user with the image's own numbers, or write --user UID:GID" },
 	{ "--security-opt seccomp=default alpine", "floor: seccomp", "leave it out: hardrun's own filter is always on" },
 	{ "--security-opt seccomp=builtin alpine", "floor: seccomp", "leave it out: hardrun's own filter is always on" },
 	{ "--security-opt seccomp=x.json alpine", "floor: seccomp", "name the calls under seccomp.allow of the policy" },
@@ -28,7 +28,17 @@ static const struct remedy_row {
 	{ "-v /home/user/work/prometheus.yml:/x alpine", "floor: host-path", "create it first" },
 	{ "-v /home/user/work/conf.d:/x alpine", "floor: host-path", "create it first" },
 	{ "-v /home/user/work/data:/x alpine", "floor: host-path", "mkdir -p /home/user/work/data" },
-	{ "-v /home/user/work/.cache:/x alpine", "floor: host-path", "mkdir -p /home/user/work/.cache" },
+	{ "-v /home/user/work/.cache:/x alpine", "floor: host-path", "create it first" },
+	{ "-v /home/user/work/.bashrc:/x alpine", "floor: host-path", "create it first" },
+	{ "--privileged alpine", "floor: privileged",
+	  "only hazards: [privileged] lifts it, in a policy of root's that names its images" },
+	{ "--network host alpine", "floor: host-network",
+	  "only hazards: [host-network] lifts it, in a policy of root's that names its images" },
+	{ "--cap-add NET_ADMIN alpine", "floor: privileged",
+	  "only hazards: [privileged] lifts it, in a policy of root's that names its images" },
+	{ "--pid host alpine", "floor: host-pid", "only hazards: [host-pid] lifts it, in a policy of root's that names its images" },
+	{ "--security-opt seccomp=unconfined alpine", "floor: unconfined-seccomp",
+	  "only hazards: [unconfined-seccomp] lifts it, in a policy of root's that names its images" },
 };
 
 static void test_remedy(void **state)
@@ -48,6 +58,50 @@ static void test_remedy(void **state)
 	verdicts_done(&test);
 }
 
+/* A Compose file has no -p. */
+static struct file_row {
+	const char *line, *in_file;
+} file_rows[] = {
+	{ "-p 80:80 alpine", "publish another port of the host: \"8080:80\"" },
+	{ "-p 443:8443/udp alpine", "publish another port of the host: \"8443:8443/udp\"" },
+	{ "-p 0.0.0.0:8080:80 alpine", NULL },
+	{ "-e HOME alpine", "write its value, or have it in .env: HOME=VALUE" },
+	{ "--user node alpine", "add \"- node=UID:GID\" to allow.user with the image's own numbers, or write UID:GID" },
+	{ "--read-only=false alpine", "give the program what it writes to: tmpfs: [/var/cache/NAME]" },
+	{ "--cpu-period 1000 alpine", "use cpus:" },
+};
+
+static void test_file_row(void **state)
+{
+	const struct file_row *row = *state;
+	struct verdict_case test;
+
+	verdicts_init(&test);
+	test.policy = verdicts_policy(&test, OWN);
+	assert_false(verdicts_judge(&test, row->line));
+	if (row->in_file == NULL)
+		assert_null(verdicts_refusal(&test)->in_file);
+	else
+		assert_string_equal(verdicts_refusal(&test)->in_file, row->in_file);
+	verdicts_done(&test);
+}
+
+static void test_open_ports_in_a_file(void **state)
+{
+	struct verdict_case test;
+
+	(void)state;
+	verdicts_init(&test);
+	test.policy = verdicts_policy(&test, "allow: {ports: ['127.0.0.1:1024-65535:*/*']}");
+	assert_false(verdicts_judge(&test, "-p 8080:80 alpine"));
+	assert_string_equal(verdicts_refusal(&test)->in_file, "write \"127.0.0.1:8080:80\"");
+	test.policy = verdicts_policy(&test, "");
+	assert_false(verdicts_judge(&test, "-p 8080:80 alpine"));
+	assert_non_null(strstr(verdicts_refusal(&test)->in_file, "to allow.ports and write \"127.0.0.1:8080:80\""));
+	assert_non_null(strstr(verdicts_refusal(&test)->remedy, "to allow.ports and write -p 127.0.0.1:8080:80"));
+	verdicts_done(&test);
+}
+
 static void test_default_user_of_root_is_no_remedy(void **state)
 {
 	struct verdict_case test;
@@ -60,7 +114,7 @@ static void test_default_user_of_root_is_no_remedy(void **state)
 	policy->defaults.user = (struct policy_user){ .kind = POLICY_USER_IDS, .has_gid = true };
 	test.policy = policy;
 	verdicts_assert_denied(&test, "-u 0:0 alpine", "floor: root-user");
-	assert_null(verdicts_refusal(&test)->remedy);
+	assert_null(strstr(verdicts_refusal(&test)->remedy, "leave it out"));
 	verdicts_done(&test);
 }
 
@@ -118,6 +172,9 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_COUNT(remedy_rows); i++)
 		rows_add(&rows, remedy_rows[i].line, test_remedy, (void *)(uintptr_t)&remedy_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(file_rows); i++)
+		rows_add(&rows, file_rows[i].line, test_file_row, &file_rows[i]);
+	ROWS_TEST(&rows, test_open_ports_in_a_file);
 	ROWS_TEST(&rows, test_default_user_of_root_is_no_remedy);
 	ROWS_TEST(&rows, test_bound_port_is_noted);
 	ROWS_TEST(&rows, test_relabelling);
