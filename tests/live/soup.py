@@ -299,17 +299,17 @@ def main():
     count = int(os.environ.get("SOUP_LINES", "500"))
     seed = int(os.environ.get("SOUP_SEED", "1"))
     build = os.environ.get("BUILD", os.path.join(LIVE, "../../build"))
+    # The first client takes it all, and what is mutated besides; every other one a part.
+    clients = [(client, api) for client, api in wire.CLIENTS if os.path.exists(client)]
+    shares = [(*each, 4, "soup") for each in clients[1:]] + [(*each, part, kind) for each in clients[:1] for part, kind in ((1, "soup"), (2, "mutated"))]
     batches = [(client, api, kind, *read_lines(os.path.join(build, "tests/live/print_lines"), seed, max(1, count // part), kind))
-               for client, api, part, kind in ((*wire.CLIENTS[0], 1, "soup"), (*wire.CLIENTS[0], 2, "mutated"), (*wire.CLIENTS[1], 4, "soup"))]
+               for client, api, part, kind in shares]
     wire.corpus.enter_root(os.path.join(build, "tests/live/print_lines"))
     wire.corpus.furnish()
     wire.corpus.make_directory("/run/user/1000", 0o700)
     wire.corpus.make_directory("/corpus/config")
     number = failures = taken = 0
     for client, api, kind, profile, lines in batches:
-        if not os.path.exists(client):
-            print(f"# {client} is not installed")
-            continue
         server = wire.recorder.Recorder(SOCKET, api)
         for line in lines:
             found, errors = bodies(server, client, line, profile)
