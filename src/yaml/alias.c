@@ -15,7 +15,7 @@ void alias_define(struct builder *builder, struct node *node, const char *name)
 		read_stop(builder, node->place, NULL, "more than %d anchors: that is the limit", YAML_ANCHORS_MAX);
 		return;
 	}
-	builder->anchors[builder->anchor_count++] = (struct anchor){
+	*vector_push(builder->arena, builder->anchors, builder->anchor_count) = (struct anchor){
 		.name = arena_strdup(builder->arena, name), .node = node, .is_open = node->kind != NODE_TEXT,
 	};
 }

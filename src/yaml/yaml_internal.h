@@ -30,7 +30,7 @@ struct builder {
 	struct level stack[YAML_DEPTH_MAX];
 	unsigned depth;
 	const char *first_key;  /* of the file */
-	struct anchor anchors[YAML_ANCHORS_MAX];
+	struct anchor *anchors; /* at most YAML_ANCHORS_MAX */
 	size_t anchor_count;
 	struct node *root;
 	unsigned document_count;
