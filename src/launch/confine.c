@@ -60,7 +60,8 @@ static int take_identity(struct arena *arena, const struct host_facts *facts, bo
 		.uid = uid, .gid = gid, .groups = facts->caller_groups, .group_count = is_person ? facts->caller_group_count : 0,
 	};
 
-	return confine_become(&identity, !is_person) ? 0 : fail(arena, "root", err);
+	/* Who stays root keeps its capabilities anyway. */
+	return confine_become(&identity, !is_person && !may_stay) ? 0 : fail(arena, "root", err);
 }
 
 static int drop_capabilities(struct arena *arena, const struct host_facts *facts, struct error *err)
