@@ -257,7 +257,10 @@ analyze:
 bench:
 	@tests/install-packages build check bench
 	@$(MAKE) --no-print-directory bench-run
+# Both as `make install` writes a program, in one go: what ld writes piece by piece lies in the page cache in pieces too, and takes
+# more page faults to be mapped, by chance more or fewer from one build to the next.
 bench-run: $(BUILD)/hardrun $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+	$(Q)install -D -t $(BUILD)/tests/bench/installed $(BUILD)/hardrun $(BUILD)/tests/bench/floor
 	$(TEST_ENVIRONMENT) python3 tests/bench/bench.py $(BUILD)
 $(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o
 	$(call say,LD,$@)$(LINK) -o $@ $^

@@ -22,7 +22,8 @@ import time
 
 BUILD = os.path.abspath(sys.argv[1])
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 25
-HARDRUN = os.path.join(BUILD, "hardrun")
+HARDRUN = os.path.join(BUILD, "tests/bench/installed/hardrun")
+FLOOR = os.path.join(BUILD, "tests/bench/installed/floor")
 IMAGE = "docker.io/library/bench:1"
 
 POLICY = """version: 1
@@ -319,7 +320,7 @@ def measure(directory, rootfs, dockerd):
         ("dry-run, runc, default", [HARDRUN, "run", "--policy", shipped, *runc_dry]),
     ]
     cold = run_group(directory, "Before the engine: judging and rendering", [
-        ("exec floor", [os.path.join(BUILD, "tests/bench/floor")]),
+        ("exec floor", [FLOOR]),
         ("hardrun --version", [HARDRUN, "--version"]),
         ("hardrun check", [HARDRUN, "check", "--policy", policy, IMAGE]),
         *dry,
