@@ -231,6 +231,7 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 		return;
 	read_docker_gaps(arena, facts);
 	engine->isolated_network_problem = "nobody has looked at it";
+	engine->docker_sandbox_problem = "nobody has asked it";
 	if (engine->is_network_wanted) {
 		read_isolated_network(arena, engine, network);
 		network = -1;

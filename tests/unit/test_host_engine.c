@@ -392,6 +392,7 @@ static void test_network_is_asked_for_when_wanted(void **state)
 	assert_int_equal(host_choose_backend(arena, &facts, "docker", arena_printf(arena, "unix://%s", socket_path), NULL, &err), 0);
 	assert_true(facts.engine.is_docker_answering);
 	assert_string_equal(facts.engine.isolated_network_problem, "nobody has looked at it");
+	assert_string_equal(facts.engine.docker_sandbox_problem, "nobody has asked it");
 	assert_false(facts.engine.has_isolated_network);
 	stop_daemon(child);
 	arena_free(arena);
