@@ -154,11 +154,13 @@ look() {
 }
 
 gather() {
+	# Or what the one before has said would be taken for its own.
+	: > "$work/out"
 	# shellcheck disable=SC2086
 	run_on "$1" --name "table-$1" $taken > "$work/out" 2> "$work/err" < /dev/null &
 	process=$!
-	until_true 90 sh -c "grep -q @done '$work/out' || ! kill -0 $process" && grep -q @done "$work/out" || return 1
-	until_true 20 pgrep -f "^sleep $sleeping" > /dev/null || return 1
+	until_true 90 sh -c "grep -q @done '$work/out' || ! kill -0 $process" && grep -q @done "$work/out" &&
+		until_true 60 pgrep -f "^sleep $sleeping" > /dev/null || { stop_process "$process"; return 1; }
 	sleeper=$(pgrep -f "^sleep $sleeping" | head -n 1)
 	look "$sleeper" > "$work/look"
 	kill -KILL "$sleeper"
