@@ -231,19 +231,22 @@ docker_with() {
 by_docker() {
 	hardrun run --policy "$work/docker.yaml" "$@"
 }
-docker_with '{"runsc": {"path": "/usr/bin/runsc"}}'
-by_docker alpine true
-check "docker's runsc without the policy's filter: refused" status_is 125
-check "with the words that are missing" err_has "without --oci-seccomp.*daemon.json"
-stop_process "$daemon"
-docker_with '{"other": {"path": "/usr/bin/runsc"}}'
-by_docker alpine true
-check "a daemon without runsc: refused" status_is 125
-check "in a sentence" err_has 'a sandbox is required, and docker.s daemon has none: it has no runtime of the name runsc'
-stop_process "$daemon"
+docker_refusals() {
+	docker_with '{"runsc": {"path": "/usr/bin/runsc"}}'
+	by_docker alpine true
+	check "docker's runsc without the policy's filter: refused" status_is 125
+	check "with the words that are missing" err_has "without --oci-seccomp.*daemon.json"
+	stop_process "$daemon"
+	docker_with '{"other": {"path": "/usr/bin/runsc"}}'
+	by_docker alpine true
+	check "a daemon without runsc: refused" status_is 125
+	check "in a sentence" err_has 'a sandbox is required, and docker.s daemon has none: it has no runtime of the name runsc'
+	stop_process "$daemon"
+}
+[ "${BRIEF-}" = yes ] || docker_refusals
 docker_with '{"runsc": {"path": "/usr/bin/runsc", "runtimeArgs": ["--oci-seccomp"]}}'
 by_docker --name "$$-boxed" alpine sh -c 'cat /proc/version /proc/self/status; id; touch /x; echo "touch $?"'
-# It takes a network for the machine's own where this file is there (gVisor, runsc/sandbox/network.go), as it is since Linux 6.9.
+# It takes a network for the machine's own where this file is there (gVisor, runsc/sandbox/network.go), as newer kernels have it.
 if unshare --net test -e /proc/sys/net/core/rmem_default; then
 	skip "docker runs it" "runsc $(runsc --version | sed -n 's/^runsc version //p') has no network on Linux $(uname -r)"
 else
