@@ -407,7 +407,7 @@ mkdir -p "$work/person/.ssh"
 (cd "$work/person" && HOME="$work/person" hardrun docker cp mine:/etc/passwd .)
 check "into the home directory, where it is" grep -q root "$work/person/passwd"
 hardrun docker cp -q mine:/etc/passwd "$work/own/quiet"
-check "quietly, where docker can" sh -c "[ -s '$work/own/quiet' ] || grep -q 'unknown shorthand flag' '$work/err'"
+check "quietly, where docker can" sh -c "[ -s '$work/own/quiet' ] || grep -q 'unknown flag: --quiet' '$work/err'"
 mkdir -m 1777 "$work/everyones"
 chown 2002 "$work/everyones"
 hardrun docker cp mine:/etc/passwd "$work/everyones/x"
