@@ -214,6 +214,9 @@ bool plan_is_listened_to(const struct plan *plan);
 bool plan_policy_names(const struct policy *policy, const struct image_name *image);
 /* A secret comes out of a file of the machine's: with root's rights only a policy of root's may say so. */
 bool plan_reads_files(const struct plan *plan);
+
+/* True when a directory of the machine's own can be written from inside. */
+bool plan_writes_directories(const struct plan *plan);
 /* The plan uses what only a hazard allows. */
 bool plan_needs_hazards(const struct plan *plan);
 /*

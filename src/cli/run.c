@@ -170,7 +170,8 @@ int run_check_name(const struct cli *cli, const struct plan *plan, struct error 
 	bool is_own;
 	int result;
 
-	if (plan->backend != BACKEND_DOCKER || plan->name == NULL ||
+	/* What a unit of that name has left behind is removed when it starts. */
+	if (plan->backend != BACKEND_DOCKER || plan->name == NULL || cli->facts->unit != NULL ||
 	    host_read_container(cli->arena, cli->facts, plan->name, &container, &ignored) < 0 || strcmp(container.name, plan->name) != 0)
 		return 0;
 	is_own = container.caller != NULL ? strcmp(container.caller, uid) == 0 : !cli->is_guarded;

@@ -69,6 +69,12 @@ bool sources_is_of_root(struct arena *arena, const char *path);
 
 /* Only root can put a name or a link into the directory that ${fd} shows. */
 bool sources_is_fixed(int fd);
+
+/*
+ * True when only root can change the directories through which ${target}, absolute within ${tree}, is found, the tree's own root
+ * first; the last part is not looked at.
+ */
+bool sources_is_way_of_root(struct arena *arena, int tree, const char *target);
 /* Under a guard: refuses a --rootfs in which others could put a link on the way to a mount, or on one of ${ways} to one. */
 int sources_check_tree(struct arena *arena, const struct launch *launch, const struct string_list *ways, struct error *err);
 

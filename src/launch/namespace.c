@@ -5,11 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+
+#include <cap-ng.h>
 
 #include "own_network.h"
 #include "rootless.h"
@@ -288,6 +291,20 @@ static void execute_read_only(const char *const *words, const char *const *varia
 		(void)execveat(view, "", (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables, AT_EMPTY_PATH);
 }
 
+/*
+ * runsc's file server does to files what the container asks for, as root: in root's group, or with this capability, a set-group-id
+ * bit would stay where the kernel takes it from the container's user, and be a program of that group's on this machine.
+ */
+static bool shed_groups(const struct container *container)
+{
+	const capng_type_t all = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_BOUNDING_SET);
+	const gid_t gid = container->launch->plan->gid;
+
+	capng_clear(CAPNG_SELECT_ALL);
+	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && capng_get_caps_process() == 0 &&
+	       capng_update(CAPNG_DROP, all, CAP_FSETID) == 0 && capng_apply(CAPNG_SELECT_BOTH) == 0;
+}
+
 /* What hardrun set for itself must not reach the container: signals, umask, our scheduling group. */
 static void become_runtime(const struct container *container)
 {
@@ -304,6 +321,8 @@ static void become_runtime(const struct container *container)
 	(void)umask(022);
 	if (chdir(container->dir) < 0)
 		give_up(container, "cannot enter", container->dir);
+	if (container->launch->backend == BACKEND_RUNSC && !shed_groups(container))
+		give_up(container, "cannot give up root's groups for", words[0]);
 	if (container->launch->backend == BACKEND_CRUN)
 		execute_read_only(words, variables);
 	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)variables);

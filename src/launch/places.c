@@ -274,8 +274,12 @@ static int check_in_bind(const struct way *way, const char *path, size_t index, 
 		return refuse_directory(way, arena_printf(survey->arena, "the mount at %s has no directory %s, and root makes none there and "
 					"follows no link", target_of(survey, index), string_printable(survey->arena, rest, 80)),
 					start_in(survey, "make it there first, or ", index), err);
-	if (sources_is_fixed(source) && sources_is_fixed(fd))
+	if (sources_is_fixed(fd) && sources_is_way_of_root(survey->arena, source, path + strlen(survey->places[index])))
 		return 0;
+	/* Before it has changed its root: a link would lead it anywhere on this machine. */
+	if (survey->launch->plan->is_sandboxed)
+		return refuse_directory(way, arena_printf(survey->arena, "runsc makes it as root if it is not there, and whoever can change %s "
+					"could lead it elsewhere", string_printable(survey->arena, path, 80)), start_in(survey, "", index), err);
 	/* Somebody may put a link there a moment later: then it shall lead nowhere that matters. */
 	other = find_foreign(survey);
 	if (other == SIZE_MAX)
@@ -302,7 +306,8 @@ static int read_to_directory(void *context, const char *path, const char **ret_l
 	if (survey->launch->plan->mounts[index].type == PLAN_TMPFS)
 		return *ret_link ? refuse_covered(way, path, index, err) : 0;
 	*ret_link = NULL;
-	if (strcmp(path, survey->places[index]) == 0 || !survey->launch->is_guarded || !survey->launch->facts->is_root)
+	if (strcmp(path, survey->places[index]) == 0 || !survey->launch->facts->is_root ||
+	    !(survey->launch->is_guarded || survey->launch->plan->is_sandboxed))
 		return 0;
 	if (survey->launch->plan->mounts[index].type == PLAN_VOLUME)
 		return refuse_directory(way, arena_printf(survey->arena, "it lies inside the named volume %s, and nobody judges what is there",

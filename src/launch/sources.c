@@ -110,8 +110,7 @@ bool sources_is_of_root(struct arena *arena, const char *path)
 	return sources_is_fixed(fd);
 }
 
-/* The directories of the tree through which the runtime finds the place of a mount, the tree's own root first. */
-static bool is_way_of_root(struct arena *arena, int tree, const char *target)
+bool sources_is_way_of_root(struct arena *arena, int tree, const char *target)
 {
 	char *prefix = arena_strdup(arena, target);
 
@@ -146,7 +145,7 @@ int sources_check_tree(struct arena *arena, const struct launch *launch, const s
 	tree = sources_open_rootfs(launch);
 	for (size_t k = 0; tree >= 0 && k < ARRAY_COUNT(lists); k++)
 		for (size_t i = 0; i < lists[k]->count; i++)
-			if (!is_way_of_root(arena, tree, lists[k]->items[i]))
+			if (!sources_is_way_of_root(arena, tree, lists[k]->items[i]))
 				return refuse_way(arena, launch, lists[k]->items[i], err);
 	return 0;
 }

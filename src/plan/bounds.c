@@ -233,6 +233,8 @@ static const char *bounds_sandbox(const struct bounds *bounds)
 		return is_own || policy_sandbox(bounds->chosen, bounds->ceiling) != NULL ? "no sandbox" : NULL;
 	if (!is_own && plan->backend != BACKEND_DOCKER)
 		return bounds_say(bounds, "a sandbox of %s's", host_backend_name(plan->backend));
+	if (!is_own && plan_writes_directories(plan))
+		return "a bind that docker's sandbox can write";
 	/* plan_sandbox refuses these, and a sandbox would leave them out. */
 	if (plan->apparmor == PLAN_APPARMOR_GENERATED || plan->apparmor == PLAN_APPARMOR_NAMED || plan->security_labels.count > 0)
 		return "a label in a sandbox";
@@ -290,6 +292,14 @@ bool plan_reads_files(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->secret_count; i++)
 		if (strncmp(plan->secrets[i].value, POLICY_SECRET_FILE, strlen(POLICY_SECRET_FILE)) == 0)
+			return true;
+	return false;
+}
+
+bool plan_writes_directories(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->mount_count; i++)
+		if (plan->mounts[i].type == PLAN_BIND && !plan->mounts[i].is_read_only)
 			return true;
 	return false;
 }

@@ -76,6 +76,15 @@ static const char *check_hosts(const struct bounds *bounds)
 	return NULL;
 }
 
+/* In resolv.conf and hosts a line's end would begin a line that nobody has granted. */
+static const char *check_control(const struct bounds *bounds, const char *name, const struct string_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (string_has_control(list->items[i]))
+			return bounds_say(bounds, "%s %s", name, string_printable(bounds->arena, list->items[i], 80));
+	return NULL;
+}
+
 const char *bounds_network(const struct bounds *bounds)
 {
 	const struct plan *plan = bounds->plan;
@@ -91,6 +100,10 @@ const char *bounds_network(const struct bounds *bounds)
 	};
 	const char *beyond = check_modes(bounds);
 
+	if (beyond == NULL)
+		beyond = check_control(bounds, "the host", &plan->extra_hosts);
+	for (size_t i = 0; beyond == NULL && i < ARRAY_COUNT(rows); i++)
+		beyond = check_control(bounds, rows[i].name, rows[i].list);
 	for (size_t i = 0; beyond == NULL && i < ARRAY_COUNT(rows); i++)
 		for (size_t k = 0; beyond == NULL && k < rows[i].list->count; k++)
 			if (!bounds_list_has(bounds, rows[i].grants, rows[i].list->items[k]) && strcmp(rows[i].list->items[k], ".") != 0)

@@ -93,6 +93,16 @@ static void refuse_sockets(const struct planner *planner)
 		       "--sdnotify started");
 }
 
+static void refuse_shared(const struct planner *planner)
+{
+	const bool is_guarded = planner->input->ceiling != NULL || planner->facts->elevated_by != NULL;
+
+	if (is_guarded && !planner->is_oci && plan_writes_directories(planner->plan))
+		refuse(planner, "a bind that can be written",
+		       "runsc under docker writes there as root, and would leave set-group-id bits that nobody else can set",
+		       "mount it :ro, or --backend runsc");
+}
+
 static void refuse_little(const struct planner *planner)
 {
 	const struct plan *plan = planner->plan;
@@ -131,6 +141,7 @@ void plan_sandbox(const struct planner *planner)
 	plan_setting(planner, "sandbox", source, "runsc");
 	refuse_machine(planner);
 	refuse_sockets(planner);
+	refuse_shared(planner);
 	refuse_little(planner);
 	note_capabilities(planner);
 }

@@ -134,6 +134,15 @@ mounts() {
 	sandboxed -v "$work/shared:/data" sh -c 'touch /data/made; stat -c %u /data/made'
 	check "one that is not, as the container's user" out_is 65534
 	check "is the machine's" test -e "$work/shared/made"
+	touch "$work/shared/of-root-s-group" && chown 1000:0 "$work/shared/of-root-s-group"
+	sandboxed -u 1000:1000 -v "$work/shared:/data" sh -c 'chmod 2755 /data/of-root-s-group; echo $?'
+	check "the owner changes a file's mode" test "$(stat -c %a "$work/shared/of-root-s-group")" = 755
+	check "and makes no program of a group that is not the owner's" test ! -g "$work/shared/of-root-s-group"
+	sandboxed -v "$work/shared:/data" -w /data/below true
+	check "a working directory that somebody may turn elsewhere: refused" status_is 125
+	check "with the reason" err_has 'runsc makes it as root.*--workdir /data and cd'
+	sandboxed -v "$work/shared:/data" -w /data sh -c 'cd below && pwd'
+	check "that remedy works" out_is /data/below
 	sandboxed -v kept-one:/var/new sh -c 'echo kept > /var/new/f'
 	sandboxed -v kept-one:/mnt/other cat /mnt/other/f
 	check "a named volume keeps what it gets" out_is kept

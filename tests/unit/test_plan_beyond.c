@@ -421,6 +421,12 @@ static void test_sandbox(void **state)
 	set(&test, "domainname", "\"x\"");
 	assert_string_equal(check(&test, NULL), "a kernel parameter in a sandbox");
 	set(&test, "domainname", "null");
+	set(&test, "mounts.0.is_read_only", "false");
+	assert_string_equal(check(&test, NULL), "a bind that docker's sandbox can write");
+	set(&test, "mounts.0.is_read_only", "true");
+	set(&test, "dns_options", "[\"ndots:1\\nnameserver 6.6.6.6\"]");
+	assert_non_null(strstr(check(&test, NULL), "ndots:1\\x0anameserver"));
+	set(&test, "dns_options", "[]");
 	set(&test, "backend", arena_printf(test.base.arena, "%d", BACKEND_PODMAN));
 	assert_string_equal(check(&test, NULL), "a sandbox of podman's");
 	close_beyond(&test);
