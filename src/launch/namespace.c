@@ -292,8 +292,8 @@ static void execute_read_only(const char *const *words, const char *const *varia
 }
 
 /*
- * runsc's file server does to files what the container asks for, as root: in root's group, or with this capability, a set-group-id
- * bit would stay where the kernel takes it from the container's user, and be a program of that group's on this machine.
+ * runsc's file server does to files what the container asks for, as root: in root's group, or with this capability, a bit for
+ * set-group-id would stay where the kernel takes it from the container's user, and be a program of that group's on this machine.
  */
 static bool shed_groups(const struct container *container)
 {
