@@ -147,12 +147,17 @@ static int read_image(struct cli *cli, struct flow *flow, struct error *err)
 {
 	bool is_dry_run = is_set(flow, FLAG_DRY_RUN);
 	const char *pull = is_dry_run || cli->profile.mode != CLI_PROFILE_NONE ? "never" : word_of(flow, FLAG_PULL, "missing");
+	int result;
 
 	if (flow->facts->backend == BACKEND_DOCKER)
 		return is_dry_run ? 0 : have_docker_image(cli, flow, err);
 	if (!host_backend_is_oci(flow->facts->backend) || flow->facts->image.kind == IMAGE_ROOTFS)
 		return 0;
-	return cli->monitor_fd != 0 ? judge_fetch_image(cli, pull, err) : launch_fetch_image(cli->arena, flow->facts, pull, err);
+	result = cli->monitor_fd != 0 ? judge_fetch_image(cli, pull, err) : launch_fetch_image(cli->arena, flow->facts, pull, err);
+	if (result < 0 && err->kind == ERROR_MISSING && strcmp(pull, "never") == 0 && flow->facts->image.kind == IMAGE_REFERENCE)
+		err->remedy = strcmp(word_of(flow, FLAG_PULL, "missing"), "never") == 0 ? "leave out --pull never"
+											: "start it once: this fetches nothing";
+	return result;
 }
 
 const char *run_owner_problem(const struct cli *cli, enum host_resource resource, const char *name)

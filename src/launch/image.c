@@ -277,13 +277,11 @@ static int bring(struct fetch *fetch, const char **ret_digest, struct error *err
 	return result;
 }
 
-static int bring_and_note(struct fetch *fetch, int lock, const char *pull, const char **ret_digest, struct error *err)
+static int bring_and_note(struct fetch *fetch, int lock, const char **ret_digest, struct error *err)
 {
 	int result;
 
-	if (strcmp(pull, "never") == 0 && fetch->image->kind == IMAGE_REFERENCE) {
-		result = error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (it is not here, and --pull is never)", fetch->shown);
-	} else if (!fetch->facts->engine.skopeo || !fetch->facts->engine.umoci) {
+	if (!fetch->facts->engine.skopeo || !fetch->facts->engine.umoci) {
 		result = error_set(err, fetch->arena, ERROR_MISSING, "images need skopeo and umoci when no daemon is used");
 		err->remedy = "apt install skopeo umoci";
 	} else {
@@ -296,17 +294,21 @@ static int bring_and_note(struct fetch *fetch, int lock, const char *pull, const
 
 static int find_or_bring(struct fetch *fetch, const char *pull, const char **ret_digest, struct error *err)
 {
-	bool is_fresh = fetch->image->kind == IMAGE_REFERENCE && strcmp(pull, "always") == 0;
+	bool is_reference = fetch->image->kind == IMAGE_REFERENCE, is_fresh = is_reference && strcmp(pull, "always") == 0;
+	bool is_never = strcmp(pull, "never") == 0;
 	CLOSE_FD int lock = -1;
 
+	/* Before the lock: a dry run may have given up the right to open one. */
+	if (is_never && is_reference && !cache_knows(fetch->arena, &fetch->cache, fetch->key))
+		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (it is not here, and is not to be fetched)", fetch->shown);
 	/* Room for another, made before anybody waits for us and while a signal still ends us. */
-	if (strcmp(pull, "never") != 0 && (is_fresh || !cache_knows(fetch->arena, &fetch->cache, fetch->key)) &&
+	if (!is_never && (is_fresh || !cache_knows(fetch->arena, &fetch->cache, fetch->key)) &&
 	    user_namespace_enter(fetch->arena, fetch->facts, err) == 0)
 		cache_remove_abandoned(fetch->arena, &fetch->cache);
 	*ret_digest = cache_look_up(fetch->arena, &fetch->cache, fetch->key, is_fresh, &lock, err);
 	if (*ret_digest)
 		return 0;
-	return lock < 0 ? -(int)err->kind : bring_and_note(fetch, lock, pull, ret_digest, err);
+	return lock < 0 ? -(int)err->kind : bring_and_note(fetch, lock, ret_digest, err);
 }
 
 static int read_facts(struct fetch *fetch, const char *digest, struct image_facts *ret_facts, struct error *err)

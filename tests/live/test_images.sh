@@ -111,6 +111,9 @@ skopeo copy -q --dest-tls-verify=false "oci:$work/layout:latest" docker://127.0.
 	give_up "the registry takes an image" "$work/make.log"
 run --pull never 127.0.0.1:5000/team/tool:1 true
 check "--pull never of what is not here" status_is 125
+sed 's/^engine: .*/engine: {host: "unix:\/\/\/nobody.sock"}/' "$work/policy.yaml" > "$work/auto.yaml"
+hardrun run --policy "$work/auto.yaml" --dry-run 127.0.0.1:5000/team/tool:1 true
+check "a dry run of it, without the rights that a run has" err_has 'no such image: 127.0.0.1:5000/team/tool:1 (it is not here.*start it once'
 run 127.0.0.1:5000/team/tool:1 sh -c 'echo $IMAGE'
 check "from the registry" out_is yes
 digest=$(skopeo inspect --tls-verify=false docker://127.0.0.1:5000/team/tool:1 2> /dev/null | jq -r .Digest)
