@@ -183,7 +183,7 @@ passed_in() {
 	unit nocred 'Type=oneshot' 'Delegate=yes' 'LoadCredential=other:/run/secret' "ExecStart=$HARDRUN run --policy secret --backend $runtime --rootfs $tree true"
 	start
 	check "$runtime: one that is missing is refused" is "$(show ExecMainStatus)" 125
-	check "$runtime: in a sentence with the remedy" sh -c "journalctl -q -o cat -u nocred.service | grep -q 'nocred.service has no credential of that name; add LoadCredential=password:'"
+	check "$runtime: in a sentence with the remedy" sh -c "journalctl -q -o cat -u nocred.service | grep -q 'nocred.service has no credential password; add LoadCredential=password:'"
 }
 
 # ---- what does not depend on the runtime ----

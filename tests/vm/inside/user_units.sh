@@ -85,6 +85,7 @@ systemctl daemon-reload
 systemctl start pod.service
 check "podman: a unit starts" is "$(systemctl show -P ActiveState pod.service)" active
 check "podman: and its container" until_true 60 pgrep -f '^sleep 543'
+sleep 3 # podman hands signals on a moment after the container has begun, and until then ends by them itself
 check "podman: its main process is hardrun" is "$(cat "/proc/$(systemctl show -P MainPID pod.service)/comm")" hardrun
 systemctl stop pod.service
 check "podman: systemctl stop delivers SIGTERM, and the status comes back" is "$(systemctl show -P ExecMainStatus pod.service)" 7
