@@ -181,6 +181,8 @@ write_variables() {
 
 # start_dockerd: a daemon on $work/docker.sock. Where iptables cannot be used it does without.
 start_dockerd() {
+	# It would take the machine's containerd, which sees none of the mounts that are made here.
+	[ ! -S /run/containerd/containerd.sock ] || mount -t tmpfs tmpfs /run/containerd
 	for tables in true false; do
 		dockerd --data-root "$work/docker" --exec-root "$work/docker-exec" --pidfile "$work/docker.pid" \
 			--host "unix://$work/docker.sock" --iptables=$tables --ip6tables=false --storage-driver=overlay2 \
