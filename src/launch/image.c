@@ -300,7 +300,8 @@ static int find_or_bring(struct fetch *fetch, const char *pull, const char **ret
 
 	/* Before the lock: a dry run may have given up the right to open one. */
 	if (is_never && is_reference && !cache_knows(fetch->arena, &fetch->cache, fetch->key))
-		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (it is not here, and is not to be fetched)", fetch->shown);
+		return error_set(err, fetch->arena, ERROR_MISSING, "no such image: %s (it is not here, and is not to be fetched)",
+				 fetch->shown);
 	/* Room for another, made before anybody waits for us and while a signal still ends us. */
 	if (!is_never && (is_fresh || !cache_knows(fetch->arena, &fetch->cache, fetch->key)) &&
 	    user_namespace_enter(fetch->arena, fetch->facts, err) == 0)
