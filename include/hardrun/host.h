@@ -317,12 +317,12 @@ int host_use_engine(struct arena *arena, struct host_facts *facts, enum backend_
 		    const char *client, struct error *err);
 /* Sends a GET to the unix socket: the connection, from which the answer is to be read until its end, or -1 with errno. */
 int host_http_open(const char *socket_path, const char *target);
-/* One HTTP GET over a unix socket; at most 1 MiB of body, 5 s. 0 and the status with the body, or an error. */
+/* One HTTP GET over a unix socket; at most 16 MiB of body, 5 s. 0 and the status with the body, or an error. */
 int host_http_get(struct arena *arena, const char *socket_path, const char *target, int *ret_status, char **ret_body,
 		  struct error *err);
-/* Any other request, with the same bounds; what is sent fits into 8 KiB. */
 /* All of them, to a socket; who has closed the other end raises no signal. False with errno. */
 bool host_send_all(int fd, const char *bytes, size_t length);
+/* Any other request, with the same bounds; what is sent fits into 8 KiB. */
 struct host_http_call {
 	const char *socket, *method, *target;
 	const char *body;    /* JSON; NULL: none */
@@ -365,6 +365,8 @@ struct container_facts {
  */
 int host_read_container(struct arena *arena, const struct host_facts *facts, const char *name,
 			struct container_facts *ret_container, struct error *err);
+/* It bears the caller's label, which only hardrun gives. */
+bool host_is_callers(const struct host_facts *facts, const struct container_facts *container);
 /* Whether docker knows no network of that id or name any more. */
 bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id);
 /*
@@ -421,14 +423,6 @@ const char *host_owner_problem(struct arena *arena, const struct host_facts *fac
 int host_list_resources(struct arena *arena, const struct host_facts *facts, enum host_resource resource, const char *project,
 			struct string_list *ret_names, struct error *err);
 
-/* Whether docker knows no network of that id or name any more. */
-bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id);
-/*
- * The ids of all containers, running or not, that have the label (NAME=VALUE, of characters that JSON takes as they are), from
- * wherever they have it.
- */
-int host_list_containers(struct arena *arena, const struct host_facts *facts, const char *label, struct string_list *ret_ids,
-			 struct error *err);
 /* Image facts from an OCI image configuration document. */
 int host_parse_image_config(struct arena *arena, const char *json, struct image_facts *ret_facts, struct error *err);
 /* The value of a variable of the caller's environment, or NULL. */

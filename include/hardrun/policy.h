@@ -133,6 +133,8 @@ struct policy_allow {
 /* Where a secret comes from: the unit's credential of that name, or the file at that path. */
 #define POLICY_SECRET_CREDENTIAL "credential:"
 #define POLICY_SECRET_FILE "file:"
+/* The name or path of a source that is of that kind; NULL: it is of another. */
+const char *policy_secret_of(const char *source, const char *kind);
 
 struct policy_engine {
 	struct policy_text backend;      /* auto docker podman crun runc runsc */

@@ -243,10 +243,10 @@ enum { WATCH_SIGHTS_MAX = 2048 };
  */
 void watch_value_of(const char *call, const uint64_t *arguments, uint64_t *ret_first, uint64_t *ret_second);
 
-/* Filled in by launch_run where launch->report is not NULL; see backend.h. */
 /* What the container has printed on its standard output. */
 struct watch_output { uint64_t lines; const char *digest; }; /* SHA-256, in hexadecimal digits; NULL: nobody has counted */
 
+/* Filled in by launch_run where launch->report is not NULL; see backend.h. */
 struct watch_report {
 	struct watch_need *needs;   /* in the order in which they were first met */
 	size_t need_count;

@@ -186,8 +186,11 @@ void recording_end(const struct cli *cli, const struct launch *launch, bool has_
  * how to find out; and what is known is kept for `why`. Nothing for an engine's containers, and those in the background.
  */
 void ending_tell(struct cli *cli, const struct ending *ending);
-/* Before a launch: has the bad end of a detached container kept by whoever will see it. Both live until the launch is over. */
-struct ending_keeper { const struct cli *cli; struct ending ending; };
+/*
+ * Before a launch: it fills in the report, keeps to the observer's time, and the bad end of a detached container is kept by
+ * whoever will see it. All of it lives until the launch is over.
+ */
+struct ending_keeper { const struct cli *cli; struct watch_report *report; struct ending ending; };
 void ending_expect(struct ending_keeper *keeper, struct launch *launch);
 
 /* ---- message.c ---- */

@@ -118,6 +118,7 @@ static void examine_runc(struct doctor *doctor)
 static void examine_programs(struct doctor *doctor)
 {
 	const struct engine_facts *engine = &doctor->facts->engine;
+	const char *socket = host_find_podman_socket(doctor->arena, doctor->facts);
 	const struct { const char *name, *program, *without; } rows[] = {
 		{ "podman", engine->programs[BACKEND_PODMAN], "not installed; only --backend podman needs it" },
 		{ "runsc", engine->programs[BACKEND_RUNSC],
@@ -126,10 +127,9 @@ static void examine_programs(struct doctor *doctor)
 		{ "umoci", engine->umoci, "not installed; without it no image can be unpacked for crun and runc" },
 	};
 
-	if (host_find_podman_socket(doctor->arena, doctor->facts) != NULL)
+	if (socket != NULL)
 		add(doctor, DOCTOR_FINE, "podman socket",
-		    arena_printf(doctor->arena, "%s; hardrun calls podman itself, and needs none",
-				 host_find_podman_socket(doctor->arena, doctor->facts)), NULL);
+		    arena_printf(doctor->arena, "%s; hardrun calls podman itself, and needs none", socket), NULL);
 	examine_crun(doctor);
 	examine_runc(doctor);
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {

@@ -148,6 +148,10 @@ static void keep_detached(void *context, int status)
 
 void ending_expect(struct ending_keeper *keeper, struct launch *launch)
 {
+	keeper->ending.report = keeper->report;
+	keeper->ending.plan = launch->plan;
+	launch->report = keeper->report;
+	launch->seconds_max = keeper->cli->observer != NULL ? keeper->cli->observer->seconds_max : 0;
 	launch->ended = keep_detached;
 	launch->ended_context = keeper;
 }

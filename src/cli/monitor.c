@@ -191,14 +191,12 @@ static int launch(struct monitor *monitor, struct monitor_decision *decided, str
 {
 	struct cli *cli = monitor->cli;
 	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
-	struct ending_keeper keeper = { cli, { &decided->plan, &report, NULL, 0 } };
+	struct ending_keeper keeper = { .cli = cli, .report = &report };
 	struct error err = { 0 };
 	int status = LAUNCH_STATUS_REFUSED;
 	bool has_failed;
 
-	launch->report = &report;
 	ending_expect(&keeper, launch);
-	launch->seconds_max = cli->observer != NULL ? cli->observer->seconds_max : 0;
 	if (launch_is_asked_to_stop())
 		return end_interrupted(monitor);
 	if (recording_launch(cli, &decided->decision, launch, &err) < 0)

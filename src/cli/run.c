@@ -169,7 +169,6 @@ const char *run_owner_problem(const struct cli *cli, enum host_resource resource
 
 int run_check_name(const struct cli *cli, const struct plan *plan, struct error *err)
 {
-	const char *uid = arena_printf(cli->arena, "%u", cli->facts->caller_uid);
 	struct container_facts container;
 	struct error ignored = { 0 };
 	bool is_own;
@@ -179,7 +178,7 @@ int run_check_name(const struct cli *cli, const struct plan *plan, struct error 
 	if (plan->backend != BACKEND_DOCKER || plan->name == NULL || cli->facts->unit != NULL ||
 	    host_read_container(cli->arena, cli->facts, plan->name, &container, &ignored) < 0 || strcmp(container.name, plan->name) != 0)
 		return 0;
-	is_own = container.caller != NULL ? strcmp(container.caller, uid) == 0 : !cli->is_guarded;
+	is_own = host_is_callers(cli->facts, &container) || (container.caller == NULL && !cli->is_guarded);
 	result = error_set(err, cli->arena, ERROR_UNSUPPORTED, "the name %s is taken%s", plan->name,
 			   is_own ? " by a container of yours" : " by a container that is not yours");
 	if (cli->compose != NULL)
@@ -291,14 +290,12 @@ static bool launch_on_record(struct cli *cli, const struct flow *flow, struct la
 {
 	struct decision decision = recording_of_flow(cli, flow, "allowed");
 	struct watch_report report = { .usage = WATCH_USAGE_UNKNOWN };
-	struct ending_keeper keeper = { cli, { launch->plan, &report, NULL, 0 } };
+	struct ending_keeper keeper = { .cli = cli, .report = &report };
 	struct error err = { 0 };
 	bool has_failed;
 
 	*ret_status = LAUNCH_STATUS_REFUSED;
-	launch->report = &report;
 	ending_expect(&keeper, launch);
-	launch->seconds_max = cli->observer != NULL ? cli->observer->seconds_max : 0;
 	decision.plan = launch->plan;
 	if (recording_launch(cli, &decision, launch, &err) < 0) {
 		message_line(cli, "nothing was started: %s", message_error_text(cli->arena, &err));

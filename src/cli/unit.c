@@ -102,10 +102,10 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 	};
 
 	for (size_t i = 0; i < flow->policy->secrets.count; i++) {
-		const char *source = flow->policy->secrets.items[i].value;
+		const char *credential = policy_secret_of(flow->policy->secrets.items[i].value, POLICY_SECRET_CREDENTIAL);
 
-		if (strncmp(source, POLICY_SECRET_CREDENTIAL, strlen(POLICY_SECRET_CREDENTIAL)) == 0)
-			string_list_add(cli->arena, &secrets, source + strlen(POLICY_SECRET_CREDENTIAL));
+		if (credential != NULL)
+			string_list_add(cli->arena, &secrets, credential);
 	}
 	if (has_relative_path(flow) && flow->facts->cwd != NULL)
 		unit.directory = unit_path(cli->arena, flow->facts->cwd);

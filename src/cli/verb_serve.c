@@ -23,13 +23,6 @@ void verb_add_word(struct verb_act *act, const char *word)
 
 /* ---- containers ---- */
 
-static bool is_own(const struct verb_act *act, const struct container_facts *container)
-{
-	const char *uid = arena_printf(act->cli->arena, "%u", act->cli->facts->caller_uid);
-
-	return container->caller != NULL && strcmp(container->caller, uid) == 0;
-}
-
 static bool ask_container(struct verb_act *act, const char *name, struct container_facts *ret_container)
 {
 	const char *shown = string_printable(act->cli->arena, name, 80);
@@ -39,7 +32,7 @@ static bool ask_container(struct verb_act *act, const char *name, struct contain
 	if (result == 0)
 		act->container = ret_container->id;
 	/* Whether there is one of somebody else's is not told. */
-	if (act->cli->is_guarded && (result == -(int)ERROR_MISSING || (result == 0 && !is_own(act, ret_container))))
+	if (act->cli->is_guarded && (result == -(int)ERROR_MISSING || (result == 0 && !host_is_callers(act->cli->facts, ret_container))))
 		verb_refuse(act, "", "there is no container %s of yours", shown);
 	else if (result < 0)
 		verb_refuse(act, "", "%s", err.message);
@@ -179,7 +172,7 @@ static struct string_list find_own(struct verb_act *act, bool is_running)
 		struct container_facts container;
 		const int result = host_read_container(arena, act->cli->facts, ids.items[i], &container, &err);
 
-		if (result == 0 && is_own(act, &container) && (!is_running || container.is_running))
+		if (result == 0 && host_is_callers(act->cli->facts, &container) && (!is_running || container.is_running))
 			string_list_add(arena, &own, container.id);
 		if (result < 0 && result != -(int)ERROR_MISSING) /* which is gone by now */
 			findings_add(&act->findings, FINDING_NOTE, act->subject, SIZE_MAX, "", "the container %.12s is left out: %s",

@@ -1,9 +1,10 @@
 /* container: whose a container is, and by which id it is known for good. */
 #include "host_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { ID_DIGITS = 64 };
+enum { ID_DIGITS = 64, UID_BYTES = 12 };
 
 /* docker's own grammar of names, which every beginning of an id follows too. Source: moby daemon/names. */
 static bool is_name(const char *name)
@@ -105,6 +106,14 @@ int host_parse_container(struct arena *arena, const char *body, struct container
 	*ret_container = container;
 	*ret_image_id = image_id;
 	return 0;
+}
+
+bool host_is_callers(const struct host_facts *facts, const struct container_facts *container)
+{
+	char uid[UID_BYTES];
+
+	(void)snprintf(uid, sizeof(uid), "%u", facts->caller_uid);
+	return container->caller != NULL && strcmp(container->caller, uid) == 0;
 }
 
 bool host_is_network_gone(struct arena *arena, const struct host_facts *facts, const char *id)

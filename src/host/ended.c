@@ -71,8 +71,7 @@ static bool is_own(struct arena *arena, const struct host_facts *facts, const ch
 {
 	struct error ignored = { 0 };
 
-	return host_read_container(arena, facts, id, ret_container, &ignored) == 0 && ret_container->caller != NULL &&
-	       strcmp(ret_container->caller, arena_printf(arena, "%u", (unsigned)facts->caller_uid)) == 0;
+	return host_read_container(arena, facts, id, ret_container, &ignored) == 0 && host_is_callers(facts, ret_container);
 }
 
 static bool read_one(struct arena *arena, const struct host_facts *facts, const char *id, struct host_ended *ret_ended)

@@ -49,8 +49,7 @@ static bool is_own(struct arena *arena, const struct host_facts *facts, const ch
 	struct container_facts container;
 	struct error ignored = { 0 };
 
-	return host_read_container(arena, facts, id, &container, &ignored) == 0 && container.caller != NULL &&
-	       strcmp(container.caller, arena_printf(arena, "%u", facts->caller_uid)) == 0;
+	return host_read_container(arena, facts, id, &container, &ignored) == 0 && host_is_callers(facts, &container);
 }
 
 int host_list_members(struct arena *arena, const struct host_facts *facts, const char *project, struct host_members *ret_members,

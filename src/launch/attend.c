@@ -408,7 +408,7 @@ static void fill_report(const struct attendance *run, int status)
 	if (!report)
 		return;
 	report->status = status;
-	report->signal = status > LAUNCH_STATUS_SIGNAL && status < LAUNCH_STATUS_SIGNAL + NSIG ? status - LAUNCH_STATUS_SIGNAL : 0;
+	report->signal = process_signal_of(status);
 	if (run->follow.has_oom)
 		report->usage.memory_kills = 1;
 	watch_count_needs(run->arena, run->own.plan, report);

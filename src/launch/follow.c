@@ -60,7 +60,7 @@ static void take_word(struct follower *follower)
 	follower->client_status = got == 1 ? status : -1;
 	descriptors_close(&follower->in);
 	note_id(follower);
-	follower->look_at = follow_now();
+	follower->look_at = clock_milliseconds();
 }
 
 void follow_answer(struct follower *follower)
@@ -109,7 +109,7 @@ static void wait_and_look(struct follower *follower)
 		{.fd = follower->in, .events = POLLIN}, {.fd = follower->inotify, .events = POLLIN},
 		{.fd = follower->events.fd, .events = POLLIN},
 	};
-	int64_t left = follower->look_at - follow_now();
+	int64_t left = follower->look_at - clock_milliseconds();
 
 	if (poll(waits, ARRAY_COUNT(waits), follower->look_at == 0 ? -1 : left > 0 ? (int)left : 0) < 0 && errno != EINTR)
 		return;
@@ -119,7 +119,7 @@ static void wait_and_look(struct follower *follower)
 		follow_docker_take_events(follower);
 	if (waits[0].revents)
 		take_word(follower);
-	if (follower->look_at != 0 && follow_now() >= follower->look_at)
+	if (follower->look_at != 0 && clock_milliseconds() >= follower->look_at)
 		look(follower);
 }
 
@@ -259,12 +259,4 @@ const char *follow_client_ended(struct arena *arena, struct follow *follow, int 
 	descriptors_close(&follow->to);
 	descriptors_close(&follow->from);
 	return sentence;
-}
-
-int64_t follow_now(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

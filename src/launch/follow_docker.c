@@ -24,7 +24,7 @@ void follow_set_status(struct follower *follower, int status)
 	struct launch_end *end = &follower->end;
 
 	end->status = status;
-	end->signal = status > LAUNCH_STATUS_SIGNAL && status < LAUNCH_STATUS_SIGNAL + NSIG ? status - LAUNCH_STATUS_SIGNAL : 0;
+	end->signal = process_signal_of(status);
 	if (status < 0)
 		end->reason = LAUNCH_UNKNOWN;
 	else if (!follower->has_started)
@@ -111,10 +111,10 @@ static void take_event(struct follower *follower, const struct event *event)
 		return;
 	case EVENT_DIE:
 		follower->event_status = event->status;
-		follower->look_at = follow_now() + (follower->in >= 0 || follower->out >= 0 ? 0 : RESTART_MILLISECONDS);
+		follower->look_at = clock_milliseconds() + (follower->in >= 0 || follower->out >= 0 ? 0 : RESTART_MILLISECONDS);
 		return;
 	case EVENT_DESTROY:
-		follower->look_at = follow_now();
+		follower->look_at = clock_milliseconds();
 		return;
 	case EVENT_OTHER:
 	case EVENT_KIND_COUNT:
@@ -133,7 +133,7 @@ void follow_docker_take_events(struct follower *follower)
 		return;
 	events_close(&follower->events);
 	if (follower->look_at == 0)
-		follower->look_at = follow_now() + RETRY_MILLISECONDS;
+		follower->look_at = clock_milliseconds() + RETRY_MILLISECONDS;
 }
 
 /* It is gone: what is known is what was said before. The events that tell may be on their way still. */
@@ -141,7 +141,7 @@ static void look_after_gone(struct follower *follower)
 {
 	bool is_attached = !follower->launch->plan->is_detached && follower->client_status >= 0;
 	int told = follower->is_status_forged ? -1 : follower->event_status;
-	int64_t now = follow_now();
+	int64_t now = clock_milliseconds();
 
 	follower->is_gone = true;
 	if (!follower->removing_since)
@@ -165,7 +165,7 @@ static void look_after_gone(struct follower *follower)
 /* The daemon does not answer: containers may outlive it for a while, and it comes back. */
 static void look_at_silence(struct follower *follower)
 {
-	int64_t now = follow_now();
+	int64_t now = clock_milliseconds();
 
 	if (!follower->failing_since)
 		follower->failing_since = now;
@@ -181,7 +181,7 @@ static void look_at_life(struct follower *follower)
 	check_label(follower);
 	follow_answer(follower);
 	if (follower->events.fd < 0 && !listen_again(follower))
-		follower->look_at = follow_now() + RETRY_MILLISECONDS;
+		follower->look_at = clock_milliseconds() + RETRY_MILLISECONDS;
 }
 
 /* Somebody's rm is at work; "dead" is one that has not got to its end yet. */
@@ -194,7 +194,7 @@ static bool is_being_removed(const char *word)
 static void look_at_end(struct follower *follower, const json_t *state, const char *word)
 {
 	const struct plan *plan = follower->launch->plan;
-	int64_t now = follow_now();
+	int64_t now = clock_milliseconds();
 
 	if (strcmp(word, "created") != 0)
 		follower->has_started = true;

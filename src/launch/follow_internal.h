@@ -16,7 +16,7 @@ struct follower {
 	struct timespec since;     /* before the client was started */
 	const char *id;            /* NULL: not known yet */
 	int client_status;         /* -1: not known */
-	int64_t look_at;           /* when to ask for the state, by follow_now; 0: when something happens */
+	int64_t look_at;           /* when to ask for the state, by clock_milliseconds; 0: when something happens */
 	int64_t failing_since, removing_since; /* 0: not */
 	int event_status;          /* of a die event; -1: none */
 	bool is_status_forged;     /* a label could be taken for it */
@@ -27,8 +27,6 @@ struct follower {
 	struct launch_end end;
 };
 
-/* Milliseconds of a clock that only goes forward. */
-int64_t follow_now(void);
 /* hardrun, which waits for it, may go. */
 void follow_answer(struct follower *follower);
 

@@ -15,6 +15,11 @@
 #include "lock.h"
 #include "notify.h"
 
+/* ---- clock.c ---- */
+
+/* Of a clock that only goes forward. */
+int64_t clock_milliseconds(void);
+
 /* ---- descriptors.c ---- */
 
 void descriptors_close(int *fd);
@@ -143,6 +148,8 @@ enum process_stage {
 enum process_stage process_stage(pid_t pid);
 /* "TERM", "sigterm", "15", "RTMIN+3"; 0: there is none. */
 int process_signal(const char *name);
+/* The signal that a status of 128 and more tells of; 0: it tells of none. */
+int process_signal_of(int status);
 
 /* ---- spawn.c ---- */
 

@@ -47,14 +47,6 @@ struct listener {
 	bool has_begun, has_profile;
 };
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ---- the descriptor ---- */
 
 static bool is_notify(int fd)
@@ -284,7 +276,7 @@ static void handle(struct listener *listener, struct arena *arena, struct watch_
 		let_go_on(listener, arena, call);
 		return;
 	}
-	is_to_be_said = watch_ledger_enter(listener->ledger, kind, now_milliseconds());
+	is_to_be_said = watch_ledger_enter(listener->ledger, kind, clock_milliseconds());
 	if (is_to_be_said) {
 		read_process(arena, call);
 		is_to_be_said = is_waiting(listener, id);
@@ -423,7 +415,7 @@ int listener_start(struct container *container, struct error *err)
 	if (shared == MAP_FAILED)
 		return fail(container, "no memory", err);
 	container->ledger = shared;
-	watch_ledger_init(container->ledger, now_milliseconds());
+	watch_ledger_init(container->ledger, clock_milliseconds());
 	if (container->launch->plan->observation != PLAN_OBSERVE_NOTHING) {
 		container->needs = needs_share();
 		if (container->needs == NULL)

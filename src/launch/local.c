@@ -7,7 +7,7 @@
 #include <sys/pidfd.h>
 #include <time.h>
 
-#include "follow_internal.h"
+#include "launch_internal.h"
 #include "rootless.h"
 
 enum { NUMBER_BYTES_MAX = 32, STAT_BYTES_MAX = 1024, LOG_PIECE_BYTES = 16384, ADOPTION_MILLISECONDS_MAX = 2000 };
@@ -158,7 +158,7 @@ static int open_first_process(struct arena *arena, const struct launch_local *lo
 int launch_signal_local(struct arena *arena, const struct launch_local *local, const char *signal, struct error *err)
 {
 	const int number = process_signal(signal);
-	const int64_t end = follow_now() + ADOPTION_MILLISECONDS_MAX;
+	const int64_t end = clock_milliseconds() + ADOPTION_MILLISECONDS_MAX;
 
 	if (number == 0)
 		return error_set(err, arena, ERROR_USAGE, "there is no signal %s", string_printable(arena, signal, 40));
@@ -170,7 +170,7 @@ int launch_signal_local(struct arena *arena, const struct launch_local *local, c
 
 		if (is_sent || problem == ESRCH || !is_alive(local->dir))
 			return 0;
-		if (problem != EAGAIN || follow_now() >= end)
+		if (problem != EAGAIN || clock_milliseconds() >= end)
 			return error_set(err, arena, ERROR_SYSTEM, "%s does not take the signal %s: %s", local->id, signal,
 					 problem == EAGAIN ? "it is being started or removed" : strerror(problem));
 		(void)nanosleep(&pause_between, NULL);
@@ -179,10 +179,10 @@ int launch_signal_local(struct arena *arena, const struct launch_local *local, c
 
 bool launch_await_local(const struct launch_local *local, int64_t seconds)
 {
-	const int64_t end = follow_now() + seconds * 1000;
+	const int64_t end = clock_milliseconds() + seconds * 1000;
 
 	while (is_alive(local->dir)) {
-		if (follow_now() >= end)
+		if (clock_milliseconds() >= end)
 			return false;
 		(void)nanosleep(&pause_between, NULL);
 	}

@@ -6,14 +6,14 @@
 #include <sys/file.h>
 #include <sys/sysmacros.h>
 
-#include "follow_internal.h"
+#include "launch_internal.h"
 
 enum { PAUSE_MICROSECONDS_LEAST = 500, PAUSE_MICROSECONDS_MOST = 20000, LINE_BYTES_MAX = 256, PATH_BYTES_MAX = 4096 };
 
 /* ${operation}: LOCK_EX or LOCK_SH. */
 static bool wait_for(int fd, int operation, int seconds)
 {
-	const int64_t end = follow_now() + (int64_t)seconds * 1000;
+	const int64_t end = clock_milliseconds() + (int64_t)seconds * 1000;
 	useconds_t pause = PAUSE_MICROSECONDS_LEAST;
 
 	for (;;) {
@@ -21,7 +21,7 @@ static bool wait_for(int fd, int operation, int seconds)
 			return true;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
-		if (follow_now() >= end) {
+		if (clock_milliseconds() >= end) {
 			errno = EWOULDBLOCK;
 			return false;
 		}

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "json.h"
 #include "launch_internal.h"
 
 #define LOOK_FILE "look"          /* in the stage: there is, or was about to be, a container made only to be looked at */
@@ -18,12 +17,6 @@
 #define STAT_HEADER "X-Docker-Container-Path-Stat"
 #define IMAGE_ID_PREFIX "sha256:"
 enum { ID_DIGITS = 64, LINK_DIGITS_MAX = 64 * 1024, STATUS_OK = 200, STATUS_CREATED = 201, STATUS_ABSENT = 404 };
-
-static void free_json(json_t **value)
-{
-	json_decref(*value);
-}
-#define CLEANUP_JSON __attribute__((cleanup(free_json)))
 
 struct look {
 	struct arena *arena;

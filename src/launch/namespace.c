@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 
 #include <cap-ng.h>
 
+#include "own_filters.h"
 #include "own_network.h"
 #include "rootless.h"
 
@@ -298,10 +298,10 @@ static void execute_read_only(const char *const *words, const char *const *varia
 static bool shed_groups(const struct container *container)
 {
 	const capng_type_t all = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_BOUNDING_SET);
-	const gid_t gid = container->launch->plan->gid;
+	const struct confine_identity root = {.uid = 0, .gid = container->launch->plan->gid};
 
 	capng_clear(CAPNG_SELECT_ALL);
-	return setgroups(0, NULL) == 0 && setresgid(gid, gid, gid) == 0 && capng_get_caps_process() == 0 &&
+	return confine_become(&root, false) && capng_get_caps_process() == 0 &&
 	       capng_update(CAPNG_DROP, all, CAP_FSETID) == 0 && capng_apply(CAPNG_SELECT_BOTH) == 0;
 }
 

@@ -6,18 +6,11 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include <jansson.h>
-
+#include "json.h"
 #include "own_network.h"
 #include "own_ports.h"
 
 enum { ANSWER_BYTES_MAX = 65536, ANSWER_SECONDS = 10 };
-
-static void free_json(json_t **value)
-{
-	json_decref(*value);
-}
-#define CLEANUP_JSON __attribute__((cleanup(free_json)))
 
 /* What it answers, at most ANSWER_BYTES_MAX; NULL with errno. ${request} is let go of. */
 static const char *ask(const struct container *container, json_t *request)

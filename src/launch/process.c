@@ -37,6 +37,11 @@ enum process_stage process_stage(pid_t pid)
 	return state == 'Z' || state == 'X' ? PROCESS_ENDED : PROCESS_RUNS;
 }
 
+int process_signal_of(int status)
+{
+	return status > LAUNCH_STATUS_SIGNAL && status < LAUNCH_STATUS_SIGNAL + NSIG ? status - LAUNCH_STATUS_SIGNAL : 0;
+}
+
 int process_signal(const char *name)
 {
 	static const struct { const char *name; int number; } others[] = {

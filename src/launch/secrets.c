@@ -1,7 +1,7 @@
 /*
  * secrets: files and credentials of the unit, copied to where only the container's user can read them. Systemd keeps its own in
- * a directory
- * that nobody but the unit's user may enter, so they cannot be mounted as they are. Source: systemd.exec(5), CREDENTIALS.
+ * a directory that nobody but the unit's user may enter, so they cannot be mounted as they are. Source: systemd.exec(5),
+ * CREDENTIALS.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,17 +15,12 @@ enum { SECRET_BYTES_MAX = 1 << 20 };  /* as systemd has it, for all of a unit's 
 /* Where a secret lies: a directory, -1 with errno: none, and a name in it. */
 struct secret { int directory; const char *name; };
 
-static const char *source_of(const struct plan_pair *pair, const char *kind)
-{
-	return strncmp(pair->value, kind, strlen(kind)) == 0 ? pair->value + strlen(kind) : NULL;
-}
-
 /* By the rights of whoever runs this: for root a policy of root's has said which (plan_check_bounds). */
 static struct secret find_secret(struct arena *arena, const struct launch *launch, const struct plan_pair *pair)
 {
 	const struct host_unit *unit = launch->facts->unit;
-	const char *path = source_of(pair, POLICY_SECRET_FILE), *slash = path != NULL ? strrchr(path, '/') : NULL;
-	struct secret secret = {.directory = -1, .name = source_of(pair, POLICY_SECRET_CREDENTIAL)};
+	const char *path = policy_secret_of(pair->value, POLICY_SECRET_FILE), *slash = path != NULL ? strrchr(path, '/') : NULL;
+	struct secret secret = {.directory = -1, .name = policy_secret_of(pair->value, POLICY_SECRET_CREDENTIAL)};
 
 	errno = ENOENT;
 	if (slash != NULL) {
@@ -49,7 +44,7 @@ static char *read_secret(struct arena *arena, const struct launch *launch, const
 
 static int refuse_file(struct arena *arena, const struct plan_pair *pair, int number, struct error *err)
 {
-	const char *path = string_printable(arena, source_of(pair, POLICY_SECRET_FILE), 200);
+	const char *path = string_printable(arena, policy_secret_of(pair->value, POLICY_SECRET_FILE), 200);
 	const char *why = strerror(number);
 
 	if (number == ELOOP)
@@ -70,7 +65,7 @@ static int refuse_file(struct arena *arena, const struct plan_pair *pair, int nu
 static int refuse_credential(struct arena *arena, const struct launch *launch, const struct plan_pair *pair, struct error *err)
 {
 	const struct host_unit *unit = launch->facts->unit;
-	const char *name = source_of(pair, POLICY_SECRET_CREDENTIAL);
+	const char *name = policy_secret_of(pair->value, POLICY_SECRET_CREDENTIAL);
 
 	if (unit == NULL || unit->credentials == NULL)
 		(void)error_set(err, arena, ERROR_MISSING, "the policy wants the secret %s, and no credentials were given to this process: %s",
@@ -91,7 +86,7 @@ int secrets_check(struct arena *arena, const struct launch *launch, struct error
 		const int number = errno;
 
 		if (text == NULL)
-			return source_of(pair, POLICY_SECRET_FILE) != NULL ? refuse_file(arena, pair, number, err)
+			return policy_secret_of(pair->value, POLICY_SECRET_FILE) != NULL ? refuse_file(arena, pair, number, err)
 									   : refuse_credential(arena, launch, pair, err);
 		explicit_bzero(text, length);
 	}

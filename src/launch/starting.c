@@ -65,14 +65,6 @@ static void take_terminal(struct container *container)
 	descriptors_close(&container->listen_fd);
 }
 
-static int64_t now_milliseconds(void)
-{
-	struct timespec now = {0};
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool is_asked_to_stop(const sigset_t *pending)
 {
 	for (int number = 1; number < NSIG; number++)
@@ -85,7 +77,7 @@ static bool is_asked_to_stop(const sigset_t *pending)
 static int enforce_deadline(const struct container *container, int64_t started, int64_t asked)
 {
 	int64_t deadline = started + START_MILLISECONDS_MAX;
-	int64_t now = now_milliseconds();
+	int64_t now = clock_milliseconds();
 
 	if (asked && asked + STOP_MILLISECONDS_MAX < deadline)
 		deadline = asked + STOP_MILLISECONDS_MAX;
@@ -98,7 +90,7 @@ static int enforce_deadline(const struct container *container, int64_t started, 
 /* The runtime's wait status, once it is there. */
 static int wait_for_runtime(struct container *container, sigset_t *pending)
 {
-	int64_t started = now_milliseconds(), asked = 0;
+	int64_t started = clock_milliseconds(), asked = 0;
 	int status = 0;
 
 	while (waitpid(container->runtime_pid, &status, WNOHANG) == 0) {
@@ -111,7 +103,7 @@ static int wait_for_runtime(struct container *container, sigset_t *pending)
 			take_terminal(container);
 		take_signals(container, pending);
 		if (!asked && is_asked_to_stop(pending))
-			asked = now_milliseconds();
+			asked = clock_milliseconds();
 	}
 	if (container->listen_fd >= 0)
 		take_terminal(container);

@@ -58,17 +58,9 @@ static void end_input(struct supervision *run)
 	input->to = -1;
 }
 
-static int64_t monotonic_milliseconds(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static time_t monotonic_seconds(void)
 {
-	return (time_t)(monotonic_milliseconds() / 1000);
+	return (time_t)(clock_milliseconds() / 1000);
 }
 
 /*
@@ -79,7 +71,7 @@ static void hang_up(struct supervision *run)
 {
 	if (run->killed_at != 0)
 		return;
-	run->killed_at = monotonic_milliseconds() + INT64_C(1000) * HANG_UP_SECONDS;
+	run->killed_at = clock_milliseconds() + INT64_C(1000) * HANG_UP_SECONDS;
 	end_input(run);
 	descriptors_close(&run->container->our_end[0]);
 	descriptors_close(&run->relays[1].from);
@@ -223,12 +215,12 @@ static void keep_to_time(struct supervision *run)
 
 	if (run->is_over)
 		return;
-	if (limit > 0 && !run->is_out_of_time && monotonic_milliseconds() - run->began_at >= limit * 1000) {
+	if (limit > 0 && !run->is_out_of_time && clock_milliseconds() - run->began_at >= limit * 1000) {
 		run->is_out_of_time = true;
-		run->killed_at = monotonic_milliseconds() + 1000 * (plan->stop_timeout >= 0 ? plan->stop_timeout : STOP_SECONDS);
+		run->killed_at = clock_milliseconds() + 1000 * (plan->stop_timeout >= 0 ? plan->stop_timeout : STOP_SECONDS);
 		(void)kill(run->container->init_pid, number);
 	}
-	if (run->killed_at != 0 && monotonic_milliseconds() >= run->killed_at)
+	if (run->killed_at != 0 && clock_milliseconds() >= run->killed_at)
 		(void)kill(run->container->init_pid, SIGKILL);
 }
 
@@ -301,7 +293,7 @@ static void tell_report(const struct supervision *run)
 
 	if (!report)
 		return;
-	report->milliseconds = monotonic_milliseconds() - run->began_at;
+	report->milliseconds = clock_milliseconds() - run->began_at;
 	report->is_asked_to_stop = run->is_asked;
 	report->is_out_of_time = run->is_out_of_time;
 	if (run->relays[1].tally)
@@ -310,7 +302,7 @@ static void tell_report(const struct supervision *run)
 
 int supervise(struct container *container, const sigset_t *pending, int *ret_status, struct error *err)
 {
-	struct supervision run = {.container = container, .began_at = monotonic_milliseconds()};
+	struct supervision run = {.container = container, .began_at = clock_milliseconds()};
 	struct terminal *terminal = NULL;
 	bool has_never_executed;
 

@@ -255,10 +255,9 @@ static const char *bounds_secrets(const struct bounds *bounds)
 	const struct plan *plan = bounds->plan;
 
 	for (size_t i = 0; i < plan->secret_count; i++) {
-		const bool is_credential =
-			strncmp(plan->secrets[i].value, POLICY_SECRET_CREDENTIAL, strlen(POLICY_SECRET_CREDENTIAL)) == 0;
+		const char *credential = policy_secret_of(plan->secrets[i].value, POLICY_SECRET_CREDENTIAL);
 
-		if (!is_credential && !has_secret(bounds->policy, &plan->secrets[i]))
+		if (credential == NULL && !has_secret(bounds->policy, &plan->secrets[i]))
 			return bounds_say(bounds, "the secret %s", plan->secrets[i].name);
 	}
 	return NULL;
@@ -291,7 +290,7 @@ const char *bounds_confinement(const struct bounds *bounds)
 bool plan_reads_files(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->secret_count; i++)
-		if (strncmp(plan->secrets[i].value, POLICY_SECRET_FILE, strlen(POLICY_SECRET_FILE)) == 0)
+		if (policy_secret_of(plan->secrets[i].value, POLICY_SECRET_FILE) != NULL)
 			return true;
 	return false;
 }

@@ -170,7 +170,7 @@ static void plan_secrets(const struct planner *planner)
 
 		plan_pair_set(planner->arena, &plan->secrets, &plan->secret_count, pair);
 		plan_setting_pair(planner, "secrets", plan_source_policy(secret->place), pair);
-		if (strncmp(secret->value, POLICY_SECRET_FILE, strlen(POLICY_SECRET_FILE)) == 0)
+		if (policy_secret_of(secret->value, POLICY_SECRET_FILE) != NULL)
 			need_roots_policy(planner, secret);
 	}
 }

@@ -3,6 +3,11 @@
 
 #include "policy_read.h"
 
+const char *policy_secret_of(const char *source, const char *kind)
+{
+	return strncmp(source, kind, strlen(kind)) == 0 ? source + strlen(kind) : NULL;
+}
+
 /* {file: /PATH} or {credential: NAME}; NULL with an error. */
 static const char *read_source(struct reader *reader, const struct key_spec *key, const struct node *entry)
 {

@@ -45,7 +45,7 @@ enum profile_call_flag {
 	CALL_ONLY_32 = 2, /* of use to 32-bit programs only */
 	CALL_MINIMAL = 4, /* in base: minimal */
 	CALL_NEVER = 8,   /* no policy can allow it, or lift its argument rule; the hazard unconfined-seccomp can */
-	CALL_RUNTIME = 16, /* needed after the filter is loaded by runc 1.1.5 (tried one by one), by every program */
+	CALL_RUNTIME = 16, /* needed after the filter is loaded by runc 1.1.5 (tried one by one) or by every program */
 };
 
 /* Without a pointer in it: the table is long, and at every start the loader would write a page for each hundred of them. */
