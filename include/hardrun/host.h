@@ -81,6 +81,9 @@ struct engine_facts {
 	const char *programs[BACKEND_KIND_COUNT]; /* absolute path, or NULL when not installed */
 	const char *skopeo, *umoci;
 	const char *docker_socket;  /* path asked, without unix:// */
+	const char *docker_chosen_by; /* who of the caller's named it: "DOCKER_HOST"; NULL: nobody, or the policy */
+	const struct error *docker_refusal; /* the caller's docker would ask a daemon that hardrun does not; NULL: none */
+	const char *line_host, *line_context; /* docker's own options, of an ordinary user; NULL: not given */
 	bool is_network_wanted;     /* set before host_choose_backend(): docker is asked for hardrun-isolated too */
 	bool is_docker_answering;
 	const char *docker_reason;  /* why not, one clause */
@@ -286,8 +289,9 @@ void host_find_programs(struct arena *arena, struct host_facts *facts, const cha
 /*
  * Chooses the backend: ${wanted} ("auto" or NULL, "docker", ...) and asks docker's socket where that matters. Fills
  * facts->engine and facts->backend. ERROR_MISSING with the package to install when there is nothing to run with. ${host}:
- * "unix:///path" or NULL for docker's default, or the caller's own daemon where that one is not for the caller. A daemon that is
- * silent is an error for auto alone: docker_reason says why.
+ * "unix:///path" or NULL for the one that an ordinary user's docker client would ask (by context or variable; see contexts.c;
+ * an error where docker is to be asked and that one cannot be), else docker's default, or the caller's own daemon where that
+ * one is not for the caller. A daemon that is silent is an error for auto alone: docker_reason says why.
  * Where docker will run the container, image_facts are filled as host_read_docker_image() does.
  */
 int host_choose_backend(struct arena *arena, struct host_facts *facts, const char *wanted, const char *host,
@@ -306,11 +310,17 @@ void host_read_docker_sandbox(struct arena *arena, struct engine_facts *engine);
 #define HOST_SANDBOX_REMEDY \
 	"put {\"runtimes\": {\"runsc\": {\"path\": \"/usr/bin/runsc\", \"runtimeArgs\": [\"--oci-seccomp\"]}}} into " \
 	"/etc/docker/daemon.json and restart docker, or use --backend runsc"
+/*
+ * The name of the context that is current in the caller's docker configuration; NULL: none but the default, or it cannot be told.
+ * With root's rights it is not obeyed.
+ */
+const char *host_current_context(struct arena *arena, const struct host_facts *facts);
 #define HOST_DOCKER_SOCKET "/var/run/docker.sock" /* where docker's daemon listens when nobody says otherwise */
 /* The socket of the caller's own podman, for doctor: hardrun calls podman itself. NULL: there is none. */
 const char *host_find_podman_socket(struct arena *arena, const struct host_facts *facts);
 /*
- * For who goes by another's choice: fills engine.programs, the socket and what the kernel has for ${backend}, and asks nobody.
+ * For who goes by another's choice: fills engine.programs, the socket and what the kernel has for ${backend}, and asks nobody. A
+ * daemon that cannot be asked is no error: docker_refusal tells.
  * ${client}: a program of root's, or NULL for the installed one.
  */
 int host_use_engine(struct arena *arena, struct host_facts *facts, enum backend_kind backend, const char *host,

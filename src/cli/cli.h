@@ -152,7 +152,7 @@ struct profile;
 int flow_profile(struct arena *arena, const struct plan *plan, const struct profile **ret_profile, struct error *err);
 /* The same for what is about to start, with its filter compiled where the runtime takes it so. */
 int flow_start_profile(struct cli *cli, const struct plan *plan, const struct profile **ret_profile, struct error *err);
-/* Adds notes on variables of the caller's environment that docker would have obeyed. */
+/* Adds notes on what docker or podman would have obeyed of the caller's environment and configuration, and hardrun does not. */
 void flow_note_environment(struct flow *flow);
 /* "linux/amd64" is not served by an image for another processor that happens to be here under that name. */
 bool flow_is_of_platform(const struct image_facts *image, const char *platform);

@@ -78,7 +78,7 @@ static int fail_policy(struct cli *cli, struct verb_guard *guard, const struct d
 	return verb_fail(&act, "policy", NULL);
 }
 
-/* docker obeys these where it is called as it is; run, which is ours, does not. They may mean another machine. */
+/* docker obeys these where it is called as it is. They may mean another machine. */
 static const char *find_daemon_variable(const struct cli *cli)
 {
 	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
@@ -93,9 +93,37 @@ static const char *find_daemon_variable(const struct cli *cli)
 	return NULL;
 }
 
+/*
+ * What docker, called as it is, obeys and run does not; NULL: they speak to the same daemon. ${host}: the policy's engine.host.
+ * An ordinary user's run goes where docker goes, if it can.
+ */
+static const char *find_other_daemon(const struct cli *cli, const char *host)
+{
+	const char *variable = find_daemon_variable(cli);
+
+	if (variable != NULL)
+		return host != NULL || cli->facts->is_root || cli->facts->engine.docker_refusal != NULL ? variable : NULL;
+	if (host != NULL || (!cli->facts->is_root && cli->facts->engine.docker_refusal == NULL))
+		return NULL;
+	return host_current_context(cli->arena, cli->facts) != NULL ? "currentContext" : NULL;
+}
+
+/* To the daemon that run speaks to, unless the line or the environment says otherwise. NULL: docker finds it by itself. */
+static const char *choose_host(const struct cli *cli, const char *host)
+{
+	const struct engine_facts *engine = &cli->facts->engine;
+
+	if (find_daemon_variable(cli) != NULL)
+		return NULL;
+	if (host != NULL || engine->docker_chosen_by != NULL || engine->docker_refusal != NULL ||
+	    strcmp(engine->docker_socket, HOST_DOCKER_SOCKET) == 0)
+		return host;
+	return arena_printf(cli->arena, "unix://%s", engine->docker_socket);
+}
+
 static int pass_through(struct cli *cli, const struct docker_line *line, struct verb_guard *guard)
 {
-	const char *lost = lost_option(&cli->options, true), *variable = find_daemon_variable(cli);
+	const char *lost = lost_option(&cli->options, true), *host, *other;
 	const struct policy *policy = NULL;
 	char **words;
 	struct error err = { 0 };
@@ -114,17 +142,28 @@ static int pass_through(struct cli *cli, const struct docker_line *line, struct 
 		message_error(cli, &err);
 		return LAUNCH_STATUS_REFUSED;
 	}
-	if (variable != NULL)
-		message_line(cli, "%s: %s: docker obeys this variable here, and hardrun run does not: they may speak to different daemons",
-			     message_tone(cli, stderr, MESSAGE_WARN, "note"), variable);
+	host = policy != NULL ? policy->engine.host.value : NULL;
+	other = find_other_daemon(cli, host);
+	if (other != NULL)
+		message_line(cli, "%s: %s: docker obeys this here, and hardrun run does not: they may speak to different daemons",
+			     message_tone(cli, stderr, MESSAGE_WARN, "note"), other);
 	words = arena_alloc(cli->arena, ((size_t)line->argc + 2) * sizeof(*words));
 	words[0] = arena_strdup(cli->arena, "docker");
 	for (int i = 0; i < line->argc; i++)
 		words[i + 1] = line->argv[i];
-	/* To the daemon that run speaks to, unless the line or the environment says otherwise. */
-	launch_pass_through(cli->arena, cli->facts, words, policy != NULL && variable == NULL ? policy->engine.host.value : NULL, &err);
+	launch_pass_through(cli->arena, cli->facts, words, choose_host(cli, host), &err);
 	message_error(cli, &err);
 	return LAUNCH_STATUS_REFUSED;
+}
+
+/* Which daemon an ordinary user's docker asks is that user's to say; with root's rights it is the policy's. */
+static bool take_daemon(struct cli *cli, const struct docker_line *line)
+{
+	if (line->option == NULL)
+		return true;
+	cli->facts->engine.line_host = line->host;
+	cli->facts->engine.line_context = line->context;
+	return !cli->facts->is_root && !line->has_other;
 }
 
 static int run_own(struct cli *cli, const struct docker_line *line)
@@ -132,7 +171,7 @@ static int run_own(struct cli *cli, const struct docker_line *line)
 	const bool is_compose = strcmp(line->verb->name, "compose") == 0;
 	int words = line->options + line->words;
 
-	if (line->option != NULL)
+	if (!take_daemon(cli, line))
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
 	cli->failure = LAUNCH_STATUS_REFUSED;
 	cli->verb = is_compose ? "compose" : strcmp(line->argv[words - 1], "create") == 0 ? "create" : "run";
@@ -151,7 +190,7 @@ static int serve(struct cli *cli, const struct docker_reading *reading, struct v
 	const char *lost = lost_option(&cli->options, false);
 	struct verb_act act = verb_begin(cli, guard, docker_subject(cli, line));
 
-	if (line->option != NULL)
+	if (!take_daemon(cli, line))
 		return refuse_word(cli, line->option, "which daemon and configuration are used is said by engine.host in the policy");
 	if (lost != NULL)
 		return refuse_word(cli, lost, "it says nothing to this verb; leave it out");

@@ -9,7 +9,9 @@ enum option_effect {
 	OPTION_NONE,    /* the client talks more or less */
 	OPTION_VERSION,
 	OPTION_HELP,
-	OPTION_SELECTS, /* which daemon, which configuration, which keys */
+	OPTION_HOST,    /* which daemon */
+	OPTION_CONTEXT,
+	OPTION_SELECTS, /* which configuration, which keys */
 };
 
 /* docker's own options before the verb. Source: docker/cli cli/flags/options.go, cli/cobra.go. */
@@ -20,10 +22,10 @@ static const struct docker_option {
 	enum option_effect effect;
 } docker_options[] = {
 	{ "config", 0, true, OPTION_SELECTS },
-	{ "context", 'c', true, OPTION_SELECTS },
+	{ "context", 'c', true, OPTION_CONTEXT },
 	{ "debug", 'D', false, OPTION_NONE },
 	{ "help", 'h', false, OPTION_HELP },
-	{ "host", 'H', true, OPTION_SELECTS },
+	{ "host", 'H', true, OPTION_HOST },
 	{ "log-level", 'l', true, OPTION_NONE },
 	{ "tls", 0, false, OPTION_SELECTS },
 	{ "tlscacert", 0, true, OPTION_SELECTS },
@@ -33,7 +35,17 @@ static const struct docker_option {
 	{ "version", 'v', false, OPTION_VERSION },
 };
 
-static void note_option(struct docker_line *line, const struct docker_option *option, const char *word, bool is_on)
+/* Docker takes the last of them; whoever gives two means neither. */
+static void note_daemon(struct docker_line *line, const char **place, const char *value)
+{
+	if (*place != NULL && value != NULL && strcmp(*place, value) != 0)
+		line->has_other = true;
+	*place = value;
+}
+
+/* ${value}: of an option that has one; NULL: it is missing. */
+static void note_option(struct docker_line *line, const struct docker_option *option, const char *word, const char *value,
+			bool is_on)
 {
 	switch (option->effect) {
 	case OPTION_HELP:
@@ -42,13 +54,25 @@ static void note_option(struct docker_line *line, const struct docker_option *op
 	case OPTION_VERSION:
 		line->has_version = is_on;
 		break;
+	case OPTION_HOST:
+		note_daemon(line, &line->host, value);
+		break;
+	case OPTION_CONTEXT:
+		note_daemon(line, &line->context, value);
+		break;
 	case OPTION_SELECTS:
-		if (line->option == NULL)
-			line->option = word;
+		line->has_other = true;
 		break;
 	case OPTION_NONE:
-		break;
+		return;
 	}
+	if (line->option == NULL && option->effect != OPTION_HELP && option->effect != OPTION_VERSION)
+		line->option = word;
+}
+
+static const char *next_word(const struct docker_line *line)
+{
+	return line->options + 1 < line->argc ? line->argv[line->options + 1] : NULL;
 }
 
 /* "--name", "--name=value", "--name value": the number of words, 0 when there is no such option. */
@@ -66,7 +90,7 @@ static int read_long(struct docker_line *line, const char *word)
 			continue;
 		if (!option->has_value && value != NULL && !parse_bool(value, &is_on))
 			return 0;
-		note_option(line, option, word, is_on);
+		note_option(line, option, word, option->has_value && value == NULL ? next_word(line) : value, is_on);
 		return option->has_value && value == NULL ? 2 : 1;
 	}
 	return 0;
@@ -82,7 +106,7 @@ static int read_letters(struct docker_line *line, const char *word)
 			row++;
 		if (row == ARRAY_COUNT(docker_options))
 			return 0;
-		note_option(line, &docker_options[row], word, true);
+		note_option(line, &docker_options[row], word, letter[1] == '\0' ? next_word(line) : letter + 1, true);
 		if (docker_options[row].has_value)
 			return letter[1] == '\0' ? 2 : 1;
 	}

@@ -13,6 +13,8 @@ struct docker_line {
 	enum docker_verb_stance stance; /* what is to be done with the line; without a verb docker only prints, so it is passed on */
 	const char *reason;             /* DOCKER_VERB_REFUSED: one clause why; NULL otherwise */
 	const char *option;             /* the first option that says which daemon or configuration is used; NULL: none */
+	const char *host, *context;     /* of those, what --host and --context say; NULL: not given */
+	bool has_other;                 /* there are others than these two */
 	bool has_version;               /* the client's version is asked for */
 	bool has_help;                  /* the help of the verb is asked for. Whether docker obeys is another matter: judge the verb */
 };

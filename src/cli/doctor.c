@@ -47,6 +47,40 @@ static void examine_machine(struct doctor *doctor)
 		add(doctor, DOCTOR_FINE, "caller", arena_printf(doctor->arena, "uid %u, an ordinary user", facts->caller_uid), NULL);
 }
 
+/* A daemon that is silent, or is none that hardrun asks. */
+static void tell_silent(struct doctor *doctor, const struct error *err)
+{
+	const struct engine_facts *engine = &doctor->facts->engine;
+	const char *reason = engine->docker_reason;
+
+	if (engine->docker_refusal != NULL) {
+		add(doctor, DOCTOR_GAP, "docker daemon", engine->docker_refusal->message, engine->docker_refusal->remedy);
+		return;
+	}
+	if (reason == NULL)
+		reason = message_error_text(doctor->arena, err);
+	add(doctor, DOCTOR_GAP, "docker daemon", reason,
+	    strstr(reason, "you may not use the socket") != NULL
+		    ? "it runs, and is not for you: sudo hardrun, or --backend crun, which needs no daemon"
+		    : "start it (systemctl start docker), or name its socket in engine.host of the policy");
+}
+
+/* Who named the socket; root's own contexts name none for hardrun. */
+static void tell_choice(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+	const char *context;
+
+	if (facts->engine.docker_chosen_by != NULL)
+		add(doctor, DOCTOR_FINE, "docker context", arena_printf(doctor->arena, "%s names %s", facts->engine.docker_chosen_by,
+									facts->engine.docker_socket), NULL);
+	context = facts->is_root && facts->elevated_by == NULL ? host_current_context(doctor->arena, facts) : NULL;
+	if (context != NULL)
+		add(doctor, DOCTOR_NOTE, "docker context",
+		    arena_printf(doctor->arena, "%s is current for docker, and not obeyed with root's rights", context),
+		    "name the daemon in engine.host of the policy");
+}
+
 static void examine_docker(struct doctor *doctor)
 {
 	struct engine_facts *engine = &doctor->facts->engine;
@@ -58,13 +92,10 @@ static void examine_docker(struct doctor *doctor)
 	}
 	add(doctor, DOCTOR_FINE, "docker", engine->programs[BACKEND_DOCKER], NULL);
 	engine->is_network_wanted = true;
-	if (host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err) < 0 || !engine->is_docker_answering) {
-		const char *reason = engine->docker_reason != NULL ? engine->docker_reason : message_error_text(doctor->arena, &err);
-
-		add(doctor, DOCTOR_GAP, "docker daemon", reason,
-		    strstr(reason, "you may not use the socket") != NULL
-			    ? "it runs, and is not for you: sudo hardrun, or --backend crun, which needs no daemon"
-			    : "start it (systemctl start docker), or name its socket in engine.host of the policy");
+	(void)host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err);
+	tell_choice(doctor);
+	if (!engine->is_docker_answering) {
+		tell_silent(doctor, &err);
 		return;
 	}
 	add(doctor, DOCTOR_FINE, "docker daemon",

@@ -320,17 +320,44 @@ bool flow_judge_backend(struct cli *cli, struct flow *flow)
 	return false;
 }
 
+/* False: nobody has set it. */
+static bool note_variable(struct flow *flow, const char *name, const char *sentence)
+{
+	const char *value = host_environment(flow->facts, name);
+
+	if (value == NULL || value[0] == '\0')
+		return false;
+	findings_add(&flow->findings, FINDING_NOTE, name, SIZE_MAX, "environment", "%s", sentence);
+	return true;
+}
+
+static void note_podman(struct flow *flow)
+{
+	static const char sentence[] = "this variable is not obeyed; it is podman on this machine that is called";
+
+	(void)note_variable(flow, "CONTAINER_HOST", sentence);
+	(void)note_variable(flow, "CONTAINER_CONNECTION", sentence);
+}
+
 void flow_note_environment(struct flow *flow)
 {
-	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT" };
+	static const char sentence[] = "this variable is not obeyed; engine.host in the policy says which daemon is asked";
+	const struct host_facts *facts = flow->facts;
+	const bool has_host = flow->policy->engine.host.value != NULL ||
+			      (flow->ceiling != NULL && flow->ceiling->engine.host.value != NULL);
+	bool is_set;
 
-	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
-		const char *value = host_environment(flow->facts, names[i]);
-
-		if (value != NULL && value[0] != '\0')
-			findings_add(&flow->findings, FINDING_NOTE, names[i], SIZE_MAX, "environment",
-				     "this variable is not obeyed; engine.host in the policy says which daemon is asked");
-	}
+	if (facts->backend == BACKEND_PODMAN)
+		note_podman(flow);
+	if (!facts->is_root && !has_host)
+		return; /* docker's are obeyed */
+	is_set = note_variable(flow, "DOCKER_HOST", sentence);
+	is_set = note_variable(flow, "DOCKER_CONTEXT", sentence) || is_set;
+	if (is_set || has_host || facts->elevated_by != NULL || facts->backend != BACKEND_DOCKER ||
+	    host_current_context(flow->findings.arena, facts) == NULL)
+		return;
+	findings_add(&flow->findings, FINDING_NOTE, "currentContext", SIZE_MAX, "configuration",
+		     "the docker context that is current for root is not obeyed; engine.host in the policy says which daemon is asked");
 }
 
 bool flow_is_of_platform(const struct image_facts *image, const char *platform)

@@ -238,13 +238,40 @@ static void ask_docker(struct arena *arena, struct host_facts *facts)
 	}
 }
 
+/* With root's rights nothing but the policy names a daemon: the environment and its files may be anybody's. */
+static void find_socket(struct arena *arena, struct host_facts *facts)
+{
+	struct engine_facts *engine = &facts->engine;
+	struct error *err = arena_alloc(arena, sizeof(*err));
+	struct host_docker_choice choice = { NULL, NULL };
+
+	engine->docker_refusal = NULL;
+	if (!facts->is_root && host_find_docker_choice(arena, facts, &choice, err) < 0)
+		engine->docker_refusal = err;
+	engine->docker_chosen_by = choice.by;
+	engine->docker_socket = choice.socket != NULL ? choice.socket : host_find_docker_socket(arena, facts, HOST_DOCKER_SOCKET);
+}
+
+/* Where docker is to be asked: another daemon than the caller's docker would ask is not asked in its stead. */
+static int check_socket(const struct engine_facts *engine, struct error *err)
+{
+	if (engine->docker_refusal == NULL)
+		return 0;
+	*err = *engine->docker_refusal;
+	return -(int)err->kind;
+}
+
 static int choose_socket(struct arena *arena, struct host_facts *facts, const char *host, struct error *err)
 {
-	facts->engine.docker_socket = HOST_DOCKER_SOCKET;
+	facts->engine.docker_chosen_by = NULL;
+	facts->engine.docker_refusal = NULL;
 	if (host == NULL) {
-		facts->engine.docker_socket = host_find_docker_socket(arena, facts, HOST_DOCKER_SOCKET);
+		find_socket(arena, facts);
 		return 0;
 	}
+	if (facts->engine.line_host != NULL || facts->engine.line_context != NULL)
+		return error_set(err, arena, ERROR_UNSUPPORTED, "engine.host of the policy names docker's daemon, so leave out %s",
+				 facts->engine.line_host != NULL ? "--host" : "--context");
 	if (strncmp(host, "unix://", 7) != 0 || !path_is_clean(host + 7))
 		return error_set(err, arena, ERROR_UNSUPPORTED, "the engine host %s is not of the form unix:///path",
 				 string_printable(arena, host, 80));
@@ -285,6 +312,8 @@ static int choose_named(struct arena *arena, struct host_facts *facts, const cha
 		return result;
 	if (facts->engine.programs[facts->backend] == NULL)
 		return fail_missing(arena, facts->backend, err);
+	if (facts->backend == BACKEND_DOCKER && check_socket(&facts->engine, err) < 0)
+		return -(int)err->kind;
 	if (facts->backend == BACKEND_DOCKER)
 		ask_docker(arena, facts);
 	else
@@ -340,6 +369,9 @@ static int choose_auto(struct arena *arena, struct host_facts *facts, const char
 		if (result != 0)
 			return result;
 	}
+	if (facts->image.kind == IMAGE_REFERENCE && facts->engine.programs[BACKEND_DOCKER] != NULL &&
+	    check_socket(&facts->engine, err) < 0)
+		return -(int)err->kind;
 	if (facts->image.kind == IMAGE_REFERENCE && has_docker(arena, facts))
 		return 0;
 	host_read_kernel(arena, facts);

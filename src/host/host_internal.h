@@ -46,6 +46,17 @@ const char *host_find_program(struct arena *arena, const struct host_facts *fact
  * the socket of a daemon of that user's own.
  */
 const char *host_find_docker_socket(struct arena *arena, const struct host_facts *facts, const char *standard);
+/* ${path}, which has no link in it, is a socket of root's or the caller's, and nobody else can exchange it. */
+bool host_is_trusted_socket(struct arena *arena, const struct host_facts *facts, const char *path);
+/* The socket of the daemon that docker's client would ask, and who names it: "DOCKER_HOST". Both NULL: nobody does. */
+struct host_docker_choice { const char *socket, *by; };
+/*
+ * For an ordinary user: what the client's options, the environment and docker's configuration say, and as strong as they are for
+ * docker's client. An error: it would ask a daemon that is none of this machine's, one by TLS, or one that cannot be told, or
+ * a file on the way is not the caller's or root's alone.
+ */
+int host_find_docker_choice(struct arena *arena, const struct host_facts *facts, struct host_docker_choice *ret_choice,
+			    struct error *err);
 
 /* ---- rootless.c, subordinate.c, delegated.c; ${root} as in host_read_cgroup ---- */
 

@@ -189,8 +189,66 @@ for variable in DOCKER_HOST DOCKER_CONTEXT; do
 	env "$variable=" "$HARDRUN" run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
 	check "empty $variable: no note" "0 0" "$? $(grep -c "note: $variable" out)"
 	env "$variable=x" "$HARDRUN" run --policy web.yaml --dry-run --backend docker alpine > out 2>&1
-	check "$variable: a note" "0 1" "$? $(grep -c "note: $variable" out)"
+	if [ "$(id -u)" -eq 0 ]; then
+		check "$variable: a note" "0 1" "$? $(grep -c "note: $variable" out)"
+	else
+		check "$variable is obeyed, or said to be none" "125 1" "$? $(grep -c "$variable" out)"
+	fi
 done
+
+# What an ordinary user's docker would ask is asked, or nobody is; root's contexts are only spoken of.
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 0755 . && mkdir -m 0700 person && chown 12345:12345 person && cp "$HARDRUN" ./own-copy
+	# as_person WORD...
+	as_person() {
+		setpriv --reuid=12345 --regid=12345 --clear-groups env -i "HOME=$work/person" PATH=/usr/bin:/bin "$@" > out 2>&1
+	}
+	# use_context NAME HOST: as `docker context create` and `docker context use` write it.
+	use_context() {
+		id=$(printf %s "$1" | sha256sum | cut -d' ' -f1)
+		as_person mkdir -p "person/.docker/contexts/meta/$id"
+		echo "{\"Name\":\"$1\",\"Endpoints\":{\"docker\":{\"Host\":\"$2\",\"SkipTLSVerify\":false}}}" |
+			as_person tee "person/.docker/contexts/meta/$id/meta.json"
+		echo "{\"currentContext\":\"$1\"}" | as_person tee person/.docker/config.json
+	}
+	# asked NAME HOST WORD...: the daemon that a dry run would ask.
+	asked() {
+		name=$1 host=$2
+		shift 2
+		as_person XDG_RUNTIME_DIR="$work/person" "$@" --dry-run --backend docker alpine
+		check "$name" "0 $host" "$? $(grep -o ' --host [^ ]*' out | cut -d' ' -f3)"
+	}
+	asked "an ordinary user without a context" unix:///var/run/docker.sock ./own-copy run
+	use_context far ssh://me@far
+	as_person ./own-copy run --backend docker alpine
+	check "a context of another machine" "125 1" "$? $(grep -c '^hardrun: the docker context far (.*config.json) names ssh://me@far, and' out)"
+	as_person ./own-copy docker exec box true
+	check "of which no container is asked either" "125 1" "$? $(grep -c '^hardrun: the docker context far ' out)"
+	as_person ./own-copy doctor
+	check "doctor tells which" "1 2" "$? $(grep -c 'the docker context far .* names ssh://me@far' out)"
+	asked "a host of the line is stronger" "unix://$work/person/x" ./own-copy docker -H "unix://$work/person/x" run
+	asked "and so is a variable" "unix://$work/person/y" "DOCKER_HOST=unix://$work/person/y" ./own-copy run
+	use_context rootless "unix://$work/person/docker.sock"
+	asked "the current context" "unix://$work/person/docker.sock" ./own-copy run
+	asked "of which another is not" unix:///var/run/docker.sock DOCKER_CONTEXT=default ./own-copy run
+	as_person ./own-copy docker --context far run alpine
+	check "nor one of the line that cannot be" "125 1" "$? $(grep -c '(--context) names ssh://me@far, .*; leave it out$' out)"
+	as_person ./own-copy docker -c rootless --config /x run alpine
+	check "other options stay the policy's" "125 1" "$? $(grep -c 'refused: -c: which daemon and configuration' out)"
+	for words in "-c rootless run" "-H unix://$work/person/docker.sock run"; do
+		# shellcheck disable=SC2086 # words apart
+		"$HARDRUN" docker $words alpine > out 2>&1
+		check "with root's rights none: docker $words" "125 1" "$? $(grep -c 'refused: -.*: which daemon and configuration' out)"
+	done
+	chmod g+w person/.docker
+	as_person ./own-copy run --backend docker alpine
+	check "a context that others may change" "125 1" "$? $(grep -c 'person/.docker is writable by its group' out)"
+	unshare --mount sh -c 'mount -t tmpfs -o mode=0700 none /root && mkdir /root/.docker &&
+		echo "{\"currentContext\":\"mine\"}" > /root/.docker/config.json && ./own-copy run --policy web.yaml --dry-run --backend docker alpine
+		./own-copy doctor' > out 2>&1
+	check "root's own is told not to be obeyed" "1 1 1" "$(grep -c 'note: currentContext: the docker context that is current for root is not' out) $(
+		grep -c ' --host unix:///var/run/docker.sock ' out) $(grep -c 'docker context *mine is current for docker, and not obeyed' out)"
+fi
 sed 's/^  network_mode: none/&\n  host_ip: 127.0.0.1/' web.yaml > address.yaml
 "$HARDRUN" check --policy ./address.yaml -p 80:80 alpine > out 2>&1
 check "a refused port has no note on its address" "1 1 0" "$? $(grep -c 'refused: -p 80:80' out) $(grep -c 'note: -p' out)"

@@ -87,6 +87,21 @@ check "prints the id" grep -qx '[0-9a-f]\{64\}' "$work/out"
 podman rm -f -t 0 back > /dev/null 2>&1
 CONTAINERS_CONF=$work/evil CONTAINER_HOST=tcp://203.0.113.1:1 HOME=$work hardrun run --policy "$work/policy.yaml" --pull never --rm tool:1 true
 check "the caller's CONTAINER_HOST is not obeyed" status_is 0
+check "which is said" err_has 'note: CONTAINER_HOST: this variable is not obeyed'
+mkdir -p "$work/containers" && cp -R /etc/containers/. "$work/containers"
+cat > "$work/containers/containers.conf" << 'CONF'
+[engine]
+remote = true
+active_service = "far"
+[engine.service_destinations.far]
+uri = "tcp://203.0.113.1:1"
+CONF
+mount --bind "$work/containers" /etc/containers
+timeout 20 podman info > "$work/out" 2>&1
+check "where podman itself goes to another machine" out_has '203.0.113.1\|annot connect'
+run --rm tool:1 true
+check "hardrun's stays on this one" status_is 0
+umount /etc/containers
 check "nothing is left" test -z "$(podman ps -aq)"
 
 # ---- variables: byte for byte ----

@@ -35,6 +35,24 @@ check "and that of processes" out_has '^32$'
 check "no capability" out_has '^CapBnd:[[:space:]]*0000000000000000$'
 check "a filter" out_has '^Seccomp:[[:space:]]*2$'
 check "and / cannot be written" err_has 'Read-only'
+
+# ---- as `docker context` has it: what dockerd-rootless-setuptool does in the end ----
+as_ann docker context create far --docker host=ssh://ann@192.0.2.1 > "$work/context" 2>&1 || give_up "a context" "$work/context"
+as_ann docker context create rootless --docker "host=unix://$socket" > "$work/context" 2>&1 || give_up "a context" "$work/context"
+as_ann docker context use rootless > "$work/context" 2>&1 || give_up "a current context" "$work/context"
+as_ann "$HARDRUN" doctor > "$work/out" 2> "$work/err"
+check "doctor tells the context" out_has "docker context .*rootless (.*/.docker/config.json) names $socket"
+as_ann "$HARDRUN" run --policy own --rm busybox:1 id -u > "$work/out" 2> "$work/err" < /dev/null
+check "the current context is asked" out_has '^65534$'
+as_ann "$HARDRUN" docker ps -a > "$work/out" 2> "$work/err"
+check "and docker as well, without a word" test ! -s "$work/err"
+as_ann docker context use far > "$work/context" 2>&1 || give_up "a current context" "$work/context"
+as_ann "$HARDRUN" run --policy own --rm busybox:1 true > "$work/out" 2> "$work/err"
+check "one of another machine is refused" err_has 'the docker context far .* names ssh://ann@192.0.2.1, and hardrun asks a daemon of this machine'
+as_ann "$HARDRUN" docker -c rootless run --policy own --rm busybox:1 id -u > "$work/out" 2> "$work/err" < /dev/null
+check "unless the line names another" out_has '^65534$'
+as_ann docker context use default > "$work/context" 2>&1 || give_up "a current context" "$work/context"
+
 chmod 0666 "$socket"
 as_ann "$HARDRUN" run --policy own --rm busybox:1 true > "$work/out" 2> "$work/err"
 check "a socket that others may write to is not taken for it" err_has 'docker does not answer: /var/run/docker.sock'
