@@ -1,7 +1,7 @@
 /*
  * Why a container did not start, in one sentence, and docker's status for it: 127 when the command is not there, 126 when it
  * cannot be executed, 125 for the rest. The words are those of runc 1.1 (libcontainer/standard_init_linux.go, Go's
- * exec.LookPath) and crun 1.8 (src/libcrun/linux.c, container.c).
+ * exec.LookPath) and crun 1.8 (src/libcrun/linux.c, container.c), and of runc 1.3 and crun 1.28 (utils.c, find_executable).
  */
 #include <ctype.h>
 #include <string.h>
@@ -65,10 +65,20 @@ static bool starts_with(const char *text, const char *words)
 	return strncmp(text, words, strlen(words)) == 0;
 }
 
-/* Is it the command itself that the runtime complains of, and not one of its mounts, say? */
-static bool is_about_command(const char *detail)
+/* "open `/bin/web`: ...": a mount's source is opened with the same words. */
+static bool is_opening(const char *detail, const char *command)
 {
-	return starts_with(detail, "exec: \"") || starts_with(detail, "exec /") || starts_with(detail, "exec container process") ||
+	static const char opening[] = "open `";
+	const size_t length = sizeof(opening) - 1, rest = strlen(command);
+
+	return starts_with(detail, opening) && strncmp(detail + length, command, rest) == 0 && detail[length + rest] == '`';
+}
+
+/* Is it the command itself that the runtime complains of, and not one of its mounts, say? */
+static bool is_about_command(const char *detail, const char *command)
+{
+	return starts_with(detail, "the path `") || is_opening(detail, command) ||
+	       starts_with(detail, "exec: \"") || starts_with(detail, "exec /") || starts_with(detail, "exec container process") ||
 	       starts_with(detail, "executable file") || starts_with(detail, "open executable") ||
 	       starts_with(detail, "find executable") || starts_with(detail, "error finding executable") ||
 	       starts_with(detail, "failed to load /");
@@ -106,7 +116,7 @@ struct diagnosis diagnose_failure(struct arena *arena, const char *runtime, cons
 	if (!message)
 		message = spawn_last_line(arena, stderr_text);
 	detail = skip_prefixes(message);
-	if (is_about_command(detail))
+	if (is_about_command(detail, command))
 		return diagnose_command(arena, command, detail);
 	if (contains(detail, "waiting for sandbox to start"))
 		return (struct diagnosis){LAUNCH_STATUS_REFUSED,

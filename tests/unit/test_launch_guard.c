@@ -97,8 +97,8 @@ static _Noreturn void live(const struct birth *birth, struct report *report)
 
 	birth->spoil();
 	if (birth->lacks_resource) {
-		capng_get_caps_process();
-		if (capng_update(CAPNG_DROP, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_SYS_RESOURCE) != 0 ||
+		if (capng_get_caps_process() != 0 ||
+		    capng_update(CAPNG_DROP, (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED), CAP_SYS_RESOURCE) != 0 ||
 		    capng_apply(CAPNG_SELECT_CAPS) != 0)
 			_exit(3);
 	}

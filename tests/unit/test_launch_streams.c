@@ -231,6 +231,13 @@ static const struct failure_row failure_rows[] = {
 		"the command web was not found"},
 	{"crun: not executable", CRUN("open executable: Permission denied"), "", 126, "permission denied"},
 	{"crun: a directory", CRUN("open executable: Operation not permitted"), "", 126, "permission denied"},
+	{"crun 1.21: not executable", CRUN("the path `/web` exists but it is not executable: Operation not permitted"), "", 126,
+		"permission denied"},
+	{"crun 1.21: a directory", CRUN("the path `/web` is not a regular file: Operation not permitted"), "", 126,
+		"permission denied"},
+	{"crun 1.21: below a closed directory", CRUN("open `web`: Permission denied"), "", 126, "permission denied"},
+	{"crun 1.21: a mount below one", CRUN("open `/srv/web`: Permission denied"), "", 125, "open `/srv/web`"},
+	{"crun 1.21: path not there", CRUN("executable file `/web` not found: No such file or directory"), "", 127, "was not found"},
 	{"crun: exec format", "", CRUN("exec container process `/web`: Exec format error"), 126, "not a program of this machine"},
 	{"crun: no interpreter", "", CRUN("exec container process (missing dynamic library?) `/web`: No such file or "
 		"directory"), 127, "interpreter or loader"},

@@ -204,8 +204,8 @@ static void test_counts(void **state)
 		allowed += is_native(&profile_calls[i]) && is_allowed(&profile_calls[i]);
 		minimal += is_native(&profile_calls[i]) && (profile_calls[i].flags & CALL_MINIMAL) != 0;
 	}
-	assert_in_range(allowed, 150, ALLOWED_MAX);
-	assert_in_range(minimal, MINIMAL_MIN, MINIMAL_MAX);
+	assert_true(allowed >= 150 && allowed <= ALLOWED_MAX);
+	assert_true(minimal >= MINIMAL_MIN && minimal <= MINIMAL_MAX);
 }
 
 /* Whatever docker's default lets through and ours does not has a reason; and ours lets nothing through that docker's does not. */
