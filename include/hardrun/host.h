@@ -84,6 +84,7 @@ struct engine_facts {
 	const char *docker_chosen_by; /* who of the caller's named it: "DOCKER_HOST"; NULL: nobody, or the policy */
 	const struct error *docker_refusal; /* the caller's docker would ask a daemon that hardrun does not; NULL: none */
 	const char *line_host, *line_context; /* docker's own options, of an ordinary user; NULL: not given */
+	const char *image_platform; /* set before host_choose_backend(): "linux/arm64", which of an image's docker is asked for; NULL: its own choice */
 	bool is_network_wanted;     /* set before host_choose_backend(): docker is asked for hardrun-isolated too */
 	bool is_docker_answering;
 	const char *docker_reason;  /* why not, one clause */
@@ -344,7 +345,8 @@ struct host_http_call {
 int host_http_call(struct arena *arena, struct host_http_call *call, struct error *err);
 /*
  * What docker knows of the image (GET /images/NAME/json); is_known false when it is not there, with a reason when it cannot be
- * read.
+ * read. A daemon that keeps images of several platforms under one name (containerd's store) tells of engine.image_platform from
+ * API 1.49 on; older ones pass the question's platform over, and may tell of another.
  */
 void host_read_docker_image(struct arena *arena, struct host_facts *facts);
 /*

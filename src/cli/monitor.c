@@ -155,6 +155,7 @@ static void read_docker_image(const struct monitor *monitor, const struct plan *
 	struct host_facts *facts = monitor->cli->facts;
 
 	facts->engine.is_docker_answering = plan->backend == BACKEND_DOCKER;
+	facts->engine.image_platform = plan->platform;
 	if (plan->backend == BACKEND_DOCKER)
 		host_read_docker_image(monitor->arena, facts);
 }
@@ -165,7 +166,11 @@ static const char *check_docker_image(const struct monitor *monitor, const struc
 
 	if (plan->backend != BACKEND_DOCKER)
 		return NULL;
-	return image->is_known ? monitor_volume_problem(monitor->arena, plan, image) : "docker does not have its image";
+	if (!image->is_known)
+		return "docker does not have its image";
+	if (!flow_is_of_platform(image, plan->platform))
+		return "docker tells of its image for another platform";
+	return monitor_volume_problem(monitor->arena, plan, image);
 }
 
 static void await_judge(struct monitor *monitor)

@@ -155,6 +155,7 @@ static bool is_here(const struct monitor *monitor, const char *platform)
 
 	facts->image_facts = (struct image_facts){ .is_known = false };
 	facts->engine.is_docker_answering = true;
+	facts->engine.image_platform = platform;
 	host_read_docker_image(monitor->arena, facts);
 	return facts->image_facts.is_known && flow_is_of_platform(&facts->image_facts, platform);
 }

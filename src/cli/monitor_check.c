@@ -210,22 +210,37 @@ const struct policy *monitor_policy_for(const struct policy *own, const struct i
 
 /* ---- targets ---- */
 
-static bool is_between(const char *target, const char *prefix, const char *suffix, const char *letters)
+static bool is_between(const char *target, size_t length, const char *prefix, const char *suffix, const char *letters)
 {
-	const size_t length = strlen(target), before = strlen(prefix), behind = strlen(suffix);
+	const size_t before = strlen(prefix), behind = strlen(suffix);
 
-	if (length <= before + behind || strncmp(target, prefix, before) != 0 || strcmp(target + length - behind, suffix) != 0)
+	if (length <= before + behind || strncmp(target, prefix, before) != 0 || strncmp(target + length - behind, suffix, behind) != 0)
 		return false;
 	return strspn(target + before, letters) >= length - before - behind && strstr(target, "..") == NULL &&
 	       strstr(target, "//") == NULL;
 }
 
+/* Of one platform, or of docker's choice. JSON with %XX in it holds no second parameter. */
+static bool is_image(const char *target)
+{
+	static const char reference[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/:@";
+	static const char json[] = "abcdefghijklmnopqrstuvwxyz0123456789%:BCD", parameter[] = "?platform=";
+	const size_t length = strcspn(target, "?");
+	const char *value = target + length;
+
+	if (*value != '\0') {
+		if (strncmp(value, parameter, strlen(parameter)) != 0)
+			return false;
+		value += strlen(parameter);
+	}
+	return value[strspn(value, json)] == '\0' && is_between(target, length, "/images/", "/json", reference);
+}
+
 bool monitor_is_target(const char *target)
 {
 	static const char *const plain[] = { "/_ping", "/info", "/networks/" PLAN_ISOLATED_NETWORK };
-	static const char reference[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._/:@";
 	static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._";
 
-	return is_one_of(target, plain, ARRAY_COUNT(plain)) || is_between(target, "/images/", "/json", reference) ||
-	       is_between(target, "/volumes/", "", name) || is_between(target, "/networks/", "", name);
+	return is_one_of(target, plain, ARRAY_COUNT(plain)) || is_image(target) ||
+	       is_between(target, strlen(target), "/volumes/", "", name) || is_between(target, strlen(target), "/networks/", "", name);
 }

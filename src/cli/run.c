@@ -94,6 +94,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	const char *client = above->client.value != NULL ? above->client.value : engine->client.value;
 
 	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
+	flow->facts->engine.image_platform = word_of(flow, FLAG_PLATFORM, NULL);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)
 		return -(int)err->kind;
@@ -113,6 +114,15 @@ static int fail_docker(struct cli *cli, const struct flow *flow, struct error *e
 	err->remedy = arena_printf(cli->arena, "start it (systemctl start docker), or use --backend %s",
 				   host_backend_name(policy_sandbox(flow->policy, flow->ceiling) != NULL ? BACKEND_RUNSC : BACKEND_CRUN));
 	return result;
+}
+
+/* What docker tells of must be what it will run: its VOLUMEs and its user are another's otherwise. */
+static int check_platform(struct cli *cli, const struct image_facts *image, const char *platform, struct error *err)
+{
+	if (!image->is_known || flow_is_of_platform(image, platform))
+		return 0;
+	return error_set(err, cli->arena, ERROR_UNSUPPORTED, "docker has the image for %s too, and tells of that one and not of the one for %s; "
+			 "with its store of several platforms only docker 28.2 and later can be asked", image->architecture, platform);
 }
 
 /* Docker's daemon must have the image before the plan is made: what it declares, VOLUMEs above all, is not left to the engine. */
@@ -139,7 +149,7 @@ static int have_docker_image(struct cli *cli, struct flow *flow, struct error *e
 	if (!image->is_known && image->reason == NULL)
 		return error_set(err, cli->arena, ERROR_SYSTEM, "the image %s was pulled, and docker does not have it",
 				 flow->facts->image.canonical);
-	return 0;
+	return check_platform(cli, image, pull.platform, err);
 }
 
 /* What the image says of itself. A dry run fetches nothing: it shows what can be known. */

@@ -150,7 +150,7 @@ static void test_info_row(void **state)
 /* ---- choosing, before a daemon of ours ---- */
 
 struct daemon {
-	const char *ping, *network, *info, *image, *volume; /* whole answers; NULL: 404 */
+	const char *ping, *network, *info, *image, *image_for_arm, *volume; /* whole answers; NULL: 404 */
 };
 
 #define PING "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nServer: Docker/20.10.24+dfsg1 (linux)\r\n\r\nOK"
@@ -168,6 +168,8 @@ static const char *answer_for(const struct daemon *served, const char *request)
 		{ "GET /info ", served->info },
 		{ "GET /volumes/shop_data ", served->volume },
 		{ "GET /images/docker.io/library/alpine:3.19/json ", served->image },
+		{ "GET /images/docker.io/library/alpine:3.19/json?platform=%7B%22os%22:%22linux%22%2C%22architecture%22:%22arm%22"
+		  "%2C%22variant%22:%22v7%22%7D ", served->image_for_arm },
 	};
 
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
@@ -343,6 +345,34 @@ static void test_image_answer_is_enough(void **state)
 		assert_string_equal(facts.engine.docker_api, "1.43");
 		assert_int_equal(facts.image_facts.is_known, i == 0);
 		assert_null(facts.image_facts.reason);
+		arena_free(arena);
+	}
+}
+
+/* Images of several platforms under one name: what is told is of the one that will run. */
+static void test_image_of_a_platform(void **state)
+{
+	static const struct { const char *platform, *user; } rows[] = {
+		{ NULL, "101" }, { "linux/arm/v7", "7" }, { "linux/s390x", NULL }, { "windows/arm", "101" }, { "linux/", "101" },
+		{ "linux/arm/", "101" }, { "linux/arm/v7/x", "101" }, { "linux/arm\"&x", "101" },
+	};
+	const struct daemon served = {
+		.image = "HTTP/1.1 200 OK\r\n" VERSION_HEADERS "\r\n" IMAGE_BODY,
+		.image_for_arm = "HTTP/1.1 200 OK\r\n" VERSION_HEADERS "\r\n{\"Id\":\"sha256:aa\",\"Architecture\":\"arm\",\"Config\":"
+				 "{\"User\":\"7\"}}",
+		.ping = PING,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		struct host_facts facts = machine(true);
+
+		facts.engine.image_platform = rows[i].platform;
+		facts = ask(arena, &served, facts);
+		assert_int_equal(facts.image_facts.is_known, rows[i].user != NULL);
+		if (rows[i].user != NULL)
+			assert_string_equal(facts.image_facts.user, rows[i].user);
 		arena_free(arena);
 	}
 }
@@ -711,6 +741,7 @@ int main(void)
 		rows_add(&rows, choice_rows[i].name, test_choice_row, &choice_rows[i]);
 	ROWS_TEST(&rows, test_docker_facts);
 	ROWS_TEST(&rows, test_image_answer_is_enough);
+	ROWS_TEST(&rows, test_image_of_a_platform);
 	ROWS_TEST(&rows, test_other_answers_are_no_docker);
 	ROWS_TEST(&rows, test_broken_image_of_a_docker);
 	ROWS_TEST(&rows, test_network_is_asked_for_when_wanted);
