@@ -121,8 +121,9 @@ static int check_platform(struct cli *cli, const struct image_facts *image, cons
 {
 	if (!image->is_known || flow_is_of_platform(image, platform))
 		return 0;
-	return error_set(err, cli->arena, ERROR_UNSUPPORTED, "docker has the image for %s too, and tells of that one and not of the one for %s; "
-			 "with its store of several platforms only docker 28.2 and later can be asked", image->architecture, platform);
+	return error_set(err, cli->arena, ERROR_UNSUPPORTED,
+			 "docker has the image for %s too, and tells of that one and not of the one for %s; with its store of several "
+			 "platforms only docker 28.1 and later can be asked", image->architecture, platform);
 }
 
 /* Docker's daemon must have the image before the plan is made: what it declares, VOLUMEs above all, is not left to the engine. */

@@ -24,7 +24,8 @@ static const struct target_row { const char *target; bool is_fine; } target_rows
 	{ "/_ping?x", false }, { "/images/json", false }, { "/images//json", false }, { "/images/a/../../containers/x/json", false },
 	{ "/images/x/json?platform=%7B%22os%22:%22linux%22%2C%22architecture%22:%22arm64%22%7D", true },
 	{ "/images/x/json?platform=a&size=1", false }, { "/images/x/json?platform=a?b", false }, { "/images/x/get?platform=a", false },
-	{ "/volumes/x?platform=a", false }, { "/images/x?platform=a/json", false }, { "/images/x/json?size=1", false }, { "/images/x%2f/json", false }, { "/images/x/get", false }, { "/volumes/", false },
+	{ "/volumes/x?platform=a", false }, { "/images/x?platform=a/json", false }, { "/images/x/json?size=1", false },
+	{ "/images/x%2f/json", false }, { "/images/x/get", false }, { "/volumes/", false },
 	{ "/volumes/a/b", false }, { "/volumes/..", false }, { "/volumes/a HTTP/1.1\r\nX: y", false }, { "/info\r\n", false },
 	{ "/containers/create", false }, { "/images/a b/json", false },
 };
