@@ -84,7 +84,7 @@ struct engine_facts {
 	const char *docker_chosen_by; /* who of the caller's named it: "DOCKER_HOST"; NULL: nobody, or the policy */
 	const struct error *docker_refusal; /* the caller's docker would ask a daemon that hardrun does not; NULL: none */
 	const char *line_host, *line_context; /* docker's own options, of an ordinary user; NULL: not given */
-	const char *image_platform; /* set before host_choose_backend(): "linux/arm64", which of an image's docker is asked for; NULL: its own choice */
+	const char *image_platform; /* set before host_choose_backend(): "linux/arm64", whose image docker is asked for; NULL: any */
 	bool is_network_wanted;     /* set before host_choose_backend(): docker is asked for hardrun-isolated too */
 	bool is_docker_answering;
 	const char *docker_reason;  /* why not, one clause */
