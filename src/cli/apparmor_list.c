@@ -107,7 +107,6 @@ int apparmor_list_verb(struct cli *cli, int argc, char *const argv[])
 	}
 	if (words.count > 0)
 		return help_wrong_words(cli, "apparmor", "list and gc take no words");
-	/* An ordinary user's container that is just starting is not waited for. */
 	if (is_gc && (!cli->facts->is_root || cli->facts->elevated_by != NULL)) {
 		message_line(cli, "only root itself removes AppArmor profiles, with rights that nobody has lent: su -c 'hardrun apparmor gc'");
 		return LAUNCH_STATUS_REFUSED;

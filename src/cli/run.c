@@ -374,6 +374,33 @@ static int start(struct cli *cli, const struct flow *flow, const struct plan *pl
 	return status;
 }
 
+/* Whether an image may be fetched for this, before it is known what it says of itself. */
+static bool may_fetch(const struct flow *flow)
+{
+	const struct host_facts *facts = flow->facts;
+
+	if (facts->backend == BACKEND_DOCKER)
+		return !is_set(flow, FLAG_DRY_RUN) && facts->engine.is_docker_answering && facts->image_facts.reason == NULL &&
+		       (!facts->image_facts.is_known || strcmp(word_of(flow, FLAG_PULL, "missing"), "always") == 0);
+	return host_backend_is_oci(facts->backend) && facts->image.kind != IMAGE_ROOTFS;
+}
+
+/* What is refused with an image that nothing is amiss with is refused with any: it is said before one is fetched. */
+static bool rehearse(struct cli *cli, struct flow *flow)
+{
+	const struct image_facts kept = flow->facts->image_facts;
+	const struct findings findings = flow->findings;
+	bool is_possible;
+
+	flow->facts->image_facts = (struct image_facts){ .is_known = true, .user = "65534:65534" };
+	string_list_add(cli->arena, &flow->facts->image_facts.cmd, "true");
+	is_possible = complete(cli, flow) != NULL;
+	flow->facts->image_facts = kept;
+	if (is_possible)
+		flow->findings = findings;
+	return is_possible;
+}
+
 static int start_allowed(struct cli *cli, struct flow *flow)
 {
 	struct error err = { 0 };
@@ -388,6 +415,8 @@ static int start_allowed(struct cli *cli, struct flow *flow)
 	if (!flow_judge_backend(cli, flow))
 		return refuse(cli, flow);
 	flow_note_environment(flow);
+	if (may_fetch(flow) && !rehearse(cli, flow))
+		return refuse(cli, flow);
 	if (read_image(cli, flow, &err) < 0)
 		return fail(cli, flow, &err);
 	plan = complete(cli, flow);

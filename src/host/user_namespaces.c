@@ -33,6 +33,24 @@ static const char *own_path(struct arena *arena, const char *root)
 }
 
 /*
+ * A profile lets whoever can put another program at its path do what it lets hardrun do. ${path} has no link in it: the kernel
+ * says so of what it has executed.
+ */
+static bool is_roots_alone(struct arena *arena, const char *root, const char *path)
+{
+	const char *slash = path, *prefix = "/";
+	struct stat status;
+
+	while (lstat(arena_printf(arena, "%s%s", root, prefix), &status) == 0 && status.st_uid == 0 && (status.st_mode & 0022) == 0) {
+		if (slash == NULL)
+			return true;
+		slash = strchr(slash + 1, '/');
+		prefix = slash == NULL ? path : arena_strndup(arena, path, (size_t)(slash - path));
+	}
+	return false;
+}
+
+/*
  * crun and runc come out of hardrun's own namespace and need no profile more: without one of their own they keep hardrun's, and
  * those that Ubuntu ships for them have the same line. Source: apparmor.d(5), "userns"; security/apparmor/domain.c of Linux 6.8.
  */
@@ -69,6 +87,10 @@ void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, co
 		facts->user_namespace_reason = "the sysctl kernel.apparmor_restrict_unprivileged_userns is 1, and no AppArmor profile lets "
 					       "hardrun make user namespaces";
 		facts->user_namespace_remedy = "let root load the AppArmor profile that hardrun doctor prints";
-		facts->user_namespace_profile = path != NULL ? profile_for(arena, path) : NULL;
+		if (path != NULL && is_roots_alone(arena, root, path))
+			facts->user_namespace_profile = profile_for(arena, path);
+		else
+			facts->user_namespace_remedy = "have root install hardrun where root alone can change it (make install), and load the "
+						       "AppArmor profile that its doctor prints then";
 	}
 }

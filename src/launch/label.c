@@ -91,14 +91,24 @@ int launch_check_profile(struct arena *arena, const struct launch *launch, struc
 
 /* Shared by launches, from here until the label of the container has been read back; alone with whoever removes a profile. */
 #define PROFILES_LOCK "apparmor.lock"
+/* For those of ordinary users, who cannot open that one: it is the kernel's, and there where AppArmor is. */
+#define PROFILES_LOCK_PUBLIC "/sys/kernel/security/apparmor/features/capability"
 
-int label_hold_profile(struct arena *arena, const struct launch *launch, struct error *err)
+/* -1 with ${err}. */
+static int share_lock(struct arena *arena, const struct launch *launch, struct error *err)
 {
 	CLOSE_FD int directory = -1;
 
-	if (launch->apparmor.name && launch->profile_lock && launch->facts->is_root && !launch->plan->is_create_only) {
-		directory = descriptors_make_directory(arena, launch->facts->runtime_dir, err);
-		*launch->profile_lock = directory >= 0 ? lock_share(arena, directory, PROFILES_LOCK, LOCK_SECONDS, err) : -1;
+	if (!launch->facts->is_root)
+		return aa_is_enabled() ? lock_public(arena, PROFILES_LOCK_PUBLIC, false, err) : (fail_off(arena, err), -1);
+	directory = descriptors_make_directory(arena, launch->facts->runtime_dir, err);
+	return directory >= 0 ? lock_share(arena, directory, PROFILES_LOCK, LOCK_SECONDS, err) : -1;
+}
+
+int label_hold_profile(struct arena *arena, const struct launch *launch, struct error *err)
+{
+	if (launch->apparmor.name && launch->profile_lock && !launch->plan->is_create_only) {
+		*launch->profile_lock = share_lock(arena, launch, err);
 		if (*launch->profile_lock < 0)
 			return -(int)err->kind;
 	}
@@ -107,11 +117,9 @@ int label_hold_profile(struct arena *arena, const struct launch *launch, struct 
 
 void label_release_profile(const struct launch *launch)
 {
-	if (!launch->profile_lock || *launch->profile_lock < 0)
-		return;
 	/* Whoever else has the descriptor from us waits for something else by now. */
-	(void)flock(*launch->profile_lock, LOCK_UN);
-	descriptors_close(launch->profile_lock);
+	if (launch->profile_lock)
+		lock_release(launch->profile_lock);
 }
 
 /* ---- after ---- */
@@ -245,10 +253,11 @@ int launch_collect_profile(struct arena *arena, const char *runtime_dir, const c
 	static const char *const words[] = {"--remove", NULL};
 	CLOSE_FD int directory = descriptors_make_directory(arena, runtime_dir, err);
 	CLOSE_FD int lock = directory >= 0 ? lock_open(arena, directory, PROFILES_LOCK, LOCK_SECONDS, err) : -1;
+	CLOSE_FD int public = lock >= 0 ? lock_public(arena, PROFILES_LOCK_PUBLIC, true, err) : -1;
 	int result;
 
 	*ret_is_removed = false;
-	if (lock < 0)
+	if (public < 0)
 		return -(int)err->kind;
 	if (launch_profile_users(name) > 0)
 		return 0;

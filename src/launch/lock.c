@@ -10,14 +10,25 @@
 
 enum { PAUSE_MICROSECONDS_LEAST = 500, PAUSE_MICROSECONDS_MOST = 20000, LINE_BYTES_MAX = 256, PATH_BYTES_MAX = 4096 };
 
+/*
+ * Of a record, in place of flock(2): who may only read a file cannot have its record alone. Source: fcntl_locking(2), "Open file
+ * description locks".
+ */
+static int lock_record(int fd, int operation)
+{
+	const struct flock whole = {.l_type = operation == LOCK_SH ? F_RDLCK : F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
 /* ${operation}: LOCK_EX or LOCK_SH. */
-static bool wait_for(int fd, int operation, int seconds)
+static bool wait_for(int fd, int operation, bool is_record, int seconds)
 {
 	const int64_t end = clock_milliseconds() + (int64_t)seconds * 1000;
 	useconds_t pause = PAUSE_MICROSECONDS_LEAST;
 
 	for (;;) {
-		if (flock(fd, operation | LOCK_NB) == 0)
+		if ((is_record ? lock_record(fd, operation) : flock(fd, operation | LOCK_NB)) == 0)
 			return true;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return false;
@@ -33,7 +44,7 @@ static bool wait_for(int fd, int operation, int seconds)
 
 bool lock_wait(int fd, int seconds)
 {
-	return wait_for(fd, LOCK_EX, seconds);
+	return wait_for(fd, LOCK_EX, false, seconds);
 }
 
 /*
@@ -126,9 +137,33 @@ int lock_share(struct arena *arena, int directory, const char *name, int seconds
 {
 	int fd = open_file(arena, directory, name, err);
 
-	if (fd >= 0 && !wait_for(fd, LOCK_SH, seconds)) {
+	if (fd >= 0 && !wait_for(fd, LOCK_SH, false, seconds)) {
 		(void)fail_to_take(arena, fd, seconds, err);
 		descriptors_close(&fd);
 	}
 	return fd;
+}
+
+int lock_public(struct arena *arena, const char *path, bool is_alone, struct error *err)
+{
+	int fd = open(path, (is_alone ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0) {
+		(void)error_set(err, arena, ERROR_SYSTEM, "the lock %s cannot be opened: %s", path, strerror(errno));
+	} else if (!wait_for(fd, is_alone ? LOCK_EX : LOCK_SH, true, LOCK_SECONDS)) {
+		(void)fail_to_take(arena, fd, LOCK_SECONDS, err);
+		descriptors_close(&fd);
+	}
+	return fd;
+}
+
+void lock_release(int *fd)
+{
+	const struct flock whole = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+	if (*fd < 0)
+		return;
+	(void)flock(*fd, LOCK_UN);
+	(void)fcntl(*fd, F_OFD_SETLK, &whole);
+	descriptors_close(fd);
 }

@@ -18,5 +18,12 @@ int lock_take(struct arena *arena, int fd, int seconds, struct error *err);
 int lock_open(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
 /* The same, and others may share it; nobody who wants it alone gets it meanwhile. */
 int lock_share(struct arena *arena, int directory, const char *name, int seconds, struct error *err);
+/*
+ * The lock of a file that is there already, root's to write and everybody's to read: anybody may share it, and who may write has
+ * it alone, so that nobody but root keeps others from sharing. -1 with ${err}.
+ */
+int lock_public(struct arena *arena, const char *path, bool is_alone, struct error *err);
+/* Lets go of a lock of either kind, in every process that has it from this one, and closes the file; safe twice. */
+void lock_release(int *fd);
 
 #endif

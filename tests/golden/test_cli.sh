@@ -196,6 +196,17 @@ for variable in DOCKER_HOST DOCKER_CONTEXT; do
 	fi
 done
 
+# What no image could mend is said before one is fetched: this one is nowhere.
+if [ "$(id -u)" -eq 0 ] && command -v crun > /dev/null; then
+	for words in "create --backend crun" "why run --backend crun -d"; do
+		# shellcheck disable=SC2086 # words apart
+		"$HARDRUN" $words --policy web.yaml registry.invalid/none:1 > out 2>&1
+		check "refused before a fetch: $words" "1 0" "$(grep -c '^hardrun: not supported: ' out) $(grep -c 'no such image' out)"
+	done
+	"$HARDRUN" run --policy web.yaml --backend crun --pull never registry.invalid/none:1 > out 2>&1
+	check "and not what an image may have" "125 1" "$? $(grep -c 'no such image: registry.invalid/none:1 (it is not here' out)"
+fi
+
 # What an ordinary user's docker would ask is asked, or nobody is; root's contexts are only spoken of.
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 0755 . && mkdir -m 0700 person && chown 12345:12345 person && cp "$HARDRUN" ./own-copy

@@ -97,6 +97,14 @@ ask() {
 	each_setting collect "$1"
 }
 
+# find_process BACKEND: whom to look at from outside. What runs in a sandbox is no process of this machine's: its kernel is.
+find_process() {
+	case $1 in
+	runsc) pgrep -f "^runsc-sandbox .*--root=/run/hardrun/runsc/table-runsc" ;;
+	*) pgrep -f "^sleep $sleeping" ;;
+	esac | head -n 1 | grep .
+}
+
 same() {
 	if [ "$(readlink "/proc/$1/ns/$2")" = "$(readlink "/proc/self/ns/$2")" ]; then echo "the host's"; else echo own; fi
 }
@@ -141,14 +149,29 @@ published_on() {
 	awk '$2 ~ /:46A0$/ && $4 == "0A" { print $2 }' /proc/net/tcp | sed 's/^0100007F:.*/127.0.0.1/' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
-# look PROCESS: what can be read of it from outside.
-look() {
+look_status() {
 	sed -n 's/^\(Cap[A-Z][a-z]*\|NoNewPrivs\|Seccomp\):[[:space:]]*/@out.\1 /p' "/proc/$1/status"
 	awk '/^Max open files/ { print "@out.nofile " $4 " " $5 } /^Max core file size/ { print "@out.core " $5 " " $6 }' "/proc/$1/limits"
-	echo "@out.oom_score_adj $(cat "/proc/$1/oom_score_adj")"
-	for space in mnt pid net ipc uts cgroup; do
+	for space in mnt pid ipc uts cgroup; do
 		echo "@out.$space $(same "$1" $space)"
 	done
+}
+
+# In a sandbox the process is its kernel's, and so are these spaces: they are what that says, where it is another than this one.
+look_inside() {
+	sed -n 's/^@self\./@out./p' "$work/out"
+	! grep -q "^@in.kernel .*$(uname -r)" "$work/out" || { echo "# this machine's kernel"; return; }
+	for space in mnt pid ipc uts cgroup; do
+		echo "@out.$space own"
+	done
+}
+
+# look BACKEND PROCESS: what can be read of it from outside.
+look() {
+	case $1 in runsc) look_inside ;; *) look_status "$2" ;; esac
+	shift
+	echo "@out.oom_score_adj $(cat "/proc/$1/oom_score_adj")"
+	echo "@out.net $(same "$1" net)"
 	echo "@out.published $(published_on)"
 	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then look_version_2 "$1"; else look_version_1 "$1"; fi
 }
@@ -160,9 +183,9 @@ gather() {
 	run_on "$1" --name "table-$1" $taken > "$work/out" 2> "$work/err" < /dev/null &
 	process=$!
 	until_true 90 sh -c "grep -q @done '$work/out' || ! kill -0 $process" && grep -q @done "$work/out" &&
-		until_true 60 pgrep -f "^sleep $sleeping" > /dev/null || { stop_process "$process"; return 1; }
-	sleeper=$(pgrep -f "^sleep $sleeping" | head -n 1)
-	look "$sleeper" > "$work/look"
+		until_true 60 find_process "$1" > /dev/null || { stop_process "$process"; return 1; }
+	sleeper=$(find_process "$1")
+	look "$1" "$sleeper" > "$work/look"
 	kill -KILL "$sleeper"
 	wait "$process"
 	cat "$work/out" "$work/look" > "$work/seen"

@@ -33,5 +33,10 @@ say names "$(try sh -c "echo >> /etc/resolv.conf")"
 say init "$(tr '\0\n' '  ' < /proc/1/cmdline | cut -c1-60)"
 say mount "$(try mount -t tmpfs x /tmp)"
 say unshare "$(try unshare -U true)"
+say kernel "$(cat /proc/version)"
+# What another kernel than this machine's says of its own process.
+sed -n 's/^\(Cap[A-Z][a-z]*\|NoNewPrivs\|Seccomp\):[[:space:]]*/@self.\1 /p' /proc/self/status
+echo "@self.nofile $(ulimit -Sn) $(ulimit -Hn)"
+echo "@self.core $(ulimit -Sc) $(ulimit -Hc)"
 echo @done
 exec sleep 7777

@@ -90,6 +90,10 @@ check "what the policy's filter refuses is refused in there" err_has 'mkdir.*Ope
 check "and that alone" out_is "1
 0"
 
+hardrun run --policy "$work/policy.yaml" --backend runsc --explain registry.invalid/none:1
+check "what no image could mend is said before one is fetched" err_has '^hardrun: not supported: --explain: gVisor hands'
+check "and that alone" test "$(wc -l < "$work/err")" -eq 1
+
 # ---- limits: outside, on all of it ----
 "$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-limits" sh -c 'echo up; sleep 60' > "$work/first" 2>&1 &
 first=$!

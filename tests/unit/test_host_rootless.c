@@ -213,13 +213,17 @@ static void test_namespace_row(void **state)
 	machine_free(&machine);
 }
 
-/* The whole profile, for the very file that runs; and none where its path would need quotes. */
+/* The whole profile, for the very file that runs; and none where its path would need quotes, or others could put a file of theirs. */
 static void test_ubuntus_profile(void **state)
 {
-	static const struct { const char *path, *profile; } rows[] = {
-		{ "/opt/x/bin/hardrun", "abi <abi/4.0>,\ninclude <tunables/global>\n\nprofile hardrun /opt/x/bin/hardrun flags=(unconfined) {\n"
-					"\tuserns,\n\n\tinclude if exists <local/hardrun>\n}\n" },
-		{ "/opt/a b/hardrun", NULL }, { "/opt/*/hardrun", NULL }, { "/opt/x/hardrun (deleted)", NULL },
+	static const char profile[] = "abi <abi/4.0>,\ninclude <tunables/global>\n\nprofile hardrun /opt/x/bin/hardrun flags=(unconfined) {\n"
+				      "\tuserns,\n\n\tinclude if exists <local/hardrun>\n}\n";
+	static const struct { const char *path, *open; mode_t mode; bool has_profile; } rows[] = {
+		{ "/opt/x/bin/hardrun", "opt", 0755, true }, { "/opt/a b/hardrun", "opt", 0755, false },
+		{ "/opt/*/hardrun", "opt", 0755, false }, { "/opt/x/hardrun (deleted)", "opt", 0755, false },
+		{ "/opt/x/hardrun", "opt", 0755, false }, /* it is gone */
+		{ "/opt/x/bin/hardrun", "opt/x/bin/hardrun", 0775, false }, { "/opt/x/bin/hardrun", "opt/x/bin", 0777, false },
+		{ "/opt/x/bin/hardrun", "opt", 01777, false }, { "/opt/x/bin/hardrun", ".", 0775, false },
 	};
 
 	(void)state;
@@ -230,13 +234,16 @@ static void test_ubuntus_profile(void **state)
 		make_file(&machine, "proc/self/ns/user", "");
 		make_file(&machine, "proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
 		make_file(&machine, "proc/self/attr/current", "unconfined\n");
+		make_file(&machine, "opt/x/bin/hardrun", "");
+		assert_int_equal(chmod(arena_printf(machine.arena, "%s/%s", machine.root, rows[i].open), rows[i].mode), 0);
 		assert_int_equal(symlink(rows[i].path, arena_printf(machine.arena, "%s/proc/self/exe", machine.root)), 0);
 		host_read_user_namespaces(machine.arena, &machine.facts, machine.root);
-		assert_non_null(strstr(machine.facts.user_namespace_remedy, "hardrun doctor prints"));
-		if (rows[i].profile != NULL)
-			assert_string_equal(machine.facts.user_namespace_profile, rows[i].profile);
+		if (rows[i].has_profile && geteuid() == 0)
+			assert_string_equal(machine.facts.user_namespace_profile, profile);
 		else
 			assert_null(machine.facts.user_namespace_profile);
+		assert_non_null(strstr(machine.facts.user_namespace_remedy,
+				       rows[i].has_profile && geteuid() == 0 ? "hardrun doctor prints" : "root alone can change it"));
 		machine_free(&machine);
 	}
 }

@@ -1,6 +1,7 @@
 /* Labels: what a process has against what it must have, and how far a process has come. */
 #include "rows.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -186,7 +187,48 @@ static void test_profile_is_held(void **state)
 	arena_free(arena);
 }
 
-/* Who does not start it, and who is not root, has none. */
+/* Anybody shares it; alone it is had by who may write the file, when nobody does. Released in a child it is released. */
+static void test_public_lock(void **state)
+{
+	struct arena *arena = arena_new();
+	char path[] = "/tmp/hardrun-label.XXXXXX";
+	int file = mkstemp(path), first, second, status;
+	struct error err = { 0 };
+
+	(void)state;
+	assert_true(file >= 0 && fchmod(file, 0644) == 0);
+	first = lock_public(arena, path, false, &err);
+	second = lock_public(arena, path, false, &err);
+	assert_true(first >= 0 && second >= 0);
+	lock_release(&second);
+	assert_int_equal(second, -1);
+	lock_release(&second);
+	if (fork() == 0) {
+		alarm(5); /* it is waited for, and first has it */
+		(void)lock_public(arena, path, true, &err);
+		_exit(0);
+	}
+	assert_true(wait(&status) > 0 && WIFSIGNALED(status));
+	if (fork() == 0) {
+		lock_release(&first);
+		_exit(0);
+	}
+	assert_true(wait(&status) > 0 && status == 0);
+	second = lock_public(arena, path, true, &err);
+	assert_true(second >= 0);
+	/* To read it is not enough to have it alone. */
+	assert_int_equal(fcntl(first, F_OFD_SETLK, &(struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET }), -1);
+	assert_int_equal(errno, EBADF);
+	lock_release(&first);
+	lock_release(&second);
+	assert_int_equal(lock_public(arena, "/nowhere/x", false, &err), -1);
+	assert_non_null(strstr(err.message, "/nowhere/x cannot be opened"));
+	descriptors_close(&file);
+	assert_int_equal(unlink(path), 0);
+	arena_free(arena);
+}
+
+/* Who does not start it, and who has no AppArmor, has none. */
 static void test_profile_is_not_held(void **state)
 {
 	struct arena *arena = arena_new();
@@ -194,7 +236,7 @@ static void test_profile_is_not_held(void **state)
 	const struct plan plan = { 0 }, created = { .is_create_only = true };
 	int lock = -1;
 	const struct launch launches[] = {
-		{ .plan = &plan, .facts = &ordinary, .apparmor = { .name = "hardrun-x" }, .profile_lock = &lock },
+		{ .plan = &created, .facts = &ordinary, .apparmor = { .name = "hardrun-x" }, .profile_lock = &lock },
 		{ .plan = &created, .facts = &root, .apparmor = { .name = "hardrun-x" }, .profile_lock = &lock },
 		{ .plan = &plan, .facts = &root, .profile_lock = &lock },
 		{ .plan = &plan, .facts = &root, .apparmor = { .name = "hardrun-x" } },
@@ -242,7 +284,7 @@ static void test_own_process(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 6];
+	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 7];
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(label_rows); i++)
@@ -252,6 +294,7 @@ int main(void)
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_executed);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_own_process);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_profile_is_held);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_public_lock);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_profile_is_not_held);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -226,12 +226,19 @@ check "nor keeps what nobody is under any more" sh -c "! grep -q '^$own ' /sys/k
 ) &
 collector=$!
 : > "$work/labels"
+: > "$work/anns"
 for _ in $(seq 40); do
 	hardrun run --policy "$work/p.yaml" --backend crun --rootfs "$tree" sh -c 'cat /proc/self/attr/current; sleep 0.1; cat /proc/self/attr/current'
 	cat "$work/out" >> "$work/labels"
+done
+for _ in $(seq 40); do
+	as_ann "$HARDRUN" run --policy "$work/p.yaml" --backend crun --rootfs "$tree" --user 1000:1000 \
+		sh -c 'cat /proc/self/attr/current; sleep 0.1; cat /proc/self/attr/current' >> "$work/anns" 2> "$work/err"
 done
 : > "$work/enough"
 wait "$collector"
 check "some of them start" test -s "$work/labels"
 check "and have their profile to the end" sh -c "! grep -v -x '$own (enforce)' '$work/labels'"
+check "an ordinary user's as well" test -s "$work/anns"
+check "to the end" sh -c "! grep -v -x '$own (enforce)' '$work/anns'"
 finish
