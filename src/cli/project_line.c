@@ -90,7 +90,7 @@ static const struct line_way line_ways[] = { /* sorted */
 	{ "exec", NULL, "exec", "-it " OF_SERVICE " COMMAND", NULL },
 	{ "images", NULL, NULL, NULL, "ps shows them" },
 	{ "kill", NULL, "kill", OF_SERVICE, NULL },
-	{ "ls", NULL, "ps", "", NULL },
+	{ "ls", NULL, "ps", "-a --filter label=" COMPOSE_PROJECT_LABEL, NULL },
 	{ "pause", NULL, "pause", OF_SERVICE, NULL },
 	{ "port", NULL, "port", OF_SERVICE, NULL },
 	{ "pull", NULL, "pull", "IMAGE; up fetches what is missing", NULL },

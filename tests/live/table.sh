@@ -15,7 +15,7 @@ defaults:
   user: "65534:65534"
   mem_limit: 64m
   cpus: 0.5
-  pids_limit: 32
+  pids_limit: 100
   network_mode: none
   tmpfs: ["/tmp:size=1m"]
   ulimits: {core: 0}

@@ -3,6 +3,7 @@
 live=$(cd "$(dirname "$0")" && pwd) || exit 1
 . "$live/person.sh"
 backends="docker podman runc crun rootless-runc rootless-crun"
+[ -z "$(command -v runsc)" ] || backends="$backends runsc"
 own=$work/own
 . "$live/table.sh"
 
