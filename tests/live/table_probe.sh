@@ -12,7 +12,18 @@ say uid "$(id -u)"
 say gid "$(id -g)"
 say groups "$(sed -n 's/^Groups:[[:space:]]*\(.*[^[:space:]]\)[[:space:]]*$/\1/p' /proc/self/status)"
 say root "$(try touch /x)"
-say tmp "$(awk '$2 == "/tmp" { print $4 }' /proc/mounts)"
+raised=$(/usr/bin/busybox id -u)
+say raised "$raised"
+# gVisor's kernel tells neither of nosuid nor of nodev: what they would forbid is tried.
+places=$(awk '$2 == "/tmp" { print $4 }' /proc/mounts)
+case $places in
+*nosuid*nodev*) ;;
+*)
+	mknod /tmp/device c 1 1 2> /dev/null
+	[ "$raised" != "$(id -u)" ] || head -c 1 /tmp/device > /dev/null 2>&1 || places="$places: no set-id program, no device of the machine"
+	;;
+esac
+say tmp "$places"
 say tmpsize "$(df -k /tmp | awk 'END { print $2 }')"
 say shmsize "$(df -k /dev/shm | awk 'END { print $2 }')"
 say data "$(try touch /data/x)"
@@ -34,8 +45,11 @@ say init "$(tr '\0\n' '  ' < /proc/1/cmdline | cut -c1-60)"
 say mount "$(try mount -t tmpfs x /tmp)"
 say unshare "$(try unshare -U true)"
 say kernel "$(cat /proc/version)"
-# What another kernel than this machine's says of its own process.
+# What another kernel than this machine's says of its own process; where it is silent, what can be told from the rest.
 sed -n 's/^\(Cap[A-Z][a-z]*\|NoNewPrivs\|Seccomp\):[[:space:]]*/@self.\1 /p' /proc/self/status
+grep -q "^NoNewPrivs:" /proc/self/status || [ "$raised" != "$(id -u)" ] || echo "@self.NoNewPrivs a set-id program gains nothing"
+grep -q "^CapAmb:" /proc/self/status || ! grep -q "^CapPrm:[[:space:]]*0000000000000000$" /proc/self/status ||
+	echo "@self.CapAmb none: nothing is permitted"
 echo "@self.nofile $(ulimit -Sn) $(ulimit -Hn)"
 echo "@self.core $(ulimit -Sc) $(ulimit -Hc)"
 echo @done

@@ -13,6 +13,7 @@ for place in /var/lib/containers /run/containers /run/libpod /run/crun /run/netn
 	mkdir -p "$place" && mount -t tmpfs -o mode=0755 tmpfs "$place" || give_up "a place for podman"
 done
 chmod 0777 "$work/own"
+table_tree "$tree"
 write_table_policy "$work/table.yaml" "$tree" "$work/own"
 { cat "$work/table.yaml"; echo "engine: {host: \"unix://$work/docker.sock\"}"; } > "$work/docker.yaml"
 start_dockerd

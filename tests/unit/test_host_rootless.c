@@ -213,10 +213,11 @@ static void test_namespace_row(void **state)
 	machine_free(&machine);
 }
 
-/* The whole profile, for the very file that runs; and none where its path would need quotes, or others could put a file of theirs. */
+/* The whole profile, for the very file that runs; none where its path would need quotes, or others could put another there. */
 static void test_ubuntus_profile(void **state)
 {
-	static const char profile[] = "abi <abi/4.0>,\ninclude <tunables/global>\n\nprofile hardrun /opt/x/bin/hardrun flags=(unconfined) {\n"
+	static const char profile[] = "abi <abi/4.0>,\ninclude <tunables/global>\n\n"
+				      "profile hardrun /opt/x/bin/hardrun flags=(unconfined) {\n"
 				      "\tuserns,\n\n\tinclude if exists <local/hardrun>\n}\n";
 	static const struct { const char *path, *open; mode_t mode; bool has_profile; } rows[] = {
 		{ "/opt/x/bin/hardrun", "opt", 0755, true }, { "/opt/a b/hardrun", "opt", 0755, false },

@@ -7,7 +7,7 @@ backends=${BACKENDS-docker podman runc crun rootless-runc rootless-crun}
 own=/srv/own
 . "$vm/../../live/table.sh"
 tree=/srv/tree
-[ -d "$tree" ] || make_tree "$tree"
+table_tree "$tree"
 mkdir -p /srv/own && chmod 0777 /srv/own
 write_table_policy /etc/hardrun/policies/table.yaml /srv/tree /srv/own
 
