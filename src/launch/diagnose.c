@@ -13,21 +13,23 @@
 
 enum { DETAIL_BYTES_MAX = 300 };
 
-/* The last line of a JSON log whose level is error or worse; else its last message at all. */
+/* The last message of a JSON log whose level is error or worse. crun 1.28 writes an object over several lines. */
 static const char *last_message(struct arena *arena, const char *text)
 {
+	const char *const end = text + strlen(text);
 	const char *found = NULL;
 
 	while (*text) {
-		size_t length = strcspn(text, "\n");
-		json_t *line = json_loadb(text, length, 0, NULL);
-		const char *level = json_string_value(json_object_get(line, "level"));
-		const char *message = json_string_value(json_object_get(line, "msg"));
+		json_error_t place = {.position = 0};
+		json_t *entry = *text == '{' ? json_loadb(text, (size_t)(end - text), JSON_DISABLE_EOF_CHECK, &place) : NULL;
+		const char *level = json_string_value(json_object_get(entry, "level"));
+		const char *message = json_string_value(json_object_get(entry, "msg"));
 
 		if (message && level && (strcmp(level, "error") == 0 || strcmp(level, "fatal") == 0))
 			found = arena_strdup(arena, message);
-		json_decref(line);
-		text += length + (text[length] == '\n');
+		text += entry ? (size_t)place.position : strcspn(text, "\n");
+		text += *text == '\n';
+		json_decref(entry);
 	}
 	return found;
 }

@@ -206,6 +206,7 @@ static void test_signals_by_name(void **state)
 #define RUNC(text) \
 	"{\"level\":\"error\",\"msg\":\"runc run failed: unable to start container process: " text "\",\"time\":\"t\"}\n"
 #define CRUN(text) "{\"msg\":\"" text "\",\"level\":\"error\",\"time\":\"t\"}\n"
+#define LINES(text) "{\n  \"msg\": \"" text "\",\n  \"level\": \"error\",\n  \"time\": \"t\"\n}"
 
 struct failure_row { const char *name, *log, *said; int status; const char *message; };
 static const struct failure_row failure_rows[] = {
@@ -242,6 +243,12 @@ static const struct failure_row failure_rows[] = {
 	{"crun: no interpreter", "", CRUN("exec container process (missing dynamic library?) `/web`: No such file or "
 		"directory"), 127, "interpreter or loader"},
 	{"crun: a mount is missing", CRUN("error stat'ing file `/x`: No such file or directory"), "", 125, "error stat'ing file"},
+	{"crun 1.28: over several lines", LINES("first") LINES("open executable: Permission denied"), "", 126, "permission denied"},
+	{"crun 1.28: to the stream", "", "words\n" LINES("exec container process `\\/web`: Exec format error") "\n", 126,
+		"not a program of this machine"},
+	{"two objects on a line", CRUN("first") "{\"msg\":\"a\",\"level\":\"error\"} {\"msg\":\"b\",\"level\":\"error\"}", "", 125,
+		"container: a"},
+	{"an object without an end", CRUN("first") "{\n  \"msg\": \"second\",\n  \"level\": \"error\"\n", "", 125, "container: first"},
 	{"the last error counts", CRUN("first") CRUN("second"), "", 125, "runtime could not start the container: second"},
 	{"warnings do not", CRUN("cause") "{\"level\":\"warning\",\"msg\":\"noise\"}\n", "", 125, "cause"},
 	{"a broken log", "{\"level\":\"error\",\"msg\":\n\xff\n", "what it said\n", 125, "what it said"},
