@@ -158,14 +158,15 @@ struct spawn {
 	const char *const *environment; /* NULL at the end; NULL: a fixed minimal one */
 	const char *directory;          /* working directory, or NULL */
 	bool is_shown;                  /* stdout goes to our stderr: progress */
-	bool is_answer_said;            /* stdout is kept with what it says on stderr */
+	bool is_answer_said;            /* what it says on stdout is kept, unless it fails; a warning on stderr is no part of it */
 	bool is_first_said;             /* of what it says the first line is wanted, and not the last */
 	bool is_apart, is_deaf;         /* in a process group of its own: Ctrl-C is for us; which waits until it has ended */
 	int input, output;              /* its stdin and stdout; 0: as above */
 };
 /*
  * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait
- * status folded as a shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, printable.
+ * status folded as a shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, or with is_answer_said
+ * and status 0 on stdout, printable.
  */
 int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
 /*

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -20,7 +21,7 @@ static _Noreturn void exec_helper(const struct spawn *spawn, int said, pid_t par
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	const char *const *environment = spawn->environment ? spawn->environment : fixed_environment;
-	int output = spawn->output > 0 ? spawn->output : spawn->is_answer_said ? said : spawn->is_shown ? 2 : null;
+	int output = spawn->output > 0 ? spawn->output : spawn->is_shown ? 2 : null;
 	sigset_t none;
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != parent)
@@ -166,15 +167,36 @@ static int wait_for(pid_t pid)
 	return WIFSIGNALED(status) ? LAUNCH_STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err)
+/* What is in the file, or the beginning of it. */
+static const char *read_answer(struct arena *arena, int fd)
+{
+	char *answer = arena_alloc(arena, SAID_BYTES_MAX + 1);
+	ssize_t got = pread(fd, answer, SAID_BYTES_MAX, 0);
+
+	answer[got > 0 ? got : 0] = '\0';
+	return answer;
+}
+
+static const char *line_of(struct arena *arena, const struct spawn *spawn, const char *said)
+{
+	if (spawn->is_first_said)
+		return string_printable(arena, arena_strndup(arena, said, strcspn(said, "\n")), 400);
+	return spawn_last_line(arena, said);
+}
+
+int spawn_run(struct arena *arena, const struct spawn *given, int *ret_status, const char **ret_said, struct error *err)
 {
 	CLOSE_FD int read_end = -1;
+	CLOSE_FD int answer = given->is_answer_said ? memfd_create("hardrun-answer", MFD_CLOEXEC) : -1;
+	struct spawn own = *given;
+	const struct spawn *spawn = &own;
 	pid_t parent = getpid();
 	const char *said;
 	int ends[2];
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
+	own.output = answer >= 0 ? answer : given->output;
+	if ((given->is_answer_said && answer < 0) || pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "no pipe for %s: %s", spawn->argv[0], strerror(errno));
 	read_end = ends[0];
 	pid = fork();
@@ -184,9 +206,8 @@ int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, c
 	if (pid < 0)
 		return error_set(err, arena, ERROR_SYSTEM, "%s cannot be started: %s", spawn->argv[0], strerror(errno));
 	said = read_said(arena, read_end, pid, spawn->is_deaf);
-	*ret_said = spawn->is_first_said ? string_printable(arena, arena_strndup(arena, said, strcspn(said, "\n")), 400) :
-					   spawn_last_line(arena, said);
 	*ret_status = wait_for(pid);
+	*ret_said = line_of(arena, spawn, answer >= 0 && *ret_status == 0 ? read_answer(arena, answer) : said);
 	if (**ret_said == '\0' && *ret_status > LAUNCH_STATUS_SIGNAL)
 		*ret_said = arena_printf(arena, "nothing: it was ended by signal %d", *ret_status - LAUNCH_STATUS_SIGNAL);
 	return 0;

@@ -587,6 +587,29 @@ static void test_helper_that_dies_or_is_not_there(void **state)
 	assert_int_equal(status, 127);
 }
 
+/* An answer, whatever the program warns of beside it; its complaint, where it gives none. */
+static void test_answers_of_helpers(void **state)
+{
+	static const struct { const char *script, *said; int status; bool is_first; } rows[] = {
+		{"echo one; echo two; echo warning >&2", "two", 0, false}, {"echo warning >&2; echo one; echo two", "one", 0, true},
+		{"echo warning >&2", "", 0, false}, {"echo one; echo wrong >&2; exit 3", "wrong", 3, false},
+		{"yes one | head -n 100000; echo two; echo warning >&2", "one", 0, true},
+	};
+	struct stage *stage = *state;
+
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const char *argv[] = {"/bin/sh", "-c", rows[i].script, NULL};
+		const struct spawn spawn = {.argv = argv, .is_answer_said = true, .is_first_said = rows[i].is_first};
+		struct error err = {0};
+		const char *said;
+		int status;
+
+		assert_int_equal(spawn_run(stage->arena, &spawn, &status, &said, &err), 0);
+		assert_int_equal(status, rows[i].status);
+		assert_string_equal(said, rows[i].said);
+	}
+}
+
 static void test_helper_that_says_much(void **state)
 {
 	struct stage *stage = *state;
@@ -673,6 +696,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_helper_killed_in_silence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_runs_to_its_end, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_that_dies_or_is_not_there, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_answers_of_helpers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_that_says_much, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_helper_ends_with_a_held_signal, set_up, tear_down),
 		cmocka_unit_test(test_global_words_of_a_client),
