@@ -165,9 +165,8 @@ struct spawn {
 };
 /*
  * Runs a helper to its end with stdin on /dev/null, and stdout unless it is shown. It dies with us. *ret_status is the wait
- * status folded as a shell does (128 + n for signals); *ret_said is the last line that it wrote on stderr, or with is_answer_said
- * and status 0 on stdout, printable.
- */
+ * status folded as a shell does (128 + n for signals); *ret_said is its last line on stderr, or where it has succeeded and
+ * is_answer_said on stdout, printable. */
 int spawn_run(struct arena *arena, const struct spawn *spawn, int *ret_status, const char **ret_said, struct error *err);
 /*
  * Puts requests to stop on hold while something half-made exists: a helper that runs is ended by them, we are not. Restoring
