@@ -163,13 +163,15 @@ size_t backend_mount_around(struct arena *arena, const struct plan *plan, const 
 #define BACKEND_LISTENER_NAME "refused.sock"
 #define BACKEND_LISTENER_PATH "/proc/self/cwd/" BACKEND_LISTENER_NAME
 /*
- * OCI, isolated network: what slirp4netns gives every container, and the names of its two files in the container's directory.
+ * OCI, isolated network: what slirp4netns gives every container, and the names of its files in the container's directory; one is,
+ * for root's, where the runtime finds the network namespace that the container joins.
  * Source: slirp4netns(1), "Default configuration".
  */
 #define BACKEND_OWN_ADDRESS "10.0.2.100"
 #define BACKEND_OWN_RESOLVER "10.0.2.3"
 #define BACKEND_RESOLV_CONF "resolv.conf"
 #define BACKEND_HOSTS "hosts"
+#define BACKEND_NETWORK "network"
 const char *backend_cgroup_path(struct arena *arena, const char *id);
 /* Of version 2, where root runs it for a unit of systemd's: that unit's cgroup ("/system.slice/web.service"); else NULL. */
 const char *backend_unit_cgroup(const struct host_facts *facts);

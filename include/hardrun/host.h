@@ -131,8 +131,6 @@ struct host_rootless {
 	const char *problem, *remedy;           /* no user namespace can be made */
 	const char *ids_problem, *ids_remedy;   /* why the container can have no id but the caller's own */
 	const char *cgroup_problem, *cgroup_remedy; /* why memory, cpu or pids cannot be limited */
-	const char *network_problem, *network_remedy; /* why the container can have no network of its own with a way out */
-	const char *slirp4netns;                /* the program that is that way; absolute path; NULL: not installed */
 	const char *newuidmap, *newgidmap;      /* absolute paths; NULL: not installed */
 	/*
 	 * Two user namespaces, one in the other. In hardrun's own 0 is the caller, and the subordinate ids follow from 1 on. In
@@ -142,6 +140,19 @@ struct host_rootless {
 	/* Absolute directory of the cgroup below which the caller can make another; NULL: none. On version 2 all are the same. */
 	const char *cgroups[HOST_CONTROLLER_COUNT];
 };
+
+/* Who carries the packets of a container that crun or runc run directly. */
+struct host_carrier {
+	const char *program;          /* slirp4netns, absolute path; NULL: not installed */
+	const char *problem, *remedy; /* one clause why the container can have no network of its own with a way out; NULL: it can */
+};
+/*
+ * For root's containers that is a process of an id that nobody has: this number and the pid of the hardrun to which it belongs,
+ * so that no two have the same. It lies beyond what systemd, useradd and directories (SSSD, FreeIPA) give to people and
+ * containers, and below what is negative to some. Source: systemd's UIDS-GIDS, sssd-ldap(5), PID_MAX_LIMIT of the kernel.
+ */
+#define HOST_CARRIER_ID_FIRST 2100000000U
+#define HOST_PID_LIMIT (1U << 22)
 
 /*
  * The systemd unit whose process this very one is, as systemd told it in the environment. What only a parent of ours was told is
@@ -200,6 +211,7 @@ struct host_facts {
 	const char *user_namespace_reason, *user_namespace_remedy; /* why an ordinary user cannot make one; NULL: can */
 	const char *user_namespace_profile; /* the AppArmor profile that would let hardrun; NULL: it is not that */
 	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
+	const struct host_carrier *carrier;   /* by host_read_carrier; NULL: not read */
 	const struct host_unit *unit;       /* NULL: no process of a unit, or its rights are lent to somebody else */
 	bool is_journal;                    /* stderr is the journal's, which reads priorities */
 	struct engine_facts engine;
@@ -254,6 +266,8 @@ void host_read_defences(struct arena *arena, struct host_facts *facts);
  * /proc/self/cgroup; host_choose_backend does it for crun and runc. Source: subuid(5), newuidmap(1), user_namespaces(7).
  */
 void host_read_rootless(struct arena *arena, struct host_facts *facts);
+/* Fills facts->carrier, once; host_choose_backend and host_use_engine do it for crun and runc. */
+void host_read_carrier(struct arena *arena, struct host_facts *facts);
 /* The id outside that ${map} gives to ${id} inside; false: it gives none. */
 bool host_map_id(const struct host_id_map *map, uint32_t id, uint32_t *ret_outside);
 /* When this is a directory, without a link, below the resolved source of a bind, it is resolved too, as "<source>/.git/hooks". */

@@ -167,10 +167,12 @@ static const char *render_text(const struct oci *oci)
 	return text.data;
 }
 
-/* There is somebody to carry an ordinary user's packets. */
-static bool can_carry(const struct host_facts *facts)
+/* There is somebody to carry the packets. */
+static bool can_carry(const struct oci *oci)
 {
-	return !facts->is_root && facts->rootless != NULL && facts->rootless->network_problem == NULL;
+	const struct host_carrier *carrier = oci->facts->carrier;
+
+	return oci->plan->backend != BACKEND_RUNSC && carrier != NULL && carrier->problem == NULL;
 }
 
 /* What plan_complete refuses; a plan that has it all the same must not run without it. */
@@ -183,7 +185,7 @@ static int check_supported(const struct oci *oci)
 		what = "--privileged";
 	else if (plan->devices.count > 0)
 		what = "--device";
-	else if (plan->network == PLAN_NETWORK_NAMED || (plan->network == PLAN_NETWORK_ISOLATED && !can_carry(oci->facts)))
+	else if (plan->network == PLAN_NETWORK_NAMED || (plan->network == PLAN_NETWORK_ISOLATED && !can_carry(oci)))
 		what = "a network";
 	else if (plan->security_labels.count > 0)
 		what = "a SELinux label";

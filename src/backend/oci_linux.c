@@ -38,11 +38,16 @@ static json_t *render_namespaces(const struct oci *oci)
 		{ "mount", false },
 		{ "cgroup", false },
 	};
+	const char *network = NULL;
 	json_t *array = json_array();
 
+	if (plan->network == PLAN_NETWORK_ISOLATED && oci->facts->is_root)
+		network = arena_printf(oci->arena, "%s/" BACKEND_NETWORK,
+				       backend_container_dir(oci->arena, oci->facts->runtime_dir, plan->name));
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
 		if (!rows[i].is_host)
-			json_array_append_new(array, json_pack("{s:s}", "type", rows[i].type));
+			json_array_append_new(array, json_pack("{s:s, s:s*}", "type", rows[i].type, "path",
+							       strcmp(rows[i].type, "network") == 0 ? network : NULL));
 	return array;
 }
 

@@ -127,6 +127,8 @@ enum flow_state {
 enum flow_state flow_judge(struct cli *cli, struct flow *flow, int argc, char *const argv[]);
 /* The same for verbs that go on with what is allowed alone. False: what there is to say has been said, and *ret_status stands. */
 bool flow_judge_line(struct cli *cli, struct flow *flow, int argc, char *const argv[], int *ret_status);
+/* The container may be on an isolated network: line and policy say nothing else. In run.c. */
+bool run_may_be_isolated(const struct flow *flow);
 /* The backend as named on the command line or in the ceiling or the policy, or "auto". */
 const char *flow_backend(const struct flow *flow);
 /* Judges again, now that facts->backend is known. Returns whether it is allowed. */

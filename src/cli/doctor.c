@@ -285,15 +285,24 @@ static void examine_rootless(struct doctor *doctor)
 		    arena_printf(doctor->arena, "%llu of users, %llu of groups", (unsigned long long)count_ids(&rootless->own_uids),
 				 (unsigned long long)count_ids(&rootless->own_gids)),
 		    NULL);
-	if (rootless->network_problem != NULL)
-		add(doctor, DOCTOR_GAP, "own network",
-		    arena_printf(doctor->arena, "%s: under crun and runc there is none", rootless->network_problem), rootless->network_remedy);
-	else
-		add(doctor, DOCTOR_FINE, "own network", rootless->slirp4netns, NULL);
 	if (rootless->cgroup_problem != NULL)
 		add(doctor, DOCTOR_GAP, "own cgroup", rootless->cgroup_problem, rootless->cgroup_remedy);
 	else
 		add(doctor, DOCTOR_FINE, "own cgroup", rootless->cgroups[HOST_CONTROLLER_MEMORY], NULL);
+}
+
+/* What crun and runc need for a network. */
+static void examine_carrier(struct doctor *doctor)
+{
+	const struct host_carrier *carrier;
+
+	host_read_carrier(doctor->arena, doctor->facts);
+	carrier = doctor->facts->carrier;
+	if (carrier->problem != NULL)
+		add(doctor, DOCTOR_GAP, "own network",
+		    arena_printf(doctor->arena, "%s: under crun and runc there is none", carrier->problem), carrier->remedy);
+	else
+		add(doctor, DOCTOR_FINE, "own network", carrier->program, NULL);
 }
 
 static const char *record_text(struct arena *arena, const struct record_target *target)
@@ -429,7 +438,7 @@ static void examine(struct doctor *doctor)
 {
 	static void (*const examinations[])(struct doctor *) = {
 		examine_machine, examine_docker, examine_programs, examine_cgroups, examine_kernel,
-		examine_rootless, examine_ceiling, examine_choice,
+		examine_rootless, examine_carrier, examine_ceiling, examine_choice,
 	};
 
 	host_find_programs(doctor->arena, doctor->facts, NULL);

@@ -59,8 +59,7 @@ static const char *word_of(const struct flow *flow, enum flag_id flag, const cha
 	return option != NULL && option->raw[0] != '\0' ? option->raw : fallback;
 }
 
-/* Anything but a clear word for another network. */
-static bool may_be_isolated(const struct flow *flow)
+bool run_may_be_isolated(const struct flow *flow)
 {
 	const struct policy_text *own = &flow->policy->defaults.network_mode;
 	const char *name = word_of(flow, FLAG_NETWORK, own->value != NULL ? own->value : "isolated");
@@ -93,7 +92,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 	const char *host = above->host.value != NULL ? above->host.value : engine->host.value;
 	const char *client = above->client.value != NULL ? above->client.value : engine->client.value;
 
-	flow->facts->engine.is_network_wanted = may_be_isolated(flow);
+	flow->facts->engine.is_network_wanted = run_may_be_isolated(flow);
 	flow->facts->engine.image_platform = word_of(flow, FLAG_PLATFORM, NULL);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)

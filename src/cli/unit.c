@@ -91,6 +91,7 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 {
 	const char *backend = flow_backend(flow), *notify = last_of(flow, FLAG_SDNOTIFY);
 	const bool is_docker = strcmp(backend, "docker") == 0 || strcmp(backend, "auto") == 0;
+	const bool is_client = strcmp(backend, "docker") == 0 || strcmp(backend, "podman") == 0;
 	struct string_list secrets = { 0 };
 	struct unit_text unit = {
 		.description = arena_printf(cli->arena, "hardrun: %s", name),
@@ -98,6 +99,7 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 		.stop_post = is_docker ? removal(cli, flow, name) : NULL,
 		.engine = is_docker ? "docker.service" : NULL,
 		.is_notify = notify == NULL || strcmp(notify, "ignore") != 0,
+		.has_own_network = !is_client && run_may_be_isolated(flow),
 		.secrets = &secrets,
 	};
 

@@ -22,6 +22,7 @@ struct unit_text {
 	const char *environment_file;  /* EnvironmentFile=; NULL: none */
 	const char *engine;            /* "docker.service"; NULL: none is needed */
 	bool is_notify;                /* Type=notify, or exec */
+	bool has_own_network;          /* that hardrun itself makes: with a user namespace and /dev/net/tun */
 	const struct string_list *secrets; /* NULL: none */
 };
 const char *unit_render(struct arena *arena, const struct unit_text *unit);

@@ -66,7 +66,6 @@ static const char sandbox[] =
 	"SystemCallArchitectures=native\n"
 	"SystemCallFilter=~@clock @cpu-emulation @module @obsolete @raw-io @reboot @swap\n"
 	"SystemCallErrorNumber=EPERM\n"
-	"RestrictNamespaces=cgroup ipc mnt net pid uts\n"
 	"RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK\n"
 	"RestrictRealtime=yes\n"
 	"LockPersonality=yes\n"
@@ -113,6 +112,8 @@ const char *unit_render(struct arena *arena, const struct unit_text *unit)
 			"# What the policy refuses it will refuse again.\n"
 			"RestartPreventExitStatus=125\n\n");
 	text_add(&text, sandbox);
+	text_addf(&text, "RestrictNamespaces=cgroup ipc mnt net pid%s uts\n%s", unit->has_own_network ? " user" : "",
+		  unit->has_own_network ? "DeviceAllow=/dev/net/tun rw\n" : "");
 	text_add(&text, "\n[Install]\nWantedBy=multi-user.target\n");
 	return text.data;
 }
@@ -126,6 +127,7 @@ const char *unit_template(struct arena *arena)
 		.environment_file = "/etc/hardrun/units/%i.env",
 		.engine = NULL,
 		.is_notify = true,
+		.has_own_network = true,
 	};
 
 	return arena_printf(arena,

@@ -318,8 +318,10 @@ static int choose_named(struct arena *arena, struct host_facts *facts, const cha
 		ask_docker(arena, facts);
 	else
 		host_read_kernel(arena, facts);
-	if (host_backend_is_oci(facts->backend))
+	if (host_backend_is_oci(facts->backend)) {
 		host_read_rootless(arena, facts);
+		host_read_carrier(arena, facts);
+	}
 	return 0;
 }
 
@@ -376,6 +378,7 @@ static int choose_auto(struct arena *arena, struct host_facts *facts, const char
 		return 0;
 	host_read_kernel(arena, facts);
 	host_read_rootless(arena, facts);
+	host_read_carrier(arena, facts);
 	for (size_t i = 0; i < ARRAY_COUNT(runtimes); i++) {
 		if (facts->engine.programs[runtimes[i]] != NULL && (facts->is_root || facts->rootless->problem == NULL)) {
 			facts->backend = runtimes[i];
@@ -413,5 +416,7 @@ int host_use_engine(struct arena *arena, struct host_facts *facts, enum backend_
 		result = fail_missing(arena, backend, err);
 	if (result == 0 && backend != BACKEND_DOCKER)
 		host_read_kernel(arena, facts);
+	if (result == 0 && host_backend_is_oci(backend))
+		host_read_carrier(arena, facts);
 	return result;
 }

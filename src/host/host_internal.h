@@ -38,6 +38,8 @@ void host_read_caller(struct arena *arena, struct host_facts *facts);
 void host_read_cgroup(struct arena *arena, struct host_facts *facts, const char *root);
 /* Fills has_user_namespaces and user_namespace_reason. */
 void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, const char *root);
+/* Nobody can make one here, not even root: true, with one clause why, and what helps. */
+bool host_lacks_user_namespaces(struct arena *arena, const char *root, const char **ret_reason, const char **ret_remedy);
 /* The program ${name} in the fixed path, trusted as host_program_reason says; NULL: there is none. */
 const char *host_find_program(struct arena *arena, const struct host_facts *facts, const char *name);
 
@@ -58,9 +60,10 @@ struct host_docker_choice { const char *socket, *by; };
 int host_find_docker_choice(struct arena *arena, const struct host_facts *facts, struct host_docker_choice *ret_choice,
 			    struct error *err);
 
-/* ---- rootless.c, subordinate.c, delegated.c; ${root} as in host_read_cgroup ---- */
+/* ---- rootless.c, carrier.c, subordinate.c, delegated.c; ${root} as in host_read_cgroup ---- */
 
 void host_read_rootless_in(struct arena *arena, struct host_facts *facts, const char *root);
+void host_read_carrier_in(struct arena *arena, struct host_facts *facts, const char *root);
 /* Fills the maps, and ids_problem with its remedy; newuidmap and newgidmap are known already. */
 void host_read_subordinate(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root);
 /* Fills cgroups, cgroup_problem and its remedy. */

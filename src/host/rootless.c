@@ -3,22 +3,6 @@
 
 #include <string.h>
 
-/* What carries an ordinary user's packets: a program, and the device that udev opens to everybody. Source: slirp4netns(1). */
-static void find_network(struct arena *arena, const struct host_facts *facts, struct host_rootless *rootless, const char *root)
-{
-	rootless->slirp4netns = host_find_program(arena, facts, "slirp4netns");
-	if (rootless->slirp4netns == NULL) {
-		rootless->network_problem = "slirp4netns is not installed";
-		rootless->network_remedy = "apt install slirp4netns";
-	} else if (access(arena_printf(arena, "%s/dev/net/tun", root), F_OK) != 0) {
-		rootless->network_problem = "there is no /dev/net/tun";
-		rootless->network_remedy = "sudo modprobe tun";
-	} else if (access(arena_printf(arena, "%s/dev/net/tun", root), R_OK | W_OK) != 0) {
-		rootless->network_problem = "/dev/net/tun may not be opened by you";
-		rootless->network_remedy = "sudo chmod 0666 /dev/net/tun, as udev has it elsewhere";
-	}
-}
-
 static void find_problem(const struct host_facts *facts, struct host_rootless *rootless)
 {
 	if (facts->user_namespace_reason != NULL) {
@@ -44,7 +28,6 @@ void host_read_rootless_in(struct arena *arena, struct host_facts *facts, const 
 	find_problem(facts, rootless);
 	rootless->newuidmap = host_find_program(arena, facts, "newuidmap");
 	rootless->newgidmap = host_find_program(arena, facts, "newgidmap");
-	find_network(arena, facts, rootless, root);
 	host_read_subordinate(arena, facts, rootless, root);
 	host_read_delegated(arena, facts, rootless, root);
 	facts->rootless = rootless;

@@ -66,20 +66,33 @@ static const char *profile_for(struct arena *arena, const char *path)
 				   "}\n", path);
 }
 
+static bool is_known_to_kernel(struct arena *arena, const char *root)
+{
+	return access(arena_printf(arena, "%s/proc/self/ns/user", root), F_OK) == 0;
+}
+
+bool host_lacks_user_namespaces(struct arena *arena, const char *root, const char **ret_reason, const char **ret_remedy)
+{
+	if (!is_known_to_kernel(arena, root)) {
+		*ret_reason = "this kernel has no user namespaces";
+		*ret_remedy = "use sudo, or --backend docker";
+		return true;
+	}
+	if (!text_is(arena, arena_printf(arena, "%s/proc/sys/user/max_user_namespaces", root), "0"))
+		return false;
+	*ret_reason = "the sysctl user.max_user_namespaces is 0";
+	*ret_remedy = "sudo sysctl user.max_user_namespaces=15000";
+	return true;
+}
+
 void host_read_user_namespaces(struct arena *arena, struct host_facts *facts, const char *root)
 {
 	const char *path;
 
-	if (access(arena_printf(arena, "%s/proc/self/ns/user", root), F_OK) != 0) {
-		facts->user_namespace_reason = "this kernel has no user namespaces";
-		facts->user_namespace_remedy = "use sudo, or --backend docker";
+	facts->has_user_namespaces = is_known_to_kernel(arena, root);
+	if (host_lacks_user_namespaces(arena, root, &facts->user_namespace_reason, &facts->user_namespace_remedy))
 		return;
-	}
-	facts->has_user_namespaces = true;
-	if (text_is(arena, arena_printf(arena, "%s/proc/sys/user/max_user_namespaces", root), "0")) {
-		facts->user_namespace_reason = "the sysctl user.max_user_namespaces is 0";
-		facts->user_namespace_remedy = "sudo sysctl user.max_user_namespaces=15000";
-	} else if (text_is(arena, arena_printf(arena, "%s/proc/sys/kernel/unprivileged_userns_clone", root), "0")) {
+	if (text_is(arena, arena_printf(arena, "%s/proc/sys/kernel/unprivileged_userns_clone", root), "0")) {
 		facts->user_namespace_reason = "the sysctl kernel.unprivileged_userns_clone is 0";
 		facts->user_namespace_remedy = "sudo sysctl kernel.unprivileged_userns_clone=1";
 	} else if (is_restricted_by_apparmor(arena, root)) {

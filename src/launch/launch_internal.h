@@ -40,7 +40,6 @@ bool descriptors_write_file(int directory, const char *name, const char *bytes, 
 /* A regular file, at most ${limit} bytes, NUL-terminated; NULL with errno (EFBIG: more). ${ret_length}: any may be NUL. */
 char *descriptors_read_file(struct arena *arena, int directory, const char *name, size_t limit);
 char *descriptors_read_bytes(struct arena *arena, int directory, const char *name, size_t limit, size_t *ret_length);
-
 /* The beginning of a file of the kernel's, as text in ${buffer}; NULL when it cannot be read. */
 char *descriptors_read_small(int directory, const char *name, char *buffer, size_t size);
 
@@ -253,6 +252,7 @@ struct container {
 	int listener_report;     /* what it says */
 	pid_t network_pid;       /* slirp4netns; 0: none */
 	int network_ready, network_leave, network_said; /* our ends: it is ready; it must go; its trouble */
+	struct { uid_t id; int user, network; } space; /* who carries root's packets, and the namespaces that it has made; -1: none */
 	struct notify notify;    /* what the container tells systemd */
 	struct watch_ledger *ledger; /* shared with it; NULL: none */
 	struct observed_needs *needs; /* the same; NULL: nothing is observed */

@@ -15,6 +15,7 @@
 
 #include "own_filters.h"
 #include "own_network.h"
+#include "own_space.h"
 #include "rootless.h"
 
 #define UNIFIED CGROUP_ROOT "/unified"
@@ -200,6 +201,8 @@ static void place_names(const struct container *container)
 			give_up(container, "cannot mount", place);
 		restrict_mount(container, place, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOEXEC);
 	}
+	if (!own_space_place(container))
+		give_up(container, "cannot mount the network of", container->id);
 }
 
 /* The sockets that systemd has opened stand where the runtime expects them, as they stood for us. */

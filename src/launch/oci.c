@@ -11,6 +11,7 @@
 #include "listener.h"
 #include "observe.h"
 #include "own_network.h"
+#include "own_space.h"
 #include "rootless.h"
 
 enum { STACK_BYTES = 8 << 20 }; /* what the kernel gives its first process */
@@ -60,6 +61,8 @@ static void lift_limits(void)
 
 static int start_runtime(struct container *container, struct error *err)
 {
+	if (own_space_make(container, err) < 0)
+		return -(int)err->kind;
 	container->supervisor_pid = getpid();
 	container->runtime_pid = fork();
 	if (container->runtime_pid == 0)

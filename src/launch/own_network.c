@@ -1,8 +1,8 @@
 /*
  * slirp4netns is a child of the supervisor's, confined by itself: no capability but that for low ports, which means nothing
- * outside of the user namespace, a file system of /etc and /run alone, a system call filter. Its descriptors and memory are
- * bounded. It ends when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other
- * end any more. Source: slirp4netns(1).
+ * outside of the user namespace (hardrun's, or own_space's where root calls it), a file system of /etc and /run alone, a system
+ * call filter. Its descriptors and memory are bounded. It ends when the supervisor does, however that ends: the kernel kills it,
+ * and the pipe that it watches has no other end any more. Source: slirp4netns(1).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 
 #include "own_network.h"
 #include "own_ports.h"
+#include "own_space.h"
 
 #define DEVICE "tap0"
 
@@ -42,14 +43,17 @@ struct string_list own_network_words(const struct container *container, int read
 {
 	struct arena *arena = container->arena;
 	const struct plan *plan = container->launch->plan;
+	const bool is_inside = container->space.user >= 0;
 	const char *words[] = {
-		container->launch->facts->rootless->slirp4netns, "--configure", "--mtu=65520", "--disable-host-loopback",
+		container->launch->facts->carrier->program, "--configure", "--mtu=65520", "--disable-host-loopback",
 		"--enable-sandbox", "--enable-seccomp", plan->dns.count > 0 ? "--disable-dns" : NULL,
 		arena_printf(arena, "--ready-fd=%d", ready), arena_printf(arena, "--exit-fd=%d", leave),
-		/* Relative: the path of a socket has at most 107 bytes, and it stands in the container's directory. */
+		/* Relative: the path of a socket has at most 107 bytes, and it stands in the directory. */
 		plan->port_count > 0 ? "--api-socket=" OWN_PORTS_SOCKET : NULL,
-		"--netns-type=path", arena_printf(arena, "--userns-path=/proc/%d/ns/user", (int)container->init_pid),
-		arena_printf(arena, "/proc/%d/ns/net", (int)container->init_pid), DEVICE,
+		"--netns-type=path", is_inside ? NULL : arena_printf(arena, "--userns-path=/proc/%d/ns/user", (int)container->init_pid),
+		is_inside ? arena_printf(arena, "/proc/self/fd/%d", container->space.network) :
+			    arena_printf(arena, "/proc/%d/ns/net", (int)container->init_pid),
+		DEVICE,
 	};
 	struct string_list list = {0};
 
@@ -87,14 +91,16 @@ static _Noreturn void become_slirp(const struct container *container, const stru
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	sigset_t none;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != container->supervisor_pid)
-		_exit(LAUNCH_STATUS_REFUSED);
 	(void)setpgid(0, 0);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGXFSZ, SIG_DFL);
-	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(ends->said[1], 2) < 0 || chdir(container->dir) < 0 || !bound() ||
-	    fcntl(ends->ready[1], F_SETFD, 0) < 0 || fcntl(ends->leave[0], F_SETFD, 0) < 0)
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(ends->said[1], 2) < 0 || !bound() ||
+	    chdir(arena_printf(container->arena, "%s/" OWN_SPACE_PLACE, container->dir)) < 0 || fcntl(ends->ready[1], F_SETFD, 0) < 0 ||
+	    fcntl(ends->leave[0], F_SETFD, 0) < 0 || (container->space.network >= 0 && fcntl(container->space.network, F_SETFD, 0) < 0))
+		_exit(LAUNCH_STATUS_REFUSED);
+	/* With the identity the kernel forgets the signal, so it comes last. */
+	if (!own_space_enter(container) || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != container->supervisor_pid)
 		_exit(LAUNCH_STATUS_REFUSED);
 	(void)execve(words[0], (char *const *)(uintptr_t)words, (char *const *)(uintptr_t)environment);
 	_exit(LAUNCH_STATUS_NOT_FOUND);
@@ -163,6 +169,7 @@ void own_network_end(struct container *container)
 	container->network_pid = 0;
 	descriptors_close(&container->network_ready);
 	descriptors_close(&container->network_said);
+	own_space_leave(container);
 }
 
 /* ---- reading it back ---- */
@@ -221,14 +228,22 @@ static const char *read_table(const struct container *container, const char *nam
 	return descriptors_read_small(AT_FDCWD, path, buffer, TABLE_BYTES) ? buffer : "";
 }
 
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_ino == other->st_ino && one->st_dev == other->st_dev;
+}
+
 /* A runtime that left the container in our own network has given it all that we can reach. */
 static bool is_apart(const struct container *container)
 {
-	struct stat own, theirs;
+	struct stat own, theirs, made;
 
-	return stat("/proc/self/ns/net", &own) == 0 &&
-	       stat(arena_printf(container->arena, "/proc/%d/ns/net", (int)container->init_pid), &theirs) == 0 &&
-	       (own.st_ino != theirs.st_ino || own.st_dev != theirs.st_dev);
+	if (stat("/proc/self/ns/net", &own) < 0 ||
+	    stat(arena_printf(container->arena, "/proc/%d/ns/net", (int)container->init_pid), &theirs) < 0)
+		return false;
+	if (container->space.network >= 0 && (fstat(container->space.network, &made) < 0 || !is_same(&made, &theirs)))
+		return false;
+	return !is_same(&own, &theirs);
 }
 
 int own_network_start(struct container *container, struct error *err)
@@ -239,7 +254,7 @@ int own_network_start(struct container *container, struct error *err)
 	if (!own_network_is_wanted(container->launch))
 		return 0;
 	if (!is_apart(container))
-		return fail(container, arena_printf(container->arena, "%s has left the container in the host's", container->runtime), err);
+		return fail(container, arena_printf(container->arena, "%s has left the container in another", container->runtime), err);
 	before = read_table(container, "dev");
 	result = start(container, err);
 	if (result == 0)

@@ -1,6 +1,7 @@
 /* own_ports: slirp4netns is told by a socket which ports to publish. Source: slirp4netns(1), "API SOCKET". */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,10 @@
 #include "json.h"
 #include "own_network.h"
 #include "own_ports.h"
+#include "own_space.h"
+
+#define SOCKET_PATH OWN_SPACE_PLACE "/" OWN_PORTS_SOCKET
+#define FIRST_PORT "/proc/sys/net/ipv4/ip_unprivileged_port_start"
 
 enum { ANSWER_BYTES_MAX = 65536, ANSWER_SECONDS = 10 };
 
@@ -16,7 +21,7 @@ enum { ANSWER_BYTES_MAX = 65536, ANSWER_SECONDS = 10 };
 static const char *ask(const struct container *container, json_t *request)
 {
 	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
-	CLOSE_FD int fd = peer_connect(arena_printf(container->arena, "/proc/self/fd/%d/" OWN_PORTS_SOCKET, container->dir_fd));
+	CLOSE_FD int fd = peer_connect(arena_printf(container->arena, "/proc/self/fd/%d/" SOCKET_PATH, container->dir_fd));
 	char *text = json_dumps(request, JSON_COMPACT), *answer = arena_alloc(container->arena, ANSWER_BYTES_MAX + 1);
 	bool is_asked = fd >= 0 && text && setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
 			descriptors_write(fd, text, strlen(text)) && shutdown(fd, SHUT_WR) == 0;
@@ -30,6 +35,18 @@ static const char *ask(const struct container *container, json_t *request)
 	return got == 0 ? answer : NULL;
 }
 
+/* Who carries packets is an ordinary user, also where root calls it. */
+static bool is_low(const struct plan_port *port)
+{
+	char text[16];
+	uint64_t first;
+
+	if (!descriptors_read_small(AT_FDCWD, FIRST_PORT, text, sizeof(text)))
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	return parse_decimal(text, &first) && port->host < first;
+}
+
 /* It says only that it could not; the kernel says why. */
 static const char *reason_of(const struct plan_port *port)
 {
@@ -37,14 +54,14 @@ static const char *reason_of(const struct plan_port *port)
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port->host)};
 	CLOSE_FD int fd = socket(AF_INET, (is_udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
 
+	if (is_low(port))
+		return "ports this low are root's (net.ipv4.ip_unprivileged_port_start)";
 	if (fd < 0 || inet_pton(AF_INET, port->address, &address.sin_addr) != 1 ||
 	    bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 		return "slirp4netns refuses it";
 	switch (errno) {
 	case EADDRINUSE:
 		return "something else listens there";
-	case EACCES:
-		return "ports this low are root's (net.ipv4.ip_unprivileged_port_start)";
 	case EADDRNOTAVAIL:
 		return "this machine does not have the address";
 	default:
@@ -64,6 +81,9 @@ static int publish(const struct container *container, const struct plan_port *po
 	(void)error_set(err, container->arena, ERROR_SYSTEM, "the port %s:%u cannot be published: %s", port->address, port->host,
 			reason_of(port));
 	err->remedy = "publish another port of the host";
+	if (is_low(port))
+		err->remedy = arena_printf(container->arena, "publish another port of the host, or let everybody have this one: "
+					   "sysctl net.ipv4.ip_unprivileged_port_start=%u", port->host);
 	return -(int)err->kind;
 }
 
@@ -110,6 +130,6 @@ int own_ports_publish(const struct container *container, struct error *err)
 	answer = ask(container, json_pack("{s:s}", "execute", "list_hostfwd"));
 	problem = own_network_port_problem(plan, answer ? answer : "");
 	/* Nobody has anything more to tell it. */
-	(void)unlinkat(container->dir_fd, OWN_PORTS_SOCKET, 0);
+	(void)unlinkat(container->dir_fd, SOCKET_PATH, 0);
 	return problem ? error_set(err, container->arena, ERROR_SYSTEM, "the container's network cannot be made: %s", problem) : 0;
 }

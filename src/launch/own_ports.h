@@ -4,7 +4,7 @@
 
 #include "launch_internal.h"
 
-#define OWN_PORTS_SOCKET "network.sock" /* in the container's directory, until all are published */
+#define OWN_PORTS_SOCKET "network.sock" /* in OWN_SPACE_PLACE, until all are published */
 
 /* Publishes the ports of the plan and no others, and reads them back. Refuses one that cannot be had. */
 int own_ports_publish(const struct container *container, struct error *err);

@@ -14,6 +14,8 @@ int user_namespace_enter(struct arena *arena, const struct host_facts *facts, st
 /* What the container's ids are here: for chown. For root they are what they are. */
 uid_t user_namespace_uid(const struct host_facts *facts, uint32_t uid);
 gid_t user_namespace_gid(const struct host_facts *facts, uint32_t gid);
+/* Writes a map of one; false with errno. */
+bool user_namespace_write(const char *path, const char *text);
 /*
  * Where unpacked images lie below the state directory: by the ids that own them, as those of one namespace mean nothing in
  * another.

@@ -135,6 +135,13 @@ static bool finish_helper(struct arena *arena, struct helper *helper, bool has_n
 
 /* ---- this process ---- */
 
+bool user_namespace_write(const char *path, const char *text)
+{
+	CLOSE_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && descriptors_write(fd, text, strlen(text));
+}
+
 static int fail_unshare(struct arena *arena, struct error *err)
 {
 	int reason = errno;
@@ -145,19 +152,12 @@ static int fail_unshare(struct arena *arena, struct error *err)
 	return -(int)err->kind;
 }
 
-static bool write_own(const char *path, const char *text)
-{
-	CLOSE_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	return fd >= 0 && descriptors_write(fd, text, strlen(text));
-}
-
 /* The caller's own ids need nobody's help; the groups can then never be changed. */
 static int map_alone(struct arena *arena, const struct host_facts *facts, struct error *err)
 {
-	if (write_own("/proc/self/setgroups", "deny") &&
-	    write_own("/proc/self/uid_map", arena_printf(arena, "0 %u 1\n", facts->rootless->own_uids.ranges[0].outside)) &&
-	    write_own("/proc/self/gid_map", arena_printf(arena, "0 %u 1\n", facts->rootless->own_gids.ranges[0].outside)))
+	if (user_namespace_write("/proc/self/setgroups", "deny") &&
+	    user_namespace_write("/proc/self/uid_map", arena_printf(arena, "0 %u 1\n", facts->rootless->own_uids.ranges[0].outside)) &&
+	    user_namespace_write("/proc/self/gid_map", arena_printf(arena, "0 %u 1\n", facts->rootless->own_gids.ranges[0].outside)))
 		return 0;
 	return error_set(err, arena, ERROR_SYSTEM, "your ids cannot be used in a user namespace: %s", strerror(errno));
 }

@@ -67,11 +67,12 @@ static void choose_default_network(const struct planner *planner, struct plan_so
 		plan_needs_hazard(planner, HAZARD_HOST_NETWORK, NULL);
 }
 
-/* Where nothing but an engine has a way out, a silent caller gets less than the default, and is told; one who asks is refused. */
+/* Where nothing leads out, a silent caller gets less than the default, and is told; one who asks, or publishes, is refused. */
 static void adapt_to_oci(const struct planner *planner, const struct request_option *option, struct plan_source *source)
 {
 	struct plan *plan = planner->plan;
-	const char *remedy = "--backend docker, or --network none", *problem;
+	const struct request_option *port = request_last(planner->request, FLAG_PUBLISH);
+	const char *remedy = "--backend docker", *problem;
 	struct finding *finding;
 
 	if (plan->network == PLAN_NETWORK_NONE || plan->network == PLAN_NETWORK_HOST)
@@ -80,11 +81,11 @@ static void adapt_to_oci(const struct planner *planner, const struct request_opt
 		  arena_printf(planner->arena, "needs an engine, and %s is run directly", host_backend_name(planner->facts->backend));
 	if (problem == NULL)
 		return;
-	if (option != NULL || plan->network == PLAN_NETWORK_NAMED) {
-		finding = plan_find(planner, FINDING_UNSUPPORTED, option, "defaults.network_mode", "backend");
+	if (option != NULL || port != NULL || plan->network == PLAN_NETWORK_NAMED) {
+		finding = plan_find(planner, FINDING_UNSUPPORTED, option != NULL ? option : port, "defaults.network_mode", "backend");
 		finding->place = source->place;
 		plan_reason(planner, finding, "the network %s %s", network_text(plan), problem);
-		finding->remedy = remedy;
+		finding->remedy = port != NULL ? remedy : arena_printf(planner->arena, "%s, or --network none", remedy);
 		return;
 	}
 	plan->network = PLAN_NETWORK_NONE;

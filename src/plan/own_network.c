@@ -1,6 +1,6 @@
 /*
- * own_network: the network of a container that crun or runc run directly. An ordinary user's is carried by slirp4netns, in that
- * user's name; what that cannot do is refused here. Root has an engine for it.
+ * own_network: the network of a container that crun or runc run directly, carried by slirp4netns; what that cannot do is refused
+ * here.
  */
 #include "plan_internal.h"
 
@@ -13,14 +13,13 @@ const char *plan_own_network_problem(const struct planner *planner, const char *
 	const struct host_facts *facts = planner->facts;
 	const char *runtime = host_backend_name(facts->backend);
 
-	*ret_remedy = "--backend docker, or --network none";
-	if (facts->is_root)
-		return arena_printf(planner->arena, "needs an engine when root runs %s directly", runtime);
-	if (facts->rootless == NULL || facts->rootless->network_problem == NULL)
+	*ret_remedy = "--backend docker";
+	if (facts->backend == BACKEND_RUNSC)
+		return arena_printf(planner->arena, "needs an engine, and %s is run directly", runtime);
+	if (facts->carrier == NULL || facts->carrier->problem == NULL)
 		return NULL;
-	*ret_remedy = arena_printf(planner->arena, "%s, or --network none", facts->rootless->network_remedy);
-	return arena_printf(planner->arena, "needs slirp4netns where %s is run directly, and %s", runtime,
-			    facts->rootless->network_problem);
+	*ret_remedy = facts->carrier->remedy;
+	return arena_printf(planner->arena, "needs slirp4netns where %s is run directly, and %s", runtime, facts->carrier->problem);
 }
 
 /* One clause why the port cannot be published; NULL: it can. */
@@ -48,17 +47,11 @@ static void refuse(const struct planner *planner, const struct request_option *o
 
 bool plan_own_network_publishes(const struct planner *planner, const struct request_option *option)
 {
-	const char *remedy, *problem;
+	const enum plan_network network = planner->plan->network;
 
-	if (planner->plan->network == PLAN_NETWORK_ISOLATED)
-		return true;
-	problem = plan_own_network_problem(planner, &remedy);
-	if (problem != NULL)
-		refuse(planner, option, arena_printf(planner->arena, "a published port %s", problem),
-		       planner->facts->is_root ? "--backend docker" : planner->facts->rootless->network_remedy);
-	else
+	if (network == PLAN_NETWORK_NONE || network == PLAN_NETWORK_HOST)
 		refuse(planner, option, "a container without a network of its own publishes nothing", "leave it out, or --network isolated");
-	return false;
+	return network == PLAN_NETWORK_ISOLATED;
 }
 
 void plan_own_network(const struct planner *planner)

@@ -58,14 +58,26 @@ static void assert_options(json_t *config, const char *target, const char *wante
 	assert_string_equal(joined, wanted);
 }
 
-static bool has_namespace(json_t *config, const char *type)
+/* NULL: there is none of that type. */
+static json_t *namespace_of(json_t *config, const char *type)
 {
 	json_t *array = at(config, "linux.namespaces");
 
 	for (size_t i = 0; i < json_array_size(array); i++)
 		if (strcmp(json_string_value(at(json_array_get(array, i), "type")), type) == 0)
-			return true;
-	return false;
+			return json_array_get(array, i);
+	return NULL;
+}
+
+static bool has_namespace(json_t *config, const char *type)
+{
+	return namespace_of(config, type) != NULL;
+}
+
+/* Of one that is there already; NULL: it is a new one. */
+static const char *namespace_path(json_t *config, const char *type)
+{
+	return json_string_value(json_object_get(namespace_of(config, type), "path"));
 }
 
 static void test_process(void **state)
@@ -549,6 +561,31 @@ static struct host_rootless make_rootless(struct host_id_range *ranges, size_t c
 	};
 }
 
+static const struct host_carrier carrier = { .program = "/usr/bin/slirp4netns" };
+
+/* Root's container joins the one that is made for it, where the launch room puts it; no other namespace is anybody's. */
+static void test_roots_network(void **state)
+{
+	struct plan_case test;
+	json_t *config;
+
+	(void)state;
+	plan_case_init(&test, BACKEND_RUNC);
+	test.facts.carrier = &carrier;
+	test.plan.network = PLAN_NETWORK_ISOLATED;
+	config = render(&test);
+	assert_string_equal(namespace_path(config, "network"), "/run/hardrun/containers/web/network");
+	assert_null(namespace_path(config, "pid"));
+	assert_non_null(mount_at(config, "/etc/hosts"));
+	json_decref(config);
+	test.plan.network = PLAN_NETWORK_NONE;
+	config = render(&test);
+	assert_true(has_namespace(config, "network"));
+	assert_null(namespace_path(config, "network"));
+	json_decref(config);
+	plan_case_done(&test);
+}
+
 /* The container's own address and the resolver behind it, or what the plan says. Both files are one mount each. */
 static void test_own_network(void **state)
 {
@@ -561,9 +598,11 @@ static void test_own_network(void **state)
 	plan_case_init(&test, BACKEND_RUNC);
 	test.facts.is_root = false;
 	test.facts.rootless = &rootless;
+	test.facts.carrier = &carrier;
 	test.plan.network = PLAN_NETWORK_ISOLATED;
 	config = render(&test);
 	assert_true(has_namespace(config, "network"));
+	assert_null(namespace_path(config, "network"));
 	assert_string_equal(json_string_value(at(mount_at(config, "/etc/hosts"), "source")), "/run/hardrun/containers/web/hosts");
 	assert_string_equal(json_string_value(at(mount_at(config, "/etc/resolv.conf"), "source")),
 			    "/run/hardrun/containers/web/resolv.conf");
@@ -772,6 +811,7 @@ int main(void)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);
 	ROWS_TEST(&rows, test_volume);
 	ROWS_TEST(&rows, test_own_network);
+	ROWS_TEST(&rows, test_roots_network);
 	ROWS_TEST(&rows, test_ordinary_user);
 	ROWS_TEST(&rows, test_ordinary_user_alone);
 	ROWS_TEST(&rows, test_ordinary_user_cgroup_of_runc);

@@ -95,12 +95,17 @@ static void test_whole(void **state)
 	assert_int_equal(count_lines(text, "ExecStart=/bin/x"), 1);
 	assert_null(strstr(text, "ExecStopPost="));
 	assert_null(strstr(text, "docker"));
+	assert_int_equal(count_lines(text, "RestrictNamespaces=cgroup ipc mnt net pid uts"), 1);
+	assert_null(strstr(text, "DeviceAllow="));
 	unit.is_notify = true;
 	unit.stop_post = "-/bin/y";
 	unit.engine = "docker.service";
+	unit.has_own_network = true;
 	text = unit_render(arena, &unit);
 	assert_int_equal(count_lines(text, "Type=notify"), 1);
 	assert_int_equal(count_lines(text, "ExecStopPost=-/bin/y"), 1);
+	assert_int_equal(count_lines(text, "RestrictNamespaces=cgroup ipc mnt net pid user uts"), 1);
+	assert_int_equal(count_lines(text, "DeviceAllow=/dev/net/tun rw"), 1);
 	assert_int_equal(count_lines(text, "After=network-online.target docker.service"), 1);
 	arena_free(arena);
 }

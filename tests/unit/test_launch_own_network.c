@@ -88,12 +88,12 @@ static void test_words(void **state)
 {
 	static const char *const always[] = { "--configure", "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp",
 					      "--netns-type=path", "--userns-path=/proc/77/ns/user", "--ready-fd=5", "--exit-fd=6" };
-	const struct host_rootless rootless = { .slirp4netns = "/usr/bin/slirp4netns" };
-	const struct host_facts facts = { .rootless = &rootless };
+	const struct host_carrier carrier = { .program = "/usr/bin/slirp4netns" };
+	const struct host_facts facts = { .carrier = &carrier };
 	struct plan_port port = { "127.0.0.1", 8080, 80, "tcp" };
 	struct plan plan = { .network = PLAN_NETWORK_ISOLATED };
 	const struct launch launch = { .plan = &plan, .facts = &facts };
-	const struct container container = { .arena = arena_new(), .launch = &launch, .init_pid = 77 };
+	struct container container = { .arena = arena_new(), .launch = &launch, .init_pid = 77, .space = { .user = -1, .network = -1 } };
 	struct string_list words = own_network_words(&container, 5, 6);
 
 	(void)state;
@@ -110,6 +110,13 @@ static void test_words(void **state)
 	words = own_network_words(&container, 5, 6);
 	assert_true(has(&words, "--disable-dns"));
 	assert_true(has(&words, "--api-socket=network.sock"));
+	/* Root's: it is in that user namespace already, and holds the network namespace. */
+	container.space.user = 8;
+	container.space.network = 9;
+	words = own_network_words(&container, 5, 6);
+	assert_string_equal(words.items[words.count - 2], "/proc/self/fd/9");
+	assert_false(has(&words, "--userns-path=/proc/77/ns/user"));
+	assert_true(has(&words, "--enable-sandbox"));
 	arena_free(container.arena);
 }
 

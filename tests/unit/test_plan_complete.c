@@ -29,7 +29,7 @@ static bool hard_oom(const struct plan *plan) { return plan->oom_score_adj == 0 
 
 static bool hard_network(const struct plan *plan)
 {
-	return plan->network == (host_backend_is_oci(plan->backend) ? PLAN_NETWORK_NONE : PLAN_NETWORK_ISOLATED);
+	return plan->network == (plan->backend == BACKEND_RUNSC ? PLAN_NETWORK_NONE : PLAN_NETWORK_ISOLATED);
 }
 
 static bool hard_ulimits(const struct plan *plan)

@@ -14,10 +14,10 @@ static const struct host_rootless able = { MAPS(with_ranges), .cgroups = ALL_CGR
 static const struct host_rootless without_ids = {
 	MAPS(alone), .cgroups = ALL_CGROUPS, .ids_problem = "/etc/subuid gives you none", .ids_remedy = "add some",
 };
-static const struct host_rootless without_slirp = {
-	MAPS(with_ranges), .cgroups = ALL_CGROUPS, .network_problem = "slirp4netns is not installed",
-	.network_remedy = "apt install slirp4netns",
-};
+static const struct host_carrier carrier = { .program = "/usr/bin/slirp4netns" };
+static const struct host_carrier no_carrier = { .problem = "slirp4netns is not installed", .remedy = "apt install slirp4netns" };
+/* As able, on a machine with no_carrier. */
+static const struct host_rootless without_slirp = { MAPS(with_ranges), .cgroups = ALL_CGROUPS };
 static const struct host_rootless without_cgroups = {
 	MAPS(with_ranges), .cgroup_problem = "the cgroup is not yours", .cgroup_remedy = "get one",
 };
@@ -66,7 +66,7 @@ static struct rootless_row rows_of_users[] = {
 	  "the network isolated needs slirp4netns where crun is run directly, and slirp4netns is not installed",
 	  "apt install slirp4netns, or --network none" },
 	{ "a port, and nobody to carry it", &without_slirp, BACKEND_CRUN, "-p 127.0.0.1:8080:80 alpine", FINDING_UNSUPPORTED,
-	  "a published port needs slirp4netns", "apt install slirp4netns" },
+	  "the network isolated needs slirp4netns", "apt install slirp4netns" },
 	{ "a port of no network", &able, BACKEND_CRUN, "--network none -p 127.0.0.1:8080:80 alpine", FINDING_UNSUPPORTED,
 	  "without a network of its own publishes nothing", "--network isolated" },
 	{ "a port of IPv6", &able, BACKEND_CRUN, "-p [::1]:8080:80 alpine", FINDING_UNSUPPORTED, "on IPv4 addresses", "127.0.0.1" },
@@ -103,6 +103,7 @@ static void test_row(void **state)
 	test.facts.is_root = false;
 	test.facts.caller_uid = test.facts.caller_gid = 1000;
 	test.facts.rootless = row->rootless;
+	test.facts.carrier = row->rootless == &without_slirp ? &no_carrier : &carrier;
 	planned_run(&test, row->line);
 	refusal = find_refusal(&test);
 	assert_int_equal(test.plan != NULL, row->kind == FINDING_NOTE);
@@ -131,6 +132,7 @@ static void test_network_unasked(void **state)
 		test.facts.is_root = false;
 		test.facts.caller_uid = test.facts.caller_gid = 1000;
 		test.facts.rootless = kinds[i];
+		test.facts.carrier = kinds[i] == &without_slirp ? &no_carrier : &carrier;
 		assert_non_null(planned_run(&test, "alpine"));
 		assert_int_equal(test.plan->network, kinds[i] == &able ? PLAN_NETWORK_ISOLATED : PLAN_NETWORK_NONE);
 		assert_int_equal(has_note(&test, "gets no network: an isolated one needs slirp4netns"), kinds[i] == &without_slirp);
@@ -161,8 +163,46 @@ static void test_groups_that_stay_are_told(void **state)
 		test.facts.caller_groups = groups;
 		test.facts.caller_group_count = ARRAY_COUNT(groups);
 		test.facts.rootless = kinds[i];
+		test.facts.carrier = kinds[i] == &without_slirp ? &no_carrier : &carrier;
 		assert_non_null(planned_run(&test, "-u 1000:1000 alpine"));
 		assert_int_equal(has_note(&test, "keeps your supplementary groups (27, 999)"), kinds[i] == &without_ids);
+		arena_free(test.arena);
+	}
+}
+
+/* Root's containers have one as well, by the same carrier; of gVisor's only an engine's. */
+static void test_network_of_root(void **state)
+{
+	static const struct {
+		const char *line;
+		enum backend_kind backend;
+		const struct host_carrier *carrier;
+		const char *reason, *remedy; /* NULL: none, it is planned */
+	} rows[] = {
+		{ "alpine", BACKEND_CRUN, &carrier, NULL, NULL },
+		{ "--network isolated -p 127.0.0.1:8080:80 alpine", BACKEND_RUNC, &carrier, NULL, NULL },
+		{ "--network isolated alpine", BACKEND_RUNC, &no_carrier, "needs slirp4netns where runc is run directly, and slirp4netns",
+		  "apt install slirp4netns, or --network none" },
+		{ "-p 127.0.0.1:8080:80 alpine", BACKEND_CRUN, &no_carrier, "needs slirp4netns where crun is", "apt install slirp4netns" },
+		{ "-p [::1]:8080:80 alpine", BACKEND_CRUN, &carrier, "on IPv4 addresses", "publish it on 127.0.0.1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		const struct finding *refusal;
+		struct planned test;
+
+		planned_init(&test, rows[i].backend, USERS);
+		test.facts.carrier = rows[i].carrier;
+		planned_run(&test, rows[i].line);
+		refusal = find_refusal(&test);
+		assert_int_equal(test.plan != NULL, rows[i].reason == NULL);
+		if (rows[i].reason == NULL) {
+			assert_int_equal(test.plan->network, PLAN_NETWORK_ISOLATED);
+		} else {
+			assert_non_null(strstr(refusal->reason, rows[i].reason));
+			assert_string_equal(refusal->remedy, rows[i].remedy);
+		}
 		arena_free(test.arena);
 	}
 }
@@ -190,6 +230,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(rows_of_users); i++)
 		rows_add(&rows, rows_of_users[i].name, test_row, &rows_of_users[i]);
 	ROWS_TEST(&rows, test_network_unasked);
+	ROWS_TEST(&rows, test_network_of_root);
 	ROWS_TEST(&rows, test_groups_that_stay_are_told);
 	ROWS_TEST(&rows, test_device_controller_is_roots);
 	return rows_run("plan/rootless", &rows);
