@@ -3,7 +3,7 @@
 table_place=../../live
 . ./lib.sh
 begin
-backends=${BACKENDS-docker podman runc crun rootless-runc rootless-crun}
+backends=${BACKENDS-docker podman runc crun rootless-runc rootless-crun runsc}
 own=/srv/own
 . "$vm/../../live/table.sh"
 tree=/srv/tree

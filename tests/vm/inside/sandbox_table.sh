@@ -1,0 +1,3 @@
+#!/bin/sh
+# The table of settings for gVisor's runsc.
+BACKENDS=runsc exec ./table.sh
