@@ -112,8 +112,8 @@ void plan_rootless(const struct planner *planner)
 {
 	const struct host_rootless *rootless = planner->facts->rootless;
 
-	/* Not read: nothing is going to be run. The backend refuses to render without it. */
-	if (!planner->is_oci || rootless == NULL)
+	/* Not read: nothing is going to be run. The backend refuses to render without it. And plan_sandbox has one word on runsc. */
+	if (!planner->is_oci || rootless == NULL || planner->facts->backend == BACKEND_RUNSC)
 		return;
 	if (rootless->problem != NULL) {
 		refuse(planner, FINDING_UNSUPPORTED, host_backend_name(planner->facts->backend),

@@ -32,7 +32,8 @@ static bool may_run(const struct planner *planner, const struct policy_text *req
 	if (facts->backend == BACKEND_RUNSC && facts->is_root)
 		return true;
 	if (facts->backend == BACKEND_RUNSC) {
-		refuse(planner, "runsc", "an ordinary user's runsc would be under no limits", "use sudo, or --backend docker");
+		refuse(planner, "runsc", "hardrun starts it with root's rights alone, and you are an ordinary user",
+		       required != NULL ? "use sudo, or --backend docker" : "use sudo, or --backend crun, where no sandbox is required");
 		return false;
 	}
 	if (facts->backend == BACKEND_DOCKER && facts->engine.docker_sandbox_problem == NULL)

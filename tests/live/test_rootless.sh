@@ -339,6 +339,13 @@ for runtime in crun runc; do
 done
 check "and of that nothing is left" nothing_is_left
 
+if command -v runsc > /dev/null; then
+	hardrun run --policy "$work/policy.yaml" --backend runsc --rootfs "$tree" true
+	check "an ordinary user's runsc is refused" status_is 125
+	check "in one sentence" err_is_one_sentence
+	check "with the remedy" err_has 'runsc: hardrun starts it with root.s rights alone, .*; use sudo, or --backend crun'
+fi
+
 hardrun doctor
 check "doctor knows the ids" out_has 'subordinate ids.*65536'
 check "and the cgroup" out_has 'own cgroup'
