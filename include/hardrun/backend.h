@@ -55,7 +55,8 @@ struct launch {
 	const char *resolv_conf, *hosts; /* OCI, isolated network: the files by which names are found; NULL: there is none */
 	struct apparmor apparmor;       /* the profile that must be loaded and that the container must have; name NULL: none is wanted */
 	const char *apparmor_remedy;    /* the command that loads it, for a sentence; NULL: nobody knows */
-	const struct profile *explained; /* OCI: the filter whose refusals go to a listener; NULL: they go to nobody */
+	const struct profile *explained; /* the filter whose refusals go to a listener; NULL: they go to nobody */
+	const char *listener;           /* docker, podman: its socket, where the launch room has made it; NULL: none */
 	const char *container_id;       /* OCI: plan->name, so that a name in use is a directory in use */
 	const char *config_dir;         /* docker: empty directory that the launch room makes: --config and HOME */
 	bool needs_isolated_network;    /* docker, podman: make hardrun-isolated first, it is not there */
@@ -132,8 +133,8 @@ struct backend_verb {
 int backend_render_verb(struct arena *arena, const struct host_facts *facts, const struct backend_verb *verb,
 			struct launch *ret_launch, struct error *err);
 /*
- * docker, podman: the command line once more, for what was put into ->sources and ->client_cidfile since. Replaces argv and
- * env_file of *launch; on error it is as it was.
+ * docker, podman: the command line once more, for what was put into ->sources, ->client_cidfile and ->listener since. Replaces
+ * argv, env_file and profile_json of *launch; on error it is as it was.
  */
 int backend_render_again(struct arena *arena, struct launch *launch, struct error *err);
 /*

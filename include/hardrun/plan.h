@@ -143,7 +143,7 @@ struct plan {
 	struct string_list capabilities; /* "CAP_NET_BIND_SERVICE", from nothing */
 	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
-	bool is_explained;            /* OCI path: refused calls go to a listener, which answers as the filter would have */
+	bool is_explained;            /* refused calls go to a listener, which answers as the filter would have */
 	enum plan_observation observation; /* OCI path */
 	struct plan_pair *secrets;    /* below /run/secrets; the value says from where: POLICY_SECRET_CREDENTIAL, POLICY_SECRET_FILE */
 	size_t secret_count;
@@ -207,6 +207,9 @@ struct plan_bounds {
 };
 /* A listener is told of calls of the container. */
 bool plan_is_listened_to(const struct plan *plan);
+/* NULL: refused calls of such a container can be explained; else why not, and *ret_remedy. Crun's and runc's always can. */
+const char *plan_explain_problem(struct arena *arena, const struct plan *plan, const struct host_facts *facts,
+				 const char **ret_remedy);
 /*
  * The policy answers for the image by name: those of a registry may be meant by a glob, trees and archives by their very path in
  * images: or allow.rootfs.

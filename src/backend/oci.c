@@ -195,8 +195,6 @@ static int check_supported(const struct oci *oci)
 		what = "a sandbox of another's";
 	if (what != NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "%s is not there without a daemon; use --backend docker", what);
-	if (plan_is_listened_to(plan) && (plan->is_seccomp_unconfined || oci->profile->prepared != NULL))
-		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (plan->argv.count == 0 || plan->working_dir == NULL || plan->hostname == NULL || plan->name == NULL)
 		return error_set(oci->err, oci->arena, ERROR_UNSUPPORTED, "the plan has no command, directory or name");
 	if (!oci->facts->is_root && oci->facts->rootless == NULL)
@@ -215,7 +213,6 @@ int oci_render(struct arena *arena, struct launch *launch, const struct profile 
 
 	if (result < 0)
 		return result;
-	launch->explained = plan_is_listened_to(launch->plan) ? profile : NULL;
 	launch->config_json = render_text(&oci);
 	launch->container_id = launch->plan->name;
 	if (launch->plan->network == PLAN_NETWORK_ISOLATED)

@@ -171,8 +171,11 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 		result = begin(arena, &launch, err);
 	if (result == 0)
 		result = set_apparmor(arena, &launch, profile, err);
+	if (result == 0 && plan_is_listened_to(plan) && (plan->is_seccomp_unconfined || profile->prepared != NULL))
+		result = error_set(err, arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (result < 0)
 		return result;
+	launch.explained = plan_is_listened_to(plan) ? profile : NULL;
 	if (!host_backend_is_oci(plan->backend) && !plan->is_seccomp_unconfined)
 		launch.profile_json = render_guest_filter(arena, plan, profile_render_docker(arena, profile));
 	result = render_backend(arena, &launch, profile, err);
@@ -210,6 +213,12 @@ int backend_render_again(struct arena *arena, struct launch *launch, struct erro
 
 	again.argv = (struct string_list){ 0 };
 	again.env_file = NULL;
+	if (launch->listener != NULL) {
+		/* Which runtime an engine has is its own affair: runc's threads may be there. */
+		const struct profile_listening listening = { .socket = launch->listener, .has_threads = true };
+
+		again.profile_json = profile_render_explained(arena, launch->explained, &listening);
+	}
 	result = render_backend(arena, &again, NULL, err);
 	if (result == 0)
 		*launch = again;

@@ -254,7 +254,10 @@ static bool observe(const struct cli_observer *observer, struct flow *flow, stru
 	const char *reason = NULL, *remedy = NULL;
 
 	plan->observation = observer->observation;
-	if (!host_backend_is_oci(plan->backend)) {
+	if (plan->is_sandboxed) {
+		reason = "gVisor hands system calls to nobody, so that none can be watched";
+		remedy = "try it without the sandbox first: --backend crun";
+	} else if (!host_backend_is_oci(plan->backend)) {
 		reason = "an engine hands calls to nobody, so that its containers cannot be watched";
 		remedy = "--backend crun or --backend runc";
 	} else if (plan->is_detached) {
@@ -267,6 +270,18 @@ static bool observe(const struct cli_observer *observer, struct flow *flow, stru
 	if (reason != NULL)
 		findings_add(&flow->findings, FINDING_UNSUPPORTED, observer->verb, SIZE_MAX, "backend", "%s", reason)->remedy = remedy;
 	return reason == NULL;
+}
+
+/* A container that is only made has nobody to explain when it runs: the caller's wish is refused, and a policy's dropped. */
+static bool explain_nothing(const struct cli *cli, struct flow *flow, struct plan *plan)
+{
+	const bool is_asked = request_last(flow->request, FLAG_EXPLAIN) != NULL;
+	const char *remedy = NULL, *reason = plan_explain_problem(cli->arena, plan, flow->facts, &remedy);
+
+	findings_add(&flow->findings, is_asked ? FINDING_UNSUPPORTED : FINDING_NOTE, is_asked ? "--explain" : "explain", SIZE_MAX,
+		     "backend", "%s", reason)->remedy = remedy;
+	plan->is_explained = false;
+	return !is_asked;
 }
 
 /* The plan is the same for run and create but for one word, which the request does not have: it was the verb. */
@@ -289,6 +304,8 @@ static const struct plan *complete(struct cli *cli, struct flow *flow)
 			->remedy = "use run, or --backend docker";
 		return NULL;
 	}
+	if (own->is_create_only && own->is_explained && !explain_nothing(cli, flow, own))
+		return NULL;
 	/* It is here, and planned for: should it vanish now, the engine must not bring another. */
 	if (own->backend == BACKEND_DOCKER && !is_set(flow, FLAG_DRY_RUN))
 		own->pull = "never";

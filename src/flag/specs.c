@@ -368,8 +368,8 @@ const struct flag_spec flag_specs[FLAG_COUNT] = {
 		.name = "explain", .scope = FLAG_SCOPE_OWN, .kind = FLAG_KIND_BOOL,
 		.repeat = FLAG_REPEAT_LAST, .stance = FLAG_STANCE_OPEN,
 		NO_ALIAS, NO_CONFLICT,
-		.docker_excuse = "the daemon hands refused calls to nobody; needs --backend crun or runc", .oci = "linux.seccomp.listenerPath",
-		.since = "", .summary = "Explain refused system calls (crun, runc)",
+		.docker_excuse = "hardrun's own: its listener stands in the seccomp profile", .oci = "linux.seccomp.listenerPath",
+		.since = "", .summary = "Explain refused system calls",
 	},
 	[FLAG_EXPOSE] = {
 		.name = "expose", .scope = FLAG_SCOPE_DOCKER, .kind = FLAG_KIND_WORD,

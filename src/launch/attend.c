@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 
+#include "hearing.h"
 #include "label.h"
 
 #include <hardrun/watch.h>
@@ -23,6 +24,7 @@ struct attendance {
 	struct follow follow;
 	sigset_t caller_mask;
 	struct notify notify;
+	struct hearing hearing;
 	int signal_fd;
 	int report[2];          /* the child's sentence when it cannot become the client */
 	pid_t parent, client;
@@ -65,7 +67,7 @@ bool attend_is_wanted(struct arena *arena, const struct launch *launch)
 	const struct plan *plan = launch->plan;
 
 	if (launch->account || launch->is_guarded || label_is_wanted(launch) || is_looked_at(launch) || plan->secret_count > 0 ||
-	    (launch->facts->unit && (launch->facts->unit->notify_socket || plan->name)))
+	    launch->explained || (launch->facts->unit && (launch->facts->unit->notify_socket || plan->name)))
 		return true;
 	if (!launch->facts->is_root)
 		return false;
@@ -244,6 +246,8 @@ static int prepare(struct attendance *run, struct error *err)
 	if (result == 0)
 		result = own_stage(&run->charge.stage, launch, &run->notify, err);
 	if (result == 0)
+		result = hearing_start(&run->charge.stage, launch, &run->hearing, err);
+	if (result == 0)
 		result = backend_render_again(run->arena, launch, err);
 	return result;
 }
@@ -358,13 +362,15 @@ static void pass_on(const struct attendance *run, const struct signalfd_siginfo 
 
 static int wait_for_client(struct attendance *run)
 {
-	struct pollfd ready[] = {{.fd = run->signal_fd, .events = POLLIN}, notify_interest(&run->notify)};
+	struct pollfd ready[] = {{.fd = run->signal_fd, .events = POLLIN}, notify_interest(&run->notify), {.fd = -1}};
 	bool is_told = !notify_is_ours(&run->own);
 	struct signalfd_siginfo info;
 	int status;
 
 	while (!look_at_client(run, &status)) {
+		ready[2] = hearing_interest(&run->hearing);
 		(void)poll(ready, ARRAY_COUNT(ready), is_told ? -1 : STARTED_POLL_MILLISECONDS);
+		hearing_step(&run->hearing, ready[2].revents);
 		notify_step(&run->notify);
 		if (!is_told && own_has_started(run->arena, &run->own, run->charge.stage.dir)) {
 			notify_started(&run->own);
@@ -397,6 +403,7 @@ static void close_all(struct attendance *run)
 	descriptors_close(&run->report[1]);
 	descriptors_close(&run->signal_fd);
 	notify_close(&run->notify);
+	hearing_end(&run->hearing);
 	(void)sigprocmask(SIG_SETMASK, &run->caller_mask, NULL);
 }
 
@@ -425,6 +432,8 @@ static int attend(struct attendance *run, int *ret_status, struct error *err)
 		result = understand(run, err);
 	}
 	sentence = follow_client_ended(run->arena, &run->follow, *ret_status);
+	if (result == 0)
+		hearing_finish(&run->hearing, *ret_status);
 	fill_report(run, *ret_status);
 	if (!sentence || result < 0)
 		return result;
@@ -435,8 +444,8 @@ static int attend(struct attendance *run, int *ret_status, struct error *err)
 int attend_run(struct arena *arena, const struct launch *launch, int *ret_status, struct error *err)
 {
 	struct attendance run = {
-		.arena = arena, .own = *launch, .charge = {STAGING_NONE, CIDFILE_NONE}, .notify = NOTIFY_NONE, .signal_fd = -1,
-		.report = {-1, -1},
+		.arena = arena, .own = *launch, .charge = {STAGING_NONE, CIDFILE_NONE}, .notify = NOTIFY_NONE, .hearing = HEARING_NONE,
+		.signal_fd = -1, .report = {-1, -1},
 	};
 	int result = take_over_signals(&run, err);
 

@@ -25,8 +25,8 @@ int bundle_init(struct container *container, struct arena *arena, const struct l
 	*container = (struct container){
 		.arena = arena, .launch = launch, .id = id, .base_fd = -1, .list_fd = -1, .dir_fd = -1, .watch_fd = -1,
 		.cidfile = CIDFILE_NONE, .signal_fd = -1, .listen_fd = -1, .container_end = {-1, -1, -1}, .our_end = {-1, -1, -1},
-		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listener_report = -1, .notify = NOTIFY_NONE, .network_ready = -1,
-		.network_leave = -1, .network_said = -1, .space = {.user = -1, .network = -1},
+		.report = {-1, -1}, .failure_status = LAUNCH_STATUS_REFUSED, .listening = LISTENING_NONE,
+		.notify = NOTIFY_NONE, .network_ready = -1, .network_leave = -1, .network_said = -1, .space = {.user = -1, .network = -1},
 	};
 	if (!bundle_name_is_sane(id))
 		return error_set(err, arena, ERROR_USAGE, "the name %s cannot be used for a container",

@@ -12,6 +12,7 @@
 #include <hardrun/launch.h>
 #include <hardrun/watch.h>
 
+#include "listening.h"
 #include "lock.h"
 #include "notify.h"
 
@@ -219,8 +220,6 @@ void account_descriptors(const struct launch_account *account, int ret_descripto
 /* ---- a container's own directory: bundle.c ---- */
 
 struct log;
-struct observed_needs;
-struct observed_sights;
 
 struct container {
 	struct arena *arena;
@@ -248,15 +247,11 @@ struct container {
 	bool has_oom;            /* the kernel ended something in it for want of memory */
 	bool is_daemon;          /* output goes to the log, signals to the container, nobody types */
 	struct log *log;         /* NULL unless is_daemon */
-	pid_t listener_pid;      /* who answers refused calls; 0: nobody */
-	int listener_report;     /* what it says */
+	struct listening listening;
 	pid_t network_pid;       /* slirp4netns; 0: none */
 	int network_ready, network_leave, network_said; /* our ends: it is ready; it must go; its trouble */
 	struct { uid_t id; int user, network; } space; /* who carries root's packets, and the namespaces that it has made; -1: none */
 	struct notify notify;    /* what the container tells systemd */
-	struct watch_ledger *ledger; /* shared with it; NULL: none */
-	struct observed_needs *needs; /* the same; NULL: nothing is observed */
-	struct observed_sights *sights; /* the same; NULL: not every call is watched */
 	struct watch_usage usage;    /* when its first process has ended */
 };
 

@@ -10,6 +10,7 @@
 #include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -33,9 +34,14 @@
 
 enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4 };
 
+struct listener_shared {
+	struct watch_ledger ledger;
+	atomic_bool is_serving; /* has the descriptor */
+};
+
 struct listener {
 	const struct launch *launch;
-	struct watch_ledger *ledger;
+	struct listener_shared *shared;
 	int notify, report;
 	const char *newline; /* a terminal in raw mode wants both */
 	struct seccomp_notif *request;
@@ -84,11 +90,20 @@ int listener_receive(int connection)
 	return -1;
 }
 
-static int await_notify(int socket)
+/* The runtime, which runs as who starts it: ${owner}. Nobody else gets into the directory; nobody else is listened to either. */
+static bool is_runtime(int connection, uid_t owner)
+{
+	struct ucred peer;
+	socklen_t size = sizeof(peer);
+
+	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == owner;
+}
+
+static int await_notify(int socket, uid_t owner)
 {
 	for (;;) {
 		CLOSE_FD int connection = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
-		int fd = connection >= 0 ? listener_receive(connection) : -1;
+		int fd = connection >= 0 && is_runtime(connection, owner) ? listener_receive(connection) : -1;
 
 		if (fd >= 0)
 			return fd;
@@ -276,7 +291,7 @@ static void handle(struct listener *listener, struct arena *arena, struct watch_
 		let_go_on(listener, arena, call);
 		return;
 	}
-	is_to_be_said = watch_ledger_enter(listener->ledger, kind, clock_milliseconds());
+	is_to_be_said = watch_ledger_enter(&listener->shared->ledger, kind, clock_milliseconds());
 	if (is_to_be_said) {
 		read_process(arena, call);
 		is_to_be_said = is_waiting(listener, id);
@@ -286,7 +301,7 @@ static void handle(struct listener *listener, struct arena *arena, struct watch_
 	if (!is_to_be_said)
 		return;
 	if (!listener->launch->plan->is_explained || say(listener, arena, call, answer))
-		watch_ledger_said(listener->ledger, kind);
+		watch_ledger_said(&listener->shared->ledger, kind);
 }
 
 /* False: there will be no more. */
@@ -329,13 +344,13 @@ static void serve(struct listener *listener, size_t request_bytes)
  * Reading what a text argument says, and where files are watched what stands around them, is all that is left. What belongs to
  * root is not nobody's to write; an ordinary user's namespace may have no such id.
  */
-static bool give_up_rights(const struct container *container, pid_t parent)
+static bool give_up_rights(const struct listening *listening, pid_t parent)
 {
 	const capng_type_t kept = (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED);
 	const struct confine_identity nobody = {.uid = CONFINE_NOBODY, .gid = CONFINE_NOBODY};
-	const bool is_root = geteuid() == 0, is_watching = container->needs != NULL;
+	const bool is_root = geteuid() == 0, is_watching = listening->needs != NULL;
 
-	if (is_root && !confine_become(&nobody, true) && container->launch->facts->is_root)
+	if (is_root && !confine_become(&nobody, true) && listening->launch->facts->is_root)
 		return false;
 	capng_clear(CAPNG_SELECT_CAPS);
 	if (is_root && capng_update(CAPNG_ADD, kept, CAP_SYS_PTRACE) != 0)
@@ -357,41 +372,41 @@ static bool place_descriptors(int *socket, int report)
 	return report == LISTENER_REPORT_FD || close(report) == 0;
 }
 
-static _Noreturn void listen_on(struct container *container, int socket, int report, pid_t parent)
+static _Noreturn void listen_on(const struct listening *listening, int socket, int report, pid_t parent)
 {
 	const int keep[] = {socket, report};
-	const struct plan *plan = container->launch->plan;
+	const uid_t owner = geteuid();
 	struct listener listener = {
-		.launch = container->launch, .ledger = container->ledger, .report = LISTENER_REPORT_FD,
-		.newline = plan->is_tty && streams_is_attached(container, 0) ? "\r\n" : "\n",
-		.writer = {.arena = container->arena, .shared = container->needs},
+		.launch = listening->launch, .shared = listening->shared, .report = LISTENER_REPORT_FD,
+		.newline = listening->is_raw ? "\r\n" : "\n", .writer = {.arena = listening->arena, .shared = listening->needs},
 	};
-	struct sights_writer sights = {.shared = container->sights};
+	struct sights_writer sights = {.shared = listening->sights};
 	struct seccomp_notif_sizes sizes = {0};
 
-	listener.sights = container->sights != NULL ? &sights : NULL;
+	listener.sights = listening->sights != NULL ? &sights : NULL;
 	(void)prctl(PR_SET_NAME, "hardrun-explain");
 	descriptors_keep(keep, ARRAY_COUNT(keep));
-	if (!descriptors_silence() || chdir("/") < 0 || !place_descriptors(&socket, report) || !give_up_rights(container, parent) ||
+	if (!descriptors_silence() || chdir("/") < 0 || !place_descriptors(&socket, report) || !give_up_rights(listening, parent) ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
 	    seccomp_notify_alloc(&listener.request, &listener.response) != 0)
 		_exit(LAUNCH_STATUS_REFUSED);
-	listener.notify = await_notify(socket);
+	listener.notify = await_notify(socket, owner);
 	(void)close(socket);
 	/* Nothing of the container's has been read before. */
 	if (!confine_filter(listener_filter, listener_filter_length))
 		_exit(LAUNCH_STATUS_REFUSED);
+	atomic_store(&listening->shared->is_serving, listener.notify >= 0);
 	if (listener.notify >= 0)
 		serve(&listener, sizes.seccomp_notif);
-	if (listener.notify >= 0 && container->needs != NULL)
+	if (listener.notify >= 0 && listening->needs != NULL)
 		finish(&listener);
 	_exit(0);
 }
 
-static int open_socket(const struct container *container)
+static int open_socket(const struct listening *listening)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const char *path = arena_printf(container->arena, "/proc/self/fd/%d/" BACKEND_LISTENER_NAME, container->dir_fd);
+	const char *path = arena_printf(listening->arena, "/proc/self/fd/%d/" BACKEND_LISTENER_NAME, listening->directory);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	memcpy(address.sun_path, path, strlen(path) + 1);
@@ -400,81 +415,86 @@ static int open_socket(const struct container *container)
 	return fd;
 }
 
-static int fail(struct container *container, const char *what, struct error *err)
+static int fail(const struct listening *listening, const char *what, struct error *err)
 {
-	return error_set(err, container->arena, ERROR_SYSTEM, "refused calls cannot be explained, %s: %s", what, strerror(errno));
+	return error_set(err, listening->arena, ERROR_SYSTEM, "refused calls cannot be explained, %s: %s", what, strerror(errno));
 }
 
-int listener_start(struct container *container, struct error *err)
+int listener_start(struct listening *listening, struct error *err)
 {
 	CLOSE_FD int socket = -1;
 	const pid_t parent = getpid();
-	void *shared = mmap(NULL, sizeof(*container->ledger), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *shared = mmap(NULL, sizeof(*listening->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int ends[2];
 
 	if (shared == MAP_FAILED)
-		return fail(container, "no memory", err);
-	container->ledger = shared;
-	watch_ledger_init(container->ledger, clock_milliseconds());
-	if (container->launch->plan->observation != PLAN_OBSERVE_NOTHING) {
-		container->needs = needs_share();
-		if (container->needs == NULL)
-			return fail(container, "no memory", err);
+		return fail(listening, "no memory", err);
+	listening->shared = shared;
+	watch_ledger_init(&listening->shared->ledger, clock_milliseconds());
+	if (listening->launch->plan->observation != PLAN_OBSERVE_NOTHING) {
+		listening->needs = needs_share();
+		if (listening->needs == NULL)
+			return fail(listening, "no memory", err);
 	}
-	if (container->launch->plan->observation == PLAN_OBSERVE_ALL) {
-		container->sights = sights_share();
-		if (container->sights == NULL)
-			return fail(container, "no memory", err);
+	if (listening->launch->plan->observation == PLAN_OBSERVE_ALL) {
+		listening->sights = sights_share();
+		if (listening->sights == NULL)
+			return fail(listening, "no memory", err);
 	}
-	socket = open_socket(container);
+	socket = open_socket(listening);
 	if (socket < 0 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
-		return fail(container, "no socket or pipe", err);
-	container->listener_report = ends[0];
-	container->listener_pid = fork();
-	if (container->listener_pid == 0)
-		listen_on(container, socket, ends[1], parent);
+		return fail(listening, "no socket or pipe", err);
+	listening->report = ends[0];
+	listening->pid = fork();
+	if (listening->pid == 0)
+		listen_on(listening, socket, ends[1], parent);
 	(void)close(ends[1]);
-	return container->listener_pid > 0 ? 0 : fail(container, "no process", err);
+	return listening->pid > 0 ? 0 : fail(listening, "no process", err);
 }
 
-void listener_stop(struct container *container)
+void listener_stop(struct listening *listening)
 {
-	if (container->listener_pid > 0) {
-		(void)kill(container->listener_pid, SIGKILL);
-		while (waitpid(container->listener_pid, NULL, 0) < 0 && errno == EINTR)
+	if (listening->pid > 0) {
+		(void)kill(listening->pid, SIGKILL);
+		while (waitpid(listening->pid, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
-	container->listener_pid = 0;
+	listening->pid = 0;
 }
 
-void listener_end(struct container *container)
+void listener_end(struct listening *listening)
 {
-	listener_stop(container);
-	descriptors_close(&container->listener_report);
-	if (container->ledger != NULL)
-		(void)munmap(container->ledger, sizeof(*container->ledger));
-	container->ledger = NULL;
-	needs_unshare(container->needs);
-	container->needs = NULL;
-	sights_unshare(container->sights);
-	container->sights = NULL;
+	listener_stop(listening);
+	descriptors_close(&listening->report);
+	if (listening->shared != NULL)
+		(void)munmap(listening->shared, sizeof(*listening->shared));
+	listening->shared = NULL;
+	needs_unshare(listening->needs);
+	listening->needs = NULL;
+	sights_unshare(listening->sights);
+	listening->sights = NULL;
 }
 
-void listener_sum_up(struct container *container, int status)
+bool listener_is_serving(const struct listening *listening)
+{
+	return listening->shared != NULL && atomic_load(&listening->shared->is_serving);
+}
+
+void listener_sum_up(const struct listening *listening, struct log *log, int status)
 {
 	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
-	const bool is_explained = container->ledger != NULL && container->launch->plan->is_explained;
-	struct watch_ledger ledger = is_explained ? *container->ledger : (struct watch_ledger){0};
+	const bool is_explained = listening->shared != NULL && listening->launch->plan->is_explained;
+	struct watch_ledger ledger = is_explained ? listening->shared->ledger : (struct watch_ledger){0};
 	const char *summary;
 	const char *line;
 
 	ledger.count = ledger.count < WATCH_KINDS_MAX ? ledger.count : WATCH_KINDS_MAX;
-	summary = watch_summary(container->arena, &ledger, status);
+	summary = watch_summary(listening->arena, &ledger, status);
 	if (summary == NULL)
 		return;
-	line = arena_printf(container->arena, "hardrun: %s\n", summary);
-	if (container->log)
-		log_write(container->log, line, strlen(line));
+	line = arena_printf(listening->arena, "hardrun: %s\n", summary);
+	if (log)
+		log_write(log, line, strlen(line));
 	else if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT))
 		(void)descriptors_write(STDERR_FILENO, line, strlen(line));
 }

@@ -111,6 +111,17 @@ static int begin(struct container *container, struct error *err)
 	return result;
 }
 
+static int hear_refusals(struct container *container, struct error *err)
+{
+	struct listening *listening = &container->listening;
+
+	listening->arena = container->arena;
+	listening->launch = container->launch;
+	listening->directory = container->dir_fd;
+	listening->is_raw = container->launch->plan->is_tty && streams_is_attached(container, 0);
+	return listener_start(listening, err);
+}
+
 /* While what the listener has learnt is still there. */
 static void fill_report(const struct container *container, const char *failure, int status)
 {
@@ -122,10 +133,10 @@ static void fill_report(const struct container *container, const char *failure, 
 	report->status = status;
 	report->signal = container->end_signal;
 	report->usage = has_run ? container->usage : WATCH_USAGE_UNKNOWN;
-	if (container->needs)
-		needs_read(container->arena, container->needs, report);
-	if (container->sights)
-		sights_read(container->arena, container->sights, report);
+	if (container->listening.needs)
+		needs_read(container->arena, container->listening.needs, report);
+	if (container->listening.sights)
+		sights_read(container->arena, container->listening.sights, report);
 	if (has_run)
 		watch_count_needs(container->arena, container->launch->plan, report);
 	else if (status != LAUNCH_STATUS_REFUSED)
@@ -149,7 +160,7 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 	if (result == 0)
 		result = notify_open(container->arena, container->launch, container->dir_fd, &container->notify, err);
 	if (result == 0 && container->launch->explained)
-		result = listener_start(container, err);
+		result = hear_refusals(container, err);
 	if (result == 0)
 		result = oci_volumes_make(container, err);
 	if (result == 0)
@@ -175,9 +186,9 @@ int oci_run_container(struct container *container, int started_fd, int *ret_stat
 		(void)descriptors_write(started_fd, "s", 1);
 	if (result == 0)
 		result = supervise(container, &pending, ret_status, err);
-	listener_stop(container);
+	listener_stop(&container->listening);
 	fill_report(container, result < 0 ? err->message : NULL, result < 0 ? container->failure_status : *ret_status);
-	listener_end(container);
+	listener_end(&container->listening);
 	own_network_end(container);
 	streams_close(container);
 	notify_close(&container->notify);

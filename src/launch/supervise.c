@@ -103,8 +103,8 @@ static void reap(struct supervision *run)
 		}
 		if (info.si_pid == container->watch_pid)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
-		if (info.si_pid == container->listener_pid)
-			container->listener_pid = 0;
+		if (info.si_pid == container->listening.pid)
+			container->listening.pid = 0;
 		if (info.si_pid == container->network_pid)
 			container->network_pid = 0; /* the container goes on without */
 		if (waitpid(info.si_pid, &status, 0) == container->init_pid) {
@@ -172,12 +172,12 @@ static void set_relays(struct supervision *run)
 	run->relays[0].closes_to = is_input;
 	relay_init(&run->relays[1], arena, container->our_end[1], output_of(container, 1));
 	relay_init(&run->relays[2], arena, container->our_end[2], output_of(container, 2));
-	relay_init(&run->relays[3], arena, container->listener_report, container->log ? -1 : STDERR_FILENO);
+	relay_init(&run->relays[3], arena, container->listening.report, container->log ? -1 : STDERR_FILENO);
 	run->relays[1].log = run->relays[2].log = run->relays[3].log = container->log;
 	if (container->launch->plan->observation != PLAN_OBSERVE_NOTHING)
 		run->relays[1].tally = tally_begin(arena);
 	/* The relays own these from here on; an input that nobody feeds stays open with us. */
-	container->our_end[1] = container->our_end[2] = container->listener_report = -1;
+	container->our_end[1] = container->our_end[2] = container->listening.report = -1;
 	if (!is_input)
 		run->relays[0].to = -1;
 	else if (!container->launch->plan->is_tty)
@@ -199,10 +199,10 @@ static bool is_finished(const struct supervision *run)
  */
 static bool end_listener(const struct supervision *run)
 {
-	if (!run->is_over || run->container->listener_pid <= 0)
+	if (!run->is_over || run->container->listening.pid <= 0)
 		return false;
 	if (monotonic_seconds() > run->over_at + LISTENER_SECONDS)
-		(void)kill(run->container->listener_pid, SIGKILL);
+		(void)kill(run->container->listening.pid, SIGKILL);
 	return true;
 }
 
@@ -321,8 +321,8 @@ int supervise(struct container *container, const sigset_t *pending, int *ret_sta
 			(void)close(run.relays[i].from);
 	if (has_never_executed)
 		return -(int)err->kind;
-	listener_stop(container);
-	listener_sum_up(container, run.status);
+	listener_stop(&container->listening);
+	listener_sum_up(&container->listening, container->log, run.status);
 	*ret_status = run.status;
 	return 0;
 }

@@ -263,6 +263,20 @@ static const char *bounds_secrets(const struct bounds *bounds)
 	return NULL;
 }
 
+/* Who is to be told of calls can be. An engine is explained only; to watch what it allows its word on who calls is not enough. */
+static bool is_heard(const struct bounds *bounds)
+{
+	const struct plan *plan = bounds->plan;
+	const char *remedy;
+
+	if (!plan_is_listened_to(plan))
+		return true;
+	if (plan->is_seccomp_unconfined || plan->is_sandboxed)
+		return false;
+	return (host_backend_is_oci(plan->backend) || plan->observation == PLAN_OBSERVE_NOTHING) &&
+	       (!plan->is_explained || plan_explain_problem(bounds->arena, plan, bounds->facts, &remedy) == NULL);
+}
+
 const char *bounds_confinement(const struct bounds *bounds)
 {
 	const char *beyond = bounds_hazards(bounds);
@@ -277,8 +291,7 @@ const char *bounds_confinement(const struct bounds *bounds)
 		beyond = "a filter that is not the ceiling's";
 	if (beyond == NULL)
 		beyond = bounds_profile(bounds);
-	if (beyond == NULL && plan_is_listened_to(bounds->plan) &&
-	    (!host_backend_is_oci(bounds->plan->backend) || bounds->plan->is_seccomp_unconfined || bounds->plan->is_sandboxed))
+	if (beyond == NULL && !is_heard(bounds))
 		beyond = "explanations where no filter can give any";
 	if (beyond == NULL && bounds->plan->observation != bounds->observation)
 		beyond = "calls watched otherwise than was asked for";

@@ -22,7 +22,7 @@ const struct plan *plan_complete(struct arena *arena, const struct verdict_input
 	static void (*const parts[])(const struct planner *) = {
 		plan_image, plan_backend, plan_identity, plan_command, plan_confinement,
 		plan_limits, plan_mounts, plan_network, plan_life, plan_environment, plan_rootless,
-		plan_sandbox,
+		plan_sandbox, plan_explanation,
 	};
 	const struct planner planner = {
 		.arena = arena, .input = input, .request = input->request, .policy = input->policy, .facts = input->facts,

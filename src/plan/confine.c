@@ -110,30 +110,6 @@ static void plan_seccomp(const struct planner *planner)
 	planner->plan->ceiling_seccomp = planner->input->ceiling != NULL ? &planner->input->ceiling->seccomp : NULL;
 }
 
-/* A policy's wish is dropped where it cannot be had, as it weakens nothing; a caller's is refused. */
-static void plan_explanation(const struct planner *planner)
-{
-	const struct request_option *option = request_last(planner->request, FLAG_EXPLAIN);
-	const struct policy_bool *own = &planner->policy->explain;
-	const struct plan_source source = option != NULL ? plan_source_flag(option) : plan_source_policy(own->place);
-	struct plan *plan = planner->plan;
-	struct finding *finding;
-
-	plan->is_explained = option != NULL ? option->value.boolean : own->is_set && own->value;
-	if (plan->is_explained && planner->input->is_backend_known && !planner->is_oci) {
-		finding = plan_find(planner, option != NULL ? FINDING_UNSUPPORTED : FINDING_NOTE, option, "explain", "backend");
-		plan_reason(planner, finding, "an engine hands refused system calls to nobody, so that none can be explained");
-		finding->remedy = "--backend crun or --backend runc";
-		plan->is_explained = false;
-	} else if (plan->is_explained && plan->is_seccomp_unconfined) {
-		plan_reason(planner, plan_find(planner, FINDING_NOTE, option, "explain", "floor: seccomp"),
-			    "without a filter no system call is refused, and there is nothing to explain");
-		plan->is_explained = false;
-	}
-	if (option != NULL || own->is_set)
-		plan_setting(planner, "explain", source, plan->is_explained ? "true" : "false");
-}
-
 /*
  * What is read with root's rights is root's to choose, and for which image: whoever is lent root would have another print it. An
  * ordinary user reads with his own.
@@ -266,7 +242,6 @@ void plan_confinement(const struct planner *planner)
 	plan_security_options(planner);
 	plan_profile(planner);
 	plan_seccomp(planner);
-	plan_explanation(planner);
 	plan_secrets(planner);
 	plan_namespaces(planner);
 	plan_devices(planner);

@@ -83,6 +83,8 @@ void plan_cpuset(const struct planner *planner);
 bool plan_is_profile_option(const struct pair_request *pair);
 void plan_profile(const struct planner *planner);
 void plan_confinement(const struct planner *planner);
+/* When it is known how long hardrun stays, and whether there is a sandbox. */
+void plan_explanation(const struct planner *planner);
 void plan_mounts(const struct planner *planner);
 void plan_network(const struct planner *planner);
 

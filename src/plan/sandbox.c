@@ -61,8 +61,6 @@ static void refuse_machine(const struct planner *planner)
 		{ plan->apparmor == PLAN_APPARMOR_GENERATED || plan->apparmor == PLAN_APPARMOR_NAMED, "apparmor",
 		  "runsc applies no AppArmor profile: what the container does is seen by gVisor's kernel alone", "leave it out" },
 		{ plan->security_labels.count > 0, "--security-opt label", "runsc applies no SELinux label", "leave it out" },
-		{ plan_is_listened_to(plan), "--explain", "gVisor hands refused system calls to nobody, so that none can be watched",
-		  "leave it out, or try it without the sandbox first" },
 		{ plan->sysctl_count > 0 || plan->domainname != NULL, "a kernel parameter", "runsc sets none in gVisor's kernel",
 		  "leave out --sysctl and --domainname" },
 		{ plan->is_host_pid || plan->is_host_ipc || plan->is_host_uts, "a namespace of the machine's",

@@ -815,6 +815,38 @@ static void test_sandbox(void **state)
 	plan_case_done(&test);
 }
 
+/* Who explains is named once its socket is there; what the filter refuses by name goes to it, and nothing more is allowed. */
+static void test_explained(void **state)
+{
+	static const enum backend_kind backends[] = { BACKEND_DOCKER, BACKEND_PODMAN };
+	static const struct policy_seccomp plain = { .base = { .value = "default" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(backends); i++) {
+		struct plan_case test;
+		const char *before;
+
+		plan_case_init(&test, backends[i]);
+		assert_int_equal(plan_case_render(&test), 0);
+		assert_null(test.launch.explained);
+		test.plan.is_explained = true;
+		assert_int_equal(plan_case_render(&test), 0);
+		assert_ptr_equal(test.launch.explained, test.profile);
+		assert_null(strstr(test.launch.profile_json, "NOTIFY"));
+		before = test.launch.profile_json;
+		assert_int_equal(backend_render_again(test.arena, &test.launch, &test.err), 0);
+		assert_ptr_equal(test.launch.profile_json, before);
+		test.launch.listener = "/run/hardrun/stage/x/refused.sock";
+		assert_int_equal(backend_render_again(test.arena, &test.launch, &test.err), 0);
+		assert_non_null(strstr(test.launch.profile_json, "\"listenerPath\":\"/run/hardrun/stage/x/refused.sock\""));
+		assert_non_null(strstr(test.launch.profile_json, "SCMP_ACT_NOTIFY"));
+		assert_non_null(strstr(test.launch.profile_json, "\"defaultAction\":\"SCMP_ACT_ERRNO\""));
+		assert_int_equal(profile_choose(test.arena, &plain, NULL, &test.profile, &test.err), 0);
+		assert_int_equal(plan_case_render(&test), -(int)ERROR_UNSUPPORTED);
+		plan_case_done(&test);
+	}
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -824,6 +856,7 @@ int main(void)
 	ROWS_TEST(&rows, test_profile_and_labels);
 	ROWS_TEST(&rows, test_hazards);
 	ROWS_TEST(&rows, test_sandbox);
+	ROWS_TEST(&rows, test_explained);
 	ROWS_TEST(&rows, test_create_leaves_out_what_only_run_has);
 	for (size_t i = 0; i < ARRAY_COUNT(mount_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "mount %s", mount_rows[i].name), test_mount_row, &mount_rows[i]);

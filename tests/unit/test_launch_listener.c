@@ -383,13 +383,14 @@ static void test_a_listener_that_is_killed_by_its_filter(void **state)
 /* Without one there is nothing to end, and nothing to say. */
 static void test_without_a_listener(void **state)
 {
-	struct container container = { .listener_report = -1 };
+	struct listening listening = LISTENING_NONE;
 
 	(void)state;
-	listener_sum_up(&container, 1);
-	listener_end(&container);
-	listener_end(&container);
-	assert_int_equal(container.listener_pid, 0);
+	listener_sum_up(&listening, NULL, 1);
+	assert_false(listener_is_serving(&listening));
+	listener_end(&listening);
+	listener_end(&listening);
+	assert_int_equal(listening.pid, 0);
 }
 
 int main(void)

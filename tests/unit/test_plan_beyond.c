@@ -203,7 +203,7 @@ static const struct tamper_row {
 	{ "apparmor_profile", "\"lax\"", "a profile without a name" },
 	{ "security_labels", "[\"type:spc_t\"]", "the label type:spc_t" },
 	{ "security_labels", "[\"disable\"]", "the label disable" },
-	{ "is_explained", "true", "explanations" },
+	{ "is_explained", "true", "explanations" }, /* it is to be started again */
 	{ "is_sandboxed", "true", "a kernel parameter in a sandbox" },
 	{ "observation", "1", "explanations" },
 	{ "observation", "3", "unread" },
@@ -432,6 +432,37 @@ static void test_sandbox(void **state)
 	close_beyond(&test);
 }
 
+/* An engine's refused calls go to hardrun, which must be there; what it allows is watched for nobody. */
+static void test_explained(void **state)
+{
+	static const char *const fields[][2] = {
+		{ "is_detached", "true" }, { "is_create_only", "true" }, { "restart", "\"on-failure:2\"" },
+	};
+	struct beyond test;
+
+	(void)state;
+	open_beyond(&test);
+	set(&test, "restart", "\"no\"");
+	set(&test, "is_explained", "true");
+	assert_null(check(&test, NULL));
+	for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
+		struct beyond other;
+
+		open_beyond(&other);
+		set(&other, "restart", "\"no\"");
+		set(&other, "is_explained", "true");
+		set(&other, fields[i][0], fields[i][1]);
+		assert_string_equal(check(&other, NULL), "explanations where no filter can give any");
+		close_beyond(&other);
+	}
+	test.base.facts.engine.docker_api = "1.41";
+	assert_string_equal(check(&test, NULL), "explanations where no filter can give any");
+	test.base.facts.engine.docker_api = NULL;
+	set(&test, "observation", "1");
+	assert_string_equal(check(&test, NULL), "explanations where no filter can give any");
+	close_beyond(&test);
+}
+
 /* A file is read with root's rights: only a policy of root's that was read again may name it, and by that very name. */
 static void test_secret_files(void **state)
 {
@@ -570,6 +601,7 @@ int main(void)
 	ROWS_TEST(&rows, test_sandbox);
 	ROWS_TEST(&rows, test_secret_files);
 	ROWS_TEST(&rows, test_foreign_filter);
+	ROWS_TEST(&rows, test_explained);
 	ROWS_TEST(&rows, test_observation);
 	ROWS_TEST(&rows, test_strict);
 	ROWS_TEST(&rows, test_not_utf8);
