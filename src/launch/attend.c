@@ -53,13 +53,16 @@ static bool needs_stage(struct arena *arena, const struct launch *launch, size_t
 	return has_inside(launch->plan, index) || !sources_is_of_root(arena, mount->source);
 }
 
-/* Somebody who would want to be told why it ended; in a shell that is typed into the last status says nothing. */
+/*
+ * Somebody who would want to be told why it ended, or will ask when the engine has removed it and knows no more; in a shell that
+ * is typed into the last status says nothing.
+ */
 static bool is_looked_at(const struct launch *launch)
 {
 	const struct plan *plan = launch->plan;
 
 	return launch->backend == BACKEND_DOCKER && launch->report && !plan->is_detached && !plan->is_create_only &&
-	       !(plan->is_tty && plan->is_interactive) && isatty(STDERR_FILENO);
+	       !(plan->is_tty && plan->is_interactive) && (plan->is_removed || isatty(STDERR_FILENO));
 }
 
 bool attend_is_wanted(struct arena *arena, const struct launch *launch)
@@ -418,6 +421,8 @@ static void fill_report(const struct attendance *run, int status)
 	report->signal = process_signal_of(status);
 	if (run->follow.has_oom)
 		report->usage.memory_kills = 1;
+	if (run->follow.has_never_run && (status == LAUNCH_STATUS_CANNOT_EXECUTE || status == LAUNCH_STATUS_NOT_FOUND))
+		watch_never_executed(run->arena, run->own.plan, "the runtime could not execute it", report);
 	watch_count_needs(run->arena, run->own.plan, report);
 }
 

@@ -122,6 +122,7 @@ struct follow {
 	int to, from;
 	pid_t pid;
 	bool has_oom; /* told at the end: the kernel has ended something in the container for want of memory */
+	bool has_never_run; /* the same: its program was never executed */
 };
 /* Starts it, before the engine's client. */
 int follow_start(struct arena *arena, const struct launch *launch, const struct follow_charge *charge, struct follow *ret_follow,

@@ -17,6 +17,7 @@ enum { ANSWER_MILLISECONDS_MAX = 30000, SENTENCE_BYTES_MAX = 1024 };
 
 #define WORD_GOES_ON "g" /* without it the end of the pipe means that all is done */
 #define WORD_OOM "o"     /* the kernel has ended something in it for want of memory */
+#define WORD_NEVER "n"   /* it has not run */
 #define WORD_LABEL "!"   /* a sentence follows: the container has another label than it must, and is being killed */
 
 static void note_id(struct follower *follower)
@@ -130,6 +131,8 @@ static void settle(struct follower *follower)
 
 	if (follower->end.has_oom && follower->out >= 0)
 		(void)descriptors_write(follower->out, WORD_OOM, 1);
+	else if (follower->end.reason == LAUNCH_NOT_STARTED && follower->out >= 0)
+		(void)descriptors_write(follower->out, WORD_NEVER, 1);
 	if (follower->id)
 		cidfile_close(&charge->cidfile);
 	else
@@ -237,6 +240,7 @@ static bool hear(struct arena *arena, struct follow *follow, const char **ret_se
 	} while (got > 0 && said[0] != WORD_GOES_ON[0] && length < SENTENCE_BYTES_MAX && said[length - 1] != WORD_GOES_ON[0]);
 	said[length] = '\0';
 	follow->has_oom = said[0] == WORD_OOM[0];
+	follow->has_never_run = said[0] == WORD_NEVER[0];
 	if (said[0] != WORD_LABEL[0])
 		return got == 0;
 	if (said[length - 1] == WORD_GOES_ON[0])

@@ -279,7 +279,7 @@ const struct key_spec key_specs[] = {
 
 	{ "explain", KEY_BOOL, NEAREST, .home = KEY_NOT_IN_CEILING, AT(explain), .example = "true",
 	  .summary = "whether system calls that the filter refuses are explained on standard error while the container runs, as "
-		     "--explain does; on crun and runc only" },
+		     "--explain does; not on docker before 23.0" },
 
 	{ "apparmor", KEY_TEXT, .merge = KEY_MERGE_CONFINE, AT(apparmor), .check = item_apparmor,
 	  .pattern = "^[A-Za-z][A-Za-z0-9_.-]*$",

@@ -284,6 +284,27 @@ check "docker: on a terminal: the limit, its rule and the remedy" \
 on_terminal true
 check "docker: a good end says nothing" nothing_is_said
 
+# unseen WORD...: removed at its end as well, and nobody looks on, as from cron.
+unseen() {
+	hardrun run --rm --policy "$work/ended.yaml" docker.io/library/tool:1 "$@"
+}
+sleep 1
+unseen sh -c 'exit 3'
+check "docker: without a terminal the status is the container's" status_is 3
+check "docker: where nobody looks on nothing is hinted at" nothing_is_said
+hardrun why --policy "$work/ended.yaml"
+check "docker: but it is kept, though docker has removed it" out_has '^status 3 on .* with docker$'
+unseen needing memory 100
+check "docker: without a terminal: the limit is said" err_has 'memory limit: .* at the limit of 64m'
+hardrun why --policy "$work/ended.yaml"
+check "docker: and kept" out_has '^1. memory limit: .* at the limit of 64m .*remedy: '
+unseen nosuch
+check "docker: what was never executed" status_is 127
+check "docker: is said to be missing" err_has 'image: it wanted to execute nosuch: the runtime could not execute it (the image); remedy: put it into the image'
+unseen sh -c 'exit 127'
+check "docker: a program's own 127" status_is 127
+check "docker: is nothing of the image's" nothing_is_said
+
 sleep 1
 write_policy plain ''
 sed -i 's/^engine.*/engine: {backend: crun}/' "$work/plain.yaml"
