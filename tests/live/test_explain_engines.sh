@@ -169,18 +169,18 @@ version=$(engine version -f '{{.Server.Version}}')
 policy=docker run --explain tool:1 refused mount getpid
 case $version in
 1*|20.*)
-	check "docker $version: refused" status_is 125
-	check "docker $version: it drops the listener, and the remedies" \
-		err_has "^hardrun: not supported: --explain: docker $version[^ ]* hands refused system calls to nobody, .*; --backend crun or --backend runc, or docker 23.0\$"
+	check "docker ${version}: refused" status_is 125
+	check "docker ${version}: it drops the listener, and the remedies" \
+		err_has "^hardrun: not supported: --explain: docker ${version}[^ ]* hands refused system calls to nobody, .*; --backend crun or --backend runc, or docker 23.0\$"
 	policy=wish run tool:1 refused mount getpid
-	check "docker $version: a policy's wish is dropped" status_is 0
-	check "docker $version: which is said" err_has "^hardrun: note: explain: docker $version[^ ]* hands refused system calls to nobody"
+	check "docker ${version}: a policy's wish is dropped" status_is 0
+	check "docker ${version}: which is said" err_has "^hardrun: note: explain: docker ${version}[^ ]* hands refused system calls to nobody"
 	;;
 *)
-	check "docker $version: mount" said_once 'mount('
-	check "docker $version: answered as the filter would have" out_has '^mount 1$'
+	check "docker ${version}: mount" said_once 'mount('
+	check "docker ${version}: answered as the filter would have" out_has '^mount 1$'
 	policy=wish run tool:1 refused mount getpid
-	check "docker $version: explain: true in the policy" said_once 'mount('
+	check "docker ${version}: explain: true in the policy" said_once 'mount('
 	;;
 esac
 engine ps -aq | xargs -r docker -H "unix://$work/docker.sock" rm -f > /dev/null 2>&1
