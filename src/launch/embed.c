@@ -44,7 +44,8 @@ static const char *const judging[CALLS_MAX] = {
 /* What taking calls and looking at what surrounds them takes. */
 static const char *const listening[CALLS_MAX] = {
 	"read", "pread64", "fstat", "fstat64", "newfstatat", "fstatat64", "statx", "stat", "stat64", "readlink", "readlinkat",
-	"faccessat", "faccessat2", "fstatfs", "fstatfs64", "openat2", "process_vm_readv", "poll", "ppoll", "munmap", "mremap", "brk",
+	"faccessat", "faccessat2", "fstatfs", "fstatfs64", "openat2", "process_vm_readv", "poll", "ppoll", "accept4", "getsockopt",
+	"recvmsg", "munmap", "mremap", "brk",
 	"getpid", "clock_gettime", "clock_gettime64", "gettimeofday", "getrandom", "rt_sigreturn", "sigreturn", "restart_syscall",
 	"exit", "exit_group",
 };

@@ -32,7 +32,7 @@
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, STATE_BYTES_MAX = 65536, DESCRIPTORS_MAX = 4 };
+enum { COMM_BYTES = 32, LINE_BYTES_MAX = 2000, FILTERS_MAX = 64 };
 
 struct listener_shared {
 	struct watch_ledger ledger;
@@ -42,7 +42,11 @@ struct listener_shared {
 struct listener {
 	const struct launch *launch;
 	struct listener_shared *shared;
-	int notify, report;
+	int socket, report;
+	uid_t owner;         /* of the runtime */
+	int filters[FILTERS_MAX];
+	size_t filter_count;
+	int notify;          /* of these, the one whose call is being answered */
 	const char *newline; /* a terminal in raw mode wants both */
 	struct seccomp_notif *request;
 	struct seccomp_notif_resp *response;
@@ -52,65 +56,6 @@ struct listener {
 	struct spaces spaces;
 	bool has_begun, has_profile;
 };
-
-/* ---- the descriptor ---- */
-
-static bool is_notify(int fd)
-{
-	uint64_t none = 0;
-
-	return ioctl(fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &none) == 0 || errno == ENOENT;
-}
-
-int listener_receive(int connection)
-{
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(DESCRIPTORS_MAX * sizeof(int))];
-	} control;
-	static const size_t one = CMSG_LEN(sizeof(int));
-	char *state = malloc(STATE_BYTES_MAX);
-	struct iovec vector = {.iov_base = state, .iov_len = state != NULL ? STATE_BYTES_MAX : 0};
-	struct msghdr message = {
-		.msg_iov = &vector, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
-	};
-	const struct cmsghdr *header;
-	ssize_t got = recvmsg(connection, &message, MSG_CMSG_CLOEXEC);
-	int fds[DESCRIPTORS_MAX] = {-1, -1, -1, -1};
-
-	free(state); /* it says which container this is: the one that we started */
-	header = got > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (header == NULL || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < one)
-		return -1;
-	memcpy(fds, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
-	if (header->cmsg_len == one && (message.msg_flags & MSG_CTRUNC) == 0 && is_notify(fds[0]))
-		return fds[0];
-	for (size_t i = 0; i < DESCRIPTORS_MAX; i++)
-		descriptors_close(&fds[i]);
-	return -1;
-}
-
-/* The runtime, which runs as who starts it: ${owner}. Nobody else gets into the directory; nobody else is listened to either. */
-static bool is_runtime(int connection, uid_t owner)
-{
-	struct ucred peer;
-	socklen_t size = sizeof(peer);
-
-	return getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid == owner;
-}
-
-static int await_notify(int socket, uid_t owner)
-{
-	for (;;) {
-		CLOSE_FD int connection = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
-		int fd = connection >= 0 && is_runtime(connection, owner) ? listener_receive(connection) : -1;
-
-		if (fd >= 0)
-			return fd;
-		if (connection < 0 && errno != EINTR && errno != ECONNABORTED)
-			return -1;
-	}
-}
 
 /* ---- what was called ---- */
 
@@ -322,19 +267,46 @@ static bool take_call(struct listener *listener, size_t request_bytes)
 	return true;
 }
 
+/* Without room for it the descriptor is let go of: the kernel answers ENOSYS there. */
+static bool add_filter(struct listener *listener)
+{
+	bool is_over;
+	int fd = listener_take(listener->socket, listener->owner, &is_over);
+
+	if (fd >= 0 && listener->filter_count < FILTERS_MAX)
+		listener->filters[listener->filter_count++] = fd;
+	else
+		descriptors_close(&fd);
+	return !is_over;
+}
+
+/* False: nobody is under that filter any more. */
+static bool serve_one(struct listener *listener, int filter, short events, size_t request_bytes)
+{
+	listener->notify = filter;
+	return (events & POLLIN) ? take_call(listener, request_bytes) : events == 0;
+}
+
 static void serve(struct listener *listener, size_t request_bytes)
 {
-	bool is_open = true;
+	while (listener->filter_count > 0) {
+		const size_t count = listener->filter_count;
+		struct pollfd waits[FILTERS_MAX + 1];
 
-	while (is_open) {
-		struct pollfd wait = {.fd = listener->notify, .events = POLLIN};
-
-		if (poll(&wait, 1, -1) < 0 && errno != EINTR)
+		for (size_t i = 0; i < count; i++)
+			waits[i] = (struct pollfd){.fd = listener->filters[i], .events = POLLIN};
+		waits[count] = (struct pollfd){.fd = listener->socket, .events = POLLIN};
+		if (poll(waits, count + 1, -1) < 0 && errno != EINTR)
 			return;
-		if (wait.revents & POLLIN)
-			is_open = take_call(listener, request_bytes);
-		else if (wait.revents) /* nobody is under the filter any more */
-			return;
+		listener->filter_count = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (serve_one(listener, waits[i].fd, waits[i].revents, request_bytes))
+				listener->filters[listener->filter_count++] = waits[i].fd;
+			else
+				descriptors_close(&waits[i].fd);
+		}
+		if (waits[count].revents != 0 && !add_filter(listener))
+			descriptors_close(&listener->socket);
 	}
 }
 
@@ -375,9 +347,8 @@ static bool place_descriptors(int *socket, int report)
 static _Noreturn void listen_on(const struct listening *listening, int socket, int report, pid_t parent)
 {
 	const int keep[] = {socket, report};
-	const uid_t owner = geteuid();
 	struct listener listener = {
-		.launch = listening->launch, .shared = listening->shared, .report = LISTENER_REPORT_FD,
+		.owner = geteuid(), .launch = listening->launch, .shared = listening->shared, .report = LISTENER_REPORT_FD,
 		.newline = listening->is_raw ? "\r\n" : "\n", .writer = {.arena = listening->arena, .shared = listening->needs},
 	};
 	struct sights_writer sights = {.shared = listening->sights};
@@ -385,20 +356,22 @@ static _Noreturn void listen_on(const struct listening *listening, int socket, i
 
 	listener.sights = listening->sights != NULL ? &sights : NULL;
 	(void)prctl(PR_SET_NAME, "hardrun-explain");
+	(void)signal(SIGPIPE, SIG_IGN); /* that nobody reads what it says is no reason to stop answering */
 	descriptors_keep(keep, ARRAY_COUNT(keep));
 	if (!descriptors_silence() || chdir("/") < 0 || !place_descriptors(&socket, report) || !give_up_rights(listening, parent) ||
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0 ||
 	    seccomp_notify_alloc(&listener.request, &listener.response) != 0)
 		_exit(LAUNCH_STATUS_REFUSED);
-	listener.notify = await_notify(socket, owner);
-	(void)close(socket);
+	listener.socket = socket;
+	while (listener.filter_count == 0)
+		if (!add_filter(&listener))
+			_exit(0);
 	/* Nothing of the container's has been read before. */
 	if (!confine_filter(listener_filter, listener_filter_length))
 		_exit(LAUNCH_STATUS_REFUSED);
-	atomic_store(&listening->shared->is_serving, listener.notify >= 0);
-	if (listener.notify >= 0)
-		serve(&listener, sizes.seccomp_notif);
-	if (listener.notify >= 0 && listening->needs != NULL)
+	atomic_store(&listening->shared->is_serving, true);
+	serve(&listener, sizes.seccomp_notif);
+	if (listening->needs != NULL)
 		finish(&listener);
 	_exit(0);
 }

@@ -24,5 +24,10 @@ bool listener_is_serving(const struct listening *listening);
 void listener_sum_up(const struct listening *listening, struct log *log, int status);
 /* The descriptor that a runtime sends with the state of its container; -1: that was none. For tests. */
 int listener_receive(int connection);
+/*
+ * The descriptor of a filter, from the next of those that wait at ${socket}; -1: that was none, or not from ${owner}.
+ * *ret_is_over: nobody can come any more.
+ */
+int listener_take(int socket, uid_t owner, bool *ret_is_over);
 
 #endif

@@ -106,6 +106,18 @@ status=$?
 check "podman: standard error that takes nothing" status_is 0
 check "podman: every call was answered" out_has '^flood-20000 1$'
 
+# ---- programs that are added: an engine's runtime brings the listener a filter for each ----
+in_background sh -c 'echo ready; sleep 30'
+id=$(podman ps -q | head -n 1)
+podman exec "$id" refused vsock > "$work/added" 2>&1
+check "podman: one that is added is answered as the filter would have" grep -q '^vsock 1$' "$work/added"
+check "podman: and explained" until_true 5 said_once 'socket(AF_VSOCK'
+podman exec "$id" refused mount > "$work/added" 2>&1
+check "podman: a second one too" grep -q '^mount 1$' "$work/added"
+podman rm -f -t 0 "$id" > /dev/null 2>&1
+check "podman: and the end is the end" ends
+wait "$front" 2> /dev/null
+
 # ---- whoever dies ----
 in_background sh -c 'echo ready; i=0; while [ $i -lt 200 ] && [ ! -e /tmp/go ]; do i=$((i + 1)); sleep 0.01; done; refused mount alg getpid'
 listener=$(listener_of "$front")
@@ -123,22 +135,23 @@ in_background sh -c 'echo ready; refused mount & sleep 0.3'
 kill -STOP "$(listener_of "$front")"
 check "podman: a listener that is stopped does not keep hardrun" ends
 wait "$front"
-in_background sh -c 'echo ready; i=0; while [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.02; done; refused mount alg > /tmp/after; sleep 30'
+in_background sh -c 'echo ready; i=0; while [ $i -lt 100 ]; do i=$((i + 1)); sleep 0.02; done; refused mount alg; sleep 30'
 listener=$(listener_of "$front")
 kill -9 "$front"
 wait "$front" 2> /dev/null
 check "podman: with hardrun its listener goes" until_true 5 sh -c "! kill -0 $listener"
 id=$(podman ps -q | head -n 1)
 check "podman: the container goes on, as podman's does" test -n "$id"
-check "podman: and is refused what it was" until_true 15 sh -c "podman exec $id cat /tmp/after | grep -q '^mount 38'"
-check "podman: all of it" sh -c "podman exec $id cat /tmp/after | grep -q '^alg 38'"
+check "podman: and is refused what it was" until_true 15 sh -c "podman logs $id | grep -q '^mount 38'"
+check "podman: all of it" sh -c "podman logs $id | grep -q '^alg 38'"
+check "podman: and no program is added to it" sh -c "! podman exec $id true"
 podman rm -f -t 0 "$id" > /dev/null 2>&1
 
 # ---- where nobody could be told ----
 run --explain -d tool:1 true
 check "podman: in the background: refused" status_is 125
 check "podman: with the reason and the remedy" err_has '^hardrun: not supported: --explain: .*has gone before they are made; leave out --detach, or --backend crun$'
-run --explain --restart on-failure:2 tool:1 true
+hardrun run --explain --restart on-failure:2 --pull never --policy "$work/podman.yaml" tool:1 true
 check "podman: with --restart: refused" err_has 'one start only; leave out --restart'
 hardrun create --explain --pull never --policy "$work/podman.yaml" tool:1 true
 check "podman: create: refused" err_has '^hardrun: not supported: --explain: .*; use run$'

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -393,6 +394,41 @@ static void test_without_a_listener(void **state)
 	assert_int_equal(listening.pid, 0);
 }
 
+/* Who comes later: a runtime's own, and nobody who is another or says nothing. */
+static void test_who_comes_to_the_socket(void **state)
+{
+	const struct sockaddr_un any = { .sun_family = AF_UNIX }; /* the kernel names it */
+	struct sockaddr_un name;
+	socklen_t length = sizeof(name);
+	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd, status = -1;
+	bool is_over = true;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(bind(listening, (const struct sockaddr *)&any, sizeof(any.sun_family)), 0);
+	assert_int_equal(listen(listening, 4), 0);
+	assert_int_equal(getsockname(listening, (struct sockaddr *)&name, &length), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		int connection = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+		assert_int_equal(connect(connection, (const struct sockaddr *)&name, length), 0);
+		pid = round == 1 ? -1 : start_filtered(connection); /* the second says nothing */
+		fd = listener_take(listening, round == 0 ? geteuid() + 1 : geteuid(), &is_over);
+		assert_false(is_over);
+		assert_int_equal(fd >= 0, round == 2);
+		close(connection);
+		if (fd >= 0)
+			close(fd);
+		if (pid > 0) {
+			assert_int_equal(waitpid(pid, &status, 0), pid);
+			assert_true(round == 0 || status == 0); /* ENOSYS with the end; who was turned away may not have got so far */
+		}
+	}
+	close(listening);
+	assert_int_equal(listener_take(listening, geteuid(), &is_over), -1);
+	assert_true(is_over);
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -401,6 +437,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(message_rows); i++)
 		rows_add(&rows, message_rows[i].name, test_other_messages, (void *)(uintptr_t)&message_rows[i]);
 	ROWS_TEST(&rows, test_nothing_at_all);
+	ROWS_TEST(&rows, test_who_comes_to_the_socket);
 	for (size_t i = 0; i < ARRAY_COUNT(attempt_rows); i++)
 		rows_add(&rows, attempt_rows[i].name, test_attempt, (void *)(uintptr_t)&attempt_rows[i]);
 	ROWS_TEST(&rows, test_a_listener_that_is_killed_by_its_filter);
