@@ -45,6 +45,16 @@ static void count_processes(struct arena *arena, const struct plan *plan, struct
 	remedy_limit(arena, plan, "pids_limit", "--pids-limit", arena_printf(arena, "%" PRId64, plan->pids_limit * MORE), need);
 }
 
+/* An engine's client is told what the image does not say, and no more. */
+static const char *program_of(const struct plan *plan)
+{
+	const struct string_list *words = plan->argv.count > 0 ? &plan->argv : &plan->command;
+
+	if (plan->argv.count == 0 && plan->entrypoint != NULL && *plan->entrypoint != '\0')
+		return plan->entrypoint;
+	return words->count > 0 ? words->items[0] : "its command";
+}
+
 void watch_never_executed(struct arena *arena, const struct plan *plan, const char *reason, struct watch_report *report)
 {
 	const bool is_missing = report->status == 127;
@@ -55,7 +65,7 @@ void watch_never_executed(struct arena *arena, const struct plan *plan, const ch
 			return;
 	need = vector_push(arena, report->needs, report->need_count);
 	*need = (struct watch_need){
-		.kind = is_missing ? NEED_PROGRAM : NEED_EXECUTE, .subject = plan->argv.count > 0 ? plan->argv.items[0] : "", .count = 1,
+		.kind = is_missing ? NEED_PROGRAM : NEED_EXECUTE, .subject = program_of(plan), .count = 1,
 		.error = is_missing ? ENOENT : EACCES, .layer = "image", .rule = "the image", .reason = reason, .last = UINT64_MAX,
 		.remedy.text = is_missing ? "put it into the image, or call what is there"
 					  : "name a program of this machine's that is executable in the image",
