@@ -103,8 +103,10 @@ static const char *find_other_daemon(const struct cli *cli, const char *host)
 
 	if (variable != NULL)
 		return host != NULL || cli->facts->is_root || cli->facts->engine.docker_refusal != NULL ? variable : NULL;
-	if (host != NULL || (!cli->facts->is_root && cli->facts->engine.docker_refusal == NULL))
+	if (host != NULL)
 		return NULL;
+	if (!cli->facts->is_root)
+		return cli->facts->engine.docker_refusal != NULL ? "docker's configuration" : NULL;
 	return host_current_context(cli->arena, cli->facts) != NULL ? "currentContext" : NULL;
 }
 

@@ -235,6 +235,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	check "a context of another machine" "125 1" "$? $(grep -c '^hardrun: the docker context far (.*config.json) names ssh://me@far, and' out)"
 	as_person ./own-copy docker exec box true
 	check "of which no container is asked either" "125 1" "$? $(grep -c '^hardrun: the docker context far ' out)"
+	as_person ./own-copy docker context ls
+	check "where docker itself is called it is said that it goes elsewhere" 1 "$(grep -c "note: docker's configuration: docker obeys this here, and" out)"
 	as_person ./own-copy doctor
 	check "doctor tells which" "1 2" "$? $(grep -c 'the docker context far .* names ssh://me@far' out)"
 	asked "a host of the line is stronger" "unix://$work/person/x" ./own-copy docker -H "unix://$work/person/x" run
