@@ -179,14 +179,22 @@ write_variables() {
 
 # ---- engines ----
 
-# start_dockerd: a daemon on $work/docker.sock. Where iptables cannot be used it does without.
+# start_dockerd: a daemon on $work/docker.sock. Where iptables cannot be used it does without. DOCKER_STORE=containerd: its images are in
+# containerd's store, as docker 29 keeps them, and docker 25 to 28 where they are told to.
 start_dockerd() {
+	store=overlay2
+	config=${daemon_config:-$live/daemon.json}
+	if [ "${DOCKER_STORE-}" = containerd ]; then
+		store=overlayfs
+		jq '. + {features: {"containerd-snapshotter": true}}' "$config" > "$work/store.json"
+		config=$work/store.json
+	fi
 	# It would take the machine's containerd, which sees none of the mounts that are made here.
 	[ ! -S /run/containerd/containerd.sock ] || mount -t tmpfs tmpfs /run/containerd
 	for tables in true false; do
 		dockerd --data-root "$work/docker" --exec-root "$work/docker-exec" --pidfile "$work/docker.pid" \
-			--host "unix://$work/docker.sock" --iptables=$tables --ip6tables=false --storage-driver=overlay2 \
-			--config-file "${daemon_config:-$live/daemon.json}" > "$work/dockerd.log" 2>&1 &
+			--host "unix://$work/docker.sock" --iptables=$tables --ip6tables=false --storage-driver=$store \
+			--config-file "$config" > "$work/dockerd.log" 2>&1 &
 		daemon=$!
 		remember "$daemon"
 		if until_true 60 dockerd_answers_or_died && dockerd_answers; then
