@@ -61,17 +61,27 @@ static json_t *field(json_t *object, const char *name, bool *ret_is_clear)
 	return json_object_get(object, name);
 }
 
+/* The path is all that is wanted. */
+static struct host_path resolve(const struct lookup *lookup, const char *given)
+{
+	struct host_path path = host_resolve_path(lookup->arena, lookup->facts, given);
+
+	if (path.held_fd > 0)
+		(void)close(path.held_fd);
+	path.held_fd = 0;
+	return path;
+}
+
 /* NULL and 0: there is no such file. The last name may be a link of the caller's, as where dotfiles are kept together. */
 static int read_json(struct lookup *lookup, const char *path, size_t limit, json_t **ret_json)
 {
 	struct arena *arena = lookup->arena;
-	const struct host_path found = host_resolve_path(arena, lookup->facts, path);
+	const struct host_path found = resolve(lookup, path);
 	bool is_roots;
 	size_t length;
 	char *bytes;
 	int result;
 
-	host_close(&found.held_fd);
 	*ret_json = NULL;
 	if (found.kind == PATH_MISSING)
 		return 0;
@@ -225,9 +235,8 @@ static int take_default(struct lookup *lookup, const char **ret_socket)
 /* Who could put another socket there could be the daemon. One that is not there is missed when it is asked. */
 static int refuse_strange(struct lookup *lookup, const char *socket)
 {
-	const struct host_path path = host_resolve_path(lookup->arena, lookup->facts, socket);
+	const struct host_path path = resolve(lookup, socket);
 
-	host_close(&path.held_fd);
 	if (path.resolved == NULL || host_is_trusted_socket(lookup->arena, lookup->facts, path.resolved))
 		return 0;
 	return refuse(lookup, arena_printf(lookup->arena, "leads to %s, where others than you and root could put a daemon of theirs",

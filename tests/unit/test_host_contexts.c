@@ -1,6 +1,7 @@
 /* Which daemon docker's own client would ask, and what of that hardrun does not follow. */
 #include "rows.h"
 
+#include <fcntl.h>
 #include <sha256.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -342,6 +343,28 @@ static void test_trap(void **state)
 	scene_done(&scene);
 }
 
+/* Descriptors of the process are as they were, standard input among them, whether paths are held or not. */
+static void test_descriptors(void **state)
+{
+	struct scene scene;
+	int before, after;
+
+	(void)state;
+	scene_init(&scene);
+	use(&scene, "{\"currentContext\":\"rootless\"}");
+	for (size_t i = 0; i < 2; i++) {
+		scene.facts.is_holding = i > 0;
+		before = dup(STDOUT_FILENO);
+		close(before);
+		assert_non_null(strstr(found(&scene), "/run/docker.sock by "));
+		after = dup(STDOUT_FILENO);
+		close(after);
+		assert_int_equal(after, before);
+		assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+	}
+	scene_done(&scene);
+}
+
 static void test_links_of_the_callers(void **state)
 {
 	struct scene scene;
@@ -398,6 +421,7 @@ int main(void)
 	ROWS_TEST(&rows, test_root_looks_at_its_own);
 	for (size_t i = 0; i < ARRAY_COUNT(traps); i++)
 		rows_add(&rows, traps[i].name, test_trap, &traps[i]);
+	ROWS_TEST(&rows, test_descriptors);
 	ROWS_TEST(&rows, test_links_of_the_callers);
 	ROWS_TEST(&rows, test_choice_of_a_backend);
 	return rows_run("host/contexts", &rows);
