@@ -167,6 +167,7 @@ struct watch_process {
 	size_t group_count;
 	uint64_t capabilities;    /* effective */
 	uint64_t open_files, open_files_limit; /* limit 0: not looked at */
+	uint64_t open_files_most; /* to which it may raise that limit; the same */
 };
 
 struct watch_address {
@@ -181,6 +182,7 @@ struct watch_observed {
 	struct watch_process process;
 	struct watch_place places[WATCH_PLACES];
 	struct watch_address address;
+	uint64_t limit; /* of open files, that a call of watch_limit_argument asks for at most; 0: it cannot be read */
 };
 
 /* Which arguments of a call name a place: its directory (a descriptor; -1: where the process stands) and its path. */
@@ -192,6 +194,8 @@ struct watch_operand {
 unsigned watch_operands(const struct watch_call *call, struct watch_operand ret_operands[WATCH_PLACES]);
 /* The argument that is the address of a socket's, of the length in the argument behind it; -1: none. */
 int watch_address_argument(const char *call);
+/* The argument that is the address of a new limit of open files, a struct rlimit; -1: none. */
+int watch_limit_argument(const struct watch_call *call);
 /* Calls that are looked at with PLAN_OBSERVE_NEEDS, in order of name. */
 bool watch_is_observed(const char *call);
 /* Of these, those that leave everything as it is: looking, opening to read. */

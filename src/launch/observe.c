@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -359,13 +360,21 @@ static void read_address(const struct looker *looker, const struct watch_call *c
 	}
 }
 
+static uint64_t read_limit(pid_t pid, uint64_t address)
+{
+	struct rlimit limit = {0};
+	const struct iovec here = {&limit, sizeof(limit)}, there = {(void *)(uintptr_t)address, sizeof(limit)};
+
+	return address != 0 && process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)sizeof(limit) ? limit.rlim_max : 0;
+}
+
 void observe_facts(struct arena *arena, struct watch_observed *observed)
 {
 	struct watch_call *call = &observed->call;
 	struct watch_operand operands[WATCH_PLACES];
 	struct looker looker = {.arena = arena, .pid = call->pid, .process = &observed->process};
 	const unsigned count = watch_operands(call, operands);
-	const int address = watch_address_argument(call->name);
+	const int address = watch_address_argument(call->name), limit = watch_limit_argument(call);
 
 	observed->address.family = -1;
 	observe_process(arena, call->pid, &observed->process, &looker.ground);
@@ -375,6 +384,8 @@ void observe_facts(struct arena *arena, struct watch_observed *observed)
 		read_address(&looker, call, (unsigned)address, observed);
 	if (strncmp(call->name, "exec", 4) == 0 && observed->places[0].path)
 		look_for_interpreter(&looker, &observed->places[0]);
-	if (strncmp(call->name, "open", 4) == 0 || strcmp(call->name, "socket") == 0)
+	if (limit >= 0)
+		observed->limit = read_limit(call->pid, call->arguments[limit]);
+	if (strncmp(call->name, "open", 4) == 0 || strcmp(call->name, "socket") == 0 || observed->limit > 0)
 		observe_open_files(arena, call->pid, &observed->process);
 }

@@ -129,15 +129,17 @@ void observe_open_files(struct arena *arena, pid_t pid, struct watch_process *pr
 {
 	char *text = arena_alloc(arena, LIMITS_BYTES);
 	struct stat status;
-	uint32_t limit;
+	uint32_t limits[2] = {0};
 
+	if (!descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/limits", (int)pid), text, LIMITS_BYTES) ||
+	    read_numbers(line_of(text, "\nMax open files"), limits, ARRAY_COUNT(limits)) == 0)
+		return;
+	process->open_files_most = limits[1];
 	/* The size of the directory is how many there are, since Linux 6.2. */
-	if (stat(arena_printf(arena, "/proc/%d/fd", (int)pid), &status) < 0 || status.st_size <= 0 ||
-	    !descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/limits", (int)pid), text, LIMITS_BYTES) ||
-	    read_numbers(line_of(text, "\nMax open files"), &limit, 1) != 1)
+	if (stat(arena_printf(arena, "/proc/%d/fd", (int)pid), &status) < 0 || status.st_size <= 0)
 		return;
 	process->open_files = (uint64_t)status.st_size;
-	process->open_files_limit = limit;
+	process->open_files_limit = limits[0];
 }
 
 const char *observe_profile(struct arena *arena, pid_t pid)

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define NONE { -1, -1, false }
 #define PATH(argument, is_followed) { -1, argument, is_followed }
@@ -14,6 +15,7 @@
 static const struct watch_action actions[] = {
 	{ "access", ACT_LOOK, { PATH(0, true) }, 1, -1, 0 },
 	{ "bind", ACT_BIND, { NONE }, 0, -1, 0 },
+	{ "chdir", ACT_ENTER, { PATH(0, true) }, 1, -1, 0 },
 	{ "chmod", ACT_CHMOD, { PATH(0, true) }, 1, 1, 0 },
 	{ "chown", ACT_CHOWN, { PATH(0, true) }, 1, 1, 2 },
 	{ "chroot", ACT_GUARDED, { NONE }, 0, -1, CAP_SYS_CHROOT },
@@ -39,6 +41,7 @@ static const struct watch_action actions[] = {
 	{ "newfstatat", ACT_LOOK, { AT(0, 1, true) }, 1, -1, 0 },
 	{ "open", ACT_OPEN, { PATH(0, true) }, 1, 1, 0 },
 	{ "openat", ACT_OPEN, { AT(0, 1, true) }, 1, 2, 0 },
+	{ "prlimit64", ACT_LIMIT, { NONE }, 0, 1, 2 },
 	{ "rename", ACT_REMOVE, { PATH(0, false), PATH(1, false) }, 2, -1, 0 },
 	{ "renameat", ACT_REMOVE, { AT(0, 1, false), AT(2, 3, false) }, 2, -1, 0 },
 	{ "renameat2", ACT_REMOVE, { AT(0, 1, false), AT(2, 3, false) }, 2, -1, 0 },
@@ -52,6 +55,7 @@ static const struct watch_action actions[] = {
 	{ "setresgid", ACT_SETGID, { NONE }, 0, 0, 3 },
 	{ "setresuid", ACT_SETUID, { NONE }, 0, 0, 3 },
 	{ "setreuid", ACT_SETUID, { NONE }, 0, 0, 2 },
+	{ "setrlimit", ACT_LIMIT, { NONE }, 0, 0, 1 },
 	{ "setuid", ACT_SETUID, { NONE }, 0, 0, 1 },
 	{ "socket", ACT_SOCKET, { NONE }, 0, -1, 0 },
 	{ "stat", ACT_LOOK, { PATH(0, true) }, 1, -1, 0 },
@@ -130,6 +134,13 @@ int watch_address_argument(const char *call)
 	const struct watch_action *action = watch_action_of(call);
 
 	return action != NULL && (action->act == ACT_BIND || action->act == ACT_CONNECT) ? 1 : -1;
+}
+
+int watch_limit_argument(const struct watch_call *call)
+{
+	const struct watch_action *action = watch_action_of(call->name);
+
+	return action != NULL && action->act == ACT_LIMIT && call->arguments[action->value] == RLIMIT_NOFILE ? action->ids : -1;
 }
 
 bool watch_flags_write(uint64_t flags)

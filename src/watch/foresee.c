@@ -225,6 +225,27 @@ static void foresee_descriptors(const struct plan *plan, const struct watch_obse
 		     arena_printf(needs->arena, "nofile: %" PRIu64, process->open_files_limit * 4), need);
 }
 
+/* A hard limit can be lowered by everybody. Nobody gets more than FILES_MOST: fs.nr_open, as kernels have it. */
+static void foresee_limit(const struct plan *plan, const struct watch_observed *observed, struct watch_needs *needs)
+{
+	enum { FILES_MOST = 1 << 20 };
+	const uint64_t most = observed->process.open_files_most;
+	struct watch_need *need;
+
+	if (most == 0 || observed->limit <= most || foresee_has(&observed->process, CAP_SYS_RESOURCE))
+		return;
+	need = foresee_add(needs, observed, NEED_DESCRIPTORS, "nofile");
+	need->is_granted = false;
+	need->error = EPERM;
+	need->layer = "open files limit";
+	need->reason = arena_printf(needs->arena, "it asks that %" PRIu64 " may be, and %" PRIu64 " may be at most", observed->limit, most);
+	watch_set_rule(needs->arena, need, watch_setting(plan, "ulimits", "nofile="), "ulimits");
+	if (observed->limit > FILES_MOST)
+		return;
+	need->amount = (int64_t)observed->limit;
+	remedy_limit(needs->arena, plan, "ulimits", "--ulimit", arena_printf(needs->arena, "nofile: %" PRIu64, observed->limit), need);
+}
+
 void watch_foresee(const struct plan *plan, const struct watch_observed *observed, struct watch_needs *needs)
 {
 	const struct watch_action *action = watch_action_of(observed->call.name);
@@ -237,6 +258,7 @@ void watch_foresee(const struct plan *plan, const struct watch_observed *observe
 		foresee_path(plan, observed, action, needs);
 		break;
 	case ACT_LOOK:
+	case ACT_ENTER:
 	case ACT_MAKE:
 	case ACT_REMOVE:
 	case ACT_WRITE:
@@ -268,6 +290,9 @@ void watch_foresee(const struct plan *plan, const struct watch_observed *observe
 	case ACT_PRIORITY:
 		if ((int32_t)(uint32_t)observed->call.arguments[2] < 0 && !foresee_has(&observed->process, CAP_SYS_NICE))
 			foresee_capability(observed, "CAP_SYS_NICE", "more of the processor than others get is for CAP_SYS_NICE", needs);
+		break;
+	case ACT_LIMIT:
+		foresee_limit(plan, observed, needs);
 		break;
 	case ACT_GUARDED:
 		if (!foresee_has(&observed->process, action->ids))

@@ -176,6 +176,17 @@ static void foresee_read(const struct matter *matter)
 		refuse_owner(matter, need, place->path, &place->self);
 }
 
+static void foresee_enter(const struct matter *matter)
+{
+	const struct watch_place *place = matter->place;
+
+	if (!place->exists)
+		foresee_read(matter);
+	else if (!refuse_barrier(matter, NEED_READ) && place->is_directory &&
+		 !watch_may(&matter->observed->process, &place->self, true, MAY_EXECUTE))
+		refuse_owner(matter, add(matter, NEED_READ), place->path, &place->self);
+}
+
 static void foresee_open(const struct matter *matter, uint64_t flags)
 {
 	const struct watch_place *place = matter->place;
@@ -258,6 +269,9 @@ void foresee_path(const struct plan *plan, const struct watch_observed *observed
 			if (!matter.place->exists)
 				foresee_read(&matter);
 			break;
+		case ACT_ENTER:
+			foresee_enter(&matter);
+			break;
 		case ACT_MAKE:
 			if (!matter.place->exists)
 				foresee_write(&matter, true, is_directory);
@@ -286,6 +300,7 @@ void foresee_path(const struct plan *plan, const struct watch_observed *observed
 		case ACT_SETGID:
 		case ACT_SETGROUPS:
 		case ACT_PRIORITY:
+		case ACT_LIMIT:
 		case ACT_GUARDED:
 			break;
 		}

@@ -178,7 +178,8 @@ void remedy_limit(struct arena *arena, const struct plan *plan, const char *key,
 
 	watch_set_rule(arena, need, setting, key);
 	if (setting != NULL && setting->origin == PLAN_FROM_FLAG) {
-		need->remedy.words = arena_printf(arena, "%s %s", flag, value);
+		need->remedy.words = is_nested ? arena_printf(arena, "%s nofile=%s", flag, strchr(value, ' ') + 1)
+					       : arena_printf(arena, "%s %s", flag, value);
 		need->remedy.text = arena_printf(arena, "use %s, as far as allow.%s reaches", need->remedy.words, key);
 		return;
 	}

@@ -60,6 +60,8 @@ enum watch_act {
 	ACT_SETGID,
 	ACT_SETGROUPS,
 	ACT_PRIORITY,
+	ACT_ENTER,     /* a directory */
+	ACT_LIMIT,     /* of the resource in ->value to what is at the address in ->ids */
 	ACT_GUARDED,   /* for whoever has the capability ->ids */
 };
 struct watch_action {

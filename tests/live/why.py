@@ -254,6 +254,8 @@ ROWS = [
          setup="chown -R 0:0 binds/keys", layer="ownership", rule=r"defaults\.user", remedy="host", subject="^/mnt/key$"),
     dict(name="a directory on the way", words=["cat", "/mnt/in/f"], policy={"defaults": {"volumes": [binds + "/closed:/mnt:ro"]}},
          layer="ownership", rule=r"defaults\.user", remedy="add", subject="^/mnt/in/f$"),
+    dict(name="a directory to go into", words=["sh", "-c", "cd /mnt/in"], policy={"defaults": {"volumes": [binds + "/closed:/mnt:ro"]}},
+         layer="ownership", rule=r"defaults\.user", remedy="add", subject="^/mnt/in$"),
     dict(name="the image's secret", words=["cat", "/etc/secret"], layer="ownership", rule=r"defaults\.user", remedy="nobody"),
     dict(name="another user's file of the image", words=["cat", "/data/of1000"], layer="ownership", rule=r"defaults\.user", remedy="add"),
     # network and ports
@@ -282,6 +284,8 @@ ROWS = [
     dict(name="threads", words=[N, "threads", "40"], layer="process limit", rule=r"pids_limit", remedy="add"),
     dict(name="open files", words=[N, "files", "100"], policy={"defaults": {"ulimits": {"nofile": 64}}}, layer="open files limit",
          rule=r"defaults\.ulimits", remedy="add"),
+    dict(name="a limit of open files that is raised", words=["sh", "-c", "ulimit -n 5000"],
+         policy={"defaults": {"ulimits": {"nofile": 64}}}, layer="open files limit", rule=r"defaults\.ulimits", remedy="add"),
     dict(name="a full tmpfs", words=["dd", "if=/dev/zero", "of=/tmp/x", "bs=1M", "count=3"], layer="tmpfs size",
          rule=r"defaults\.tmpfs, .*policy\.yaml:[0-9]", remedy="add", subject="^/tmp$"),
     dict(name="full shared memory", words=["dd", "if=/dev/zero", "of=/dev/shm/x", "bs=1M", "count=20"], layer="tmpfs size",

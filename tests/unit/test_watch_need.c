@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -103,7 +104,7 @@ struct foresee_row {
 	uint64_t arguments[WATCH_ARGUMENTS];
 	struct watch_place place;
 	struct watch_address address;
-	uint64_t capabilities, open_files;
+	uint64_t capabilities, open_files, limit;
 	/* Of the one need that there is; kind WATCH_NEED_KIND_COUNT: none. ->layer NULL: it is granted. */
 	enum watch_need_kind kind;
 	const char *subject, *layer, *rule;
@@ -213,6 +214,22 @@ static const struct foresee_row foresee_rows[] = {
 	{ "too many files", "socket", { AF_INET, SOCK_STREAM }, { 0 }, .open_files = 64, .kind = NEED_DESCRIPTORS, .subject = "nofile",
 	  .layer = "open files limit", .rule = "ceiling: allow.ulimits", .error = EMFILE, .add = "defaults: {ulimits: {nofile: 256}}" },
 	{ "one fewer", "socket", { AF_INET, SOCK_STREAM }, { 0 }, .open_files = 63, .kind = WATCH_NEED_KIND_COUNT },
+	{ "a limit of files", "prlimit64", { 0, RLIMIT_NOFILE, 0x1000 }, { 0 }, .limit = 5000, .kind = NEED_DESCRIPTORS, .subject = "nofile",
+	  .layer = "open files limit", .rule = "ceiling: allow.ulimits", .error = EPERM, .add = "defaults: {ulimits: {nofile: 5000}}" },
+	{ "one that may be", "setrlimit", { RLIMIT_NOFILE, 0x1000 }, { 0 }, .limit = 128, .kind = WATCH_NEED_KIND_COUNT },
+	{ "one for whoever may", "setrlimit", { RLIMIT_NOFILE, 0x1000 }, { 0 }, .limit = 129, .capabilities = CAP(CAP_SYS_RESOURCE),
+	  .kind = WATCH_NEED_KIND_COUNT },
+	{ "one beyond any kernel's", "setrlimit", { RLIMIT_NOFILE, 0x1000 }, { 0 }, .limit = UINT64_MAX, .kind = NEED_DESCRIPTORS,
+	  .subject = "nofile", .layer = "open files limit", .rule = "ceiling: allow.ulimits", .error = EPERM, .text = "" },
+	{ "a directory to go into", "chdir", { 0 },
+	  { .path = "/var/lib/x", .directory = "/var/lib/x", .exists = true, .is_directory = true, .self = { OTHER, OTHER, 0750 } },
+	  .kind = NEED_READ, .subject = "/var/lib/x", .layer = "ownership", .rule = "defaults.user", .error = EACCES,
+	  .add = "defaults: {user: \"33:33\"}" },
+	{ "one that is open", "chdir", { 0 },
+	  { .path = "/var/lib/x", .directory = "/var/lib/x", .exists = true, .is_directory = true, .self = { OTHER, OTHER, 0751 } },
+	  .kind = WATCH_NEED_KIND_COUNT },
+	{ "one that is not there", "chdir", { 0 }, { .path = "/x", .directory = "/", .has_parent = true }, .kind = NEED_FILE,
+	  .subject = "/x", .layer = "image", .rule = "the image", .error = ENOENT, .text = "put it into the image" },
 	{ "another user", "setuid", { OTHER }, { 0 }, .kind = NEED_IDENTITY, .subject = "uid 33", .layer = "identity",
 	  .rule = "defaults.user", .error = EPERM, .add = "defaults: {user: \"33:1001\"}" },
 	{ "itself", "setuid", { USER }, { 0 }, .kind = WATCH_NEED_KIND_COUNT },
@@ -252,6 +269,8 @@ static struct watch_needs foresee(struct arena *arena, const struct foresee_row 
 	observed.places[0] = row->place;
 	observed.process.open_files = row->open_files;
 	observed.process.open_files_limit = 64;
+	observed.process.open_files_most = 128;
+	observed.limit = row->limit;
 	watch_foresee(&plan, &observed, &needs);
 	return needs;
 }
