@@ -238,7 +238,8 @@ static void foresee_limit(const struct plan *plan, const struct watch_observed *
 	need->is_granted = false;
 	need->error = EPERM;
 	need->layer = "open files limit";
-	need->reason = arena_printf(needs->arena, "it asks that %" PRIu64 " may be, and %" PRIu64 " may be at most", observed->limit, most);
+	need->reason = arena_printf(needs->arena, "it asks that %" PRIu64 " may be, and %" PRIu64 " may be at most", observed->limit,
+				    most);
 	watch_set_rule(needs->arena, need, watch_setting(plan, "ulimits", "nofile="), "ulimits");
 	if (observed->limit > FILES_MOST)
 		return;
