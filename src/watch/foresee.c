@@ -309,6 +309,7 @@ void watch_refused_call(const struct plan *plan, const struct watch_call *call, 
 	struct arena *arena = needs->arena;
 	struct watch_need *need = foresee_add(needs, &observed, NEED_CALL, call->name != NULL ? call->name : "a number without a name");
 	struct profile_explanation explanation;
+	const struct watch_action *action = watch_action_of(call->name);
 
 	need->subject = need->call;
 	need->is_granted = false;
@@ -324,6 +325,9 @@ void watch_refused_call(const struct plan *plan, const struct watch_call *call, 
 		     arena_printf(arena, "%s, %s", explanation.group, explanation.decider);
 	need->place = explanation.place;
 	need->remedy = (struct watch_remedy){ .text = explanation.remedy, .add = explanation.add, .lift = explanation.lift };
+	/* Through the filter it would meet the kernel, which wants what no policy grants. */
+	if (action != NULL && action->act == ACT_GUARDED && action->ids == CAP_SYS_ADMIN)
+		need->remedy = (struct watch_remedy){ .text = "give the name when it is started: --hostname or --domainname" };
 }
 
 void watch_allowed_call(const struct watch_call *call, bool has_conditions, struct watch_needs *needs)

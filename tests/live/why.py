@@ -193,6 +193,7 @@ ROWS = [
     dict(name="personality", words=[N, "personality"], layer="seccomp", rule="@system-service", remedy="add",
          subject="ADDR_NO_RANDOMIZE"),
     dict(name="io_uring", words=[N, "io_uring"], layer="seccomp", rule="@aio", remedy="add"),
+    dict(name="the host's name", words=["hostname", "new"], layer="seccomp", rule="@privileged", remedy="advice", subject="sethostname"),
     dict(name="mount", words=[N, "mount"], layer="seccomp", rule="@mount", remedy="nobody", subject='"/tmp", "tmpfs"'),
     dict(name="a user namespace", words=[N, "unshare"], layer="seccomp", rule="@process", remedy="nobody", subject="CLONE_NEWUSER"),
     dict(name="bpf", words=[N, "bpf"], layer="seccomp", rule="@privileged", remedy="nobody"),
