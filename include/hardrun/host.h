@@ -154,6 +154,9 @@ struct host_carrier {
 #define HOST_CARRIER_ID_FIRST 2100000000U
 #define HOST_PID_LIMIT (1U << 22)
 
+/* A limit that the kernel keeps a cgroup to, and the group, itself or one above it, that has it: "web.service". */
+struct host_bound { int64_t value; const char *group; /* NULL: none has any */ };
+
 /*
  * The systemd unit whose process this very one is, as systemd told it in the environment. What only a parent of ours was told is
  * not meant for us. Source: systemd.exec(5), sd_notify(3), sd_listen_fds(3).
@@ -162,6 +165,7 @@ struct host_unit {
 	const char *name;                 /* "web.service"; NULL: its cgroup does not say */
 	const char *cgroup;               /* of the unit, in the tree of version 2: "/system.slice/web.service"; NULL with name */
 	bool is_delegated;                /* Delegate=: the cgroup may be divided */
+	struct host_bound bounds[HOST_CONTROLLER_COUNT]; /* of memory in bytes, CPUs in 1e-9, pids; version 2 alone */
 	const char *notify_socket;        /* absolute path, or '@' and an abstract name; NULL: nobody listens */
 	uint64_t watchdog_microseconds;   /* 0: no watchdog */
 	const char *credentials;          /* directory; NULL: none */

@@ -35,7 +35,7 @@ struct plan_setting {
 	const char *value;    /* for people */
 	enum plan_origin origin;
 	struct place place;   /* PLAN_FROM_POLICY, PLAN_FROM_CEILING */
-	const char *source;   /* PLAN_FROM_FLAG: the words; else NULL */
+	const char *source;   /* PLAN_FROM_FLAG: the words; PLAN_FROM_HOST: "MemoryMax= of web.service", or NULL; else NULL */
 };
 
 enum plan_mount_type { PLAN_BIND, PLAN_VOLUME, PLAN_TMPFS, PLAN_MOUNT_TYPE_COUNT };

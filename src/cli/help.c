@@ -55,11 +55,13 @@ static const struct help_row help_rows[] = {
 	  "Status 0: proved, 1: written, but under it the program did not do as before,\n"
 	  "2: malformed line or record, 125: nothing could be run.\n",
 	  false },
-	{ "unit", "hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Print a systemd unit for a command line",
-	  "Judges what `run` would, and prints a unit that runs it under systemd, with a\n"
-	  "sandbox of its own around hardrun. Status 0: printed, 1: denied, 2: malformed\n"
-	  "line or wrong policy. As root:\n"
-	  "  hardrun unit web run nginx:1 > /etc/systemd/system/web.service\n",
+	{ "unit", "hardrun unit [--job] NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]", "Print a systemd unit for a command line",
+	  "Judges what `run` would, and prints a unit that runs it under systemd, as root\n"
+	  "with a sandbox of its own around hardrun. With --job one that runs to its end,\n"
+	  "and that a timer starts. Status 0: printed, 1: denied, 2: malformed line or\n"
+	  "wrong policy. As root, and as an ordinary user:\n"
+	  "  hardrun unit web run nginx:1 > /etc/systemd/system/web.service\n"
+	  "  hardrun unit web run --backend podman nginx:1 > ~/.config/systemd/user/web.service\n",
 	  false },
 	{ "compose", "hardrun compose [-f FILE] [-p NAME] VERB [SERVICE...]", "Judge and start the services of a Compose file",
 	  "  check       the verdict on every service: 0 allowed, 1 denied, 2 malformed\n"

@@ -89,8 +89,10 @@ static void print_json(const struct cli *cli, const struct flow *flow, const str
 static int show_plan(struct cli *cli, struct flow *flow)
 {
 	struct verdict_input input = flow_input(flow, true);
-	const struct plan *plan = plan_complete(cli->arena, &input, &flow->findings);
+	const struct plan *plan;
 
+	host_read_kernel(cli->arena, flow->facts);
+	plan = plan_complete(cli->arena, &input, &flow->findings);
 	if (plan == NULL) {
 		message_findings(cli, stderr, &flow->findings);
 		return CLI_STATUS_DENIED;

@@ -50,14 +50,19 @@ static bool has_relative_path(const struct flow *flow)
 	return policy != NULL && policy[0] != '/' && strchr(policy, '/') != NULL;
 }
 
+/* What was asked for: the unit's name, whether it is a job, and the words behind `run`. */
+struct wanted { const char *name; bool is_job; int argc; char *const *argv; };
+
 static void add_word(struct text *text, struct arena *arena, const char *word)
 {
 	text_addf(text, " %s", unit_quote(arena, word));
 }
 
 /* The words as they were typed, own options before the verb included; a name and who says that it is ready where that is open. */
-static const char *command_line(struct cli *cli, const struct flow *flow, const char *name, int argc, char *const argv[])
+static const char *command_line(struct cli *cli, const struct flow *flow, const struct wanted *wanted)
 {
+	const char *name = wanted->name;
+	const bool is_job = wanted->is_job;
 	struct arena *arena = cli->arena;
 	struct text text;
 
@@ -67,14 +72,14 @@ static const char *command_line(struct cli *cli, const struct flow *flow, const 
 		add_word(&text, arena, "--name");
 		add_word(&text, arena, name);
 	}
-	if (last_of(flow, FLAG_SDNOTIFY) == NULL) {
+	if (last_of(flow, FLAG_SDNOTIFY) == NULL && !is_job) {
 		add_word(&text, arena, "--sdnotify");
 		add_word(&text, arena, "started");
 	}
 	for (size_t i = 0; i < cli->options.words.count; i++)
 		add_word(&text, arena, cli->options.words.items[i]);
-	for (int i = 0; i < argc; i++)
-		add_word(&text, arena, argv[i]);
+	for (int i = 0; i < wanted->argc; i++)
+		add_word(&text, arena, wanted->argv[i]);
 	return text.data;
 }
 
@@ -87,19 +92,22 @@ static const char *removal(struct cli *cli, const struct flow *flow, const char 
 			    unit_quote(cli->arena, own != NULL ? own : name));
 }
 
-static const char *render(struct cli *cli, const struct flow *flow, const char *name, int argc, char *const argv[])
+static const char *render(struct cli *cli, const struct flow *flow, const struct wanted *wanted)
 {
+	const char *name = wanted->name;
 	const char *backend = flow_backend(flow), *notify = last_of(flow, FLAG_SDNOTIFY);
 	const bool is_docker = strcmp(backend, "docker") == 0 || strcmp(backend, "auto") == 0;
 	const bool is_client = strcmp(backend, "docker") == 0 || strcmp(backend, "podman") == 0;
 	struct string_list secrets = { 0 };
 	struct unit_text unit = {
 		.description = arena_printf(cli->arena, "hardrun: %s", name),
-		.command = command_line(cli, flow, name, argc, argv),
+		.command = command_line(cli, flow, wanted),
 		.stop_post = is_docker ? removal(cli, flow, name) : NULL,
 		.engine = is_docker ? "docker.service" : NULL,
 		.is_notify = notify == NULL || strcmp(notify, "ignore") != 0,
 		.has_own_network = !is_client && run_may_be_isolated(flow),
+		.is_job = wanted->is_job,
+		.is_users = !flow->facts->is_root,
 		.secrets = &secrets,
 	};
 
@@ -116,23 +124,26 @@ static const char *render(struct cli *cli, const struct flow *flow, const char *
 
 int unit_verb(struct cli *cli, int argc, char *const argv[])
 {
-	const char *name = argc > 0 ? unit_base_name(cli->arena, argv[0]) : NULL;
+	const bool is_job = argc > 0 && strcmp(argv[0], "--job") == 0;
+	const int first = is_job ? 1 : 0;
+	struct wanted wanted = { .is_job = is_job };
 	struct flow flow;
 	int status;
 
-	if (argc < 2 || strcmp(argv[1], "run") != 0)
-		return refuse(cli, "a name and a command line are wanted: hardrun unit NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]");
-	if (name == NULL)
+	if (argc < first + 2 || strcmp(argv[first + 1], "run") != 0)
+		return refuse(cli, "a name and a command line are wanted: hardrun unit [--job] NAME run [OPTIONS] IMAGE [COMMAND] [ARG...]");
+	wanted.name = unit_base_name(cli->arena, argv[first]);
+	wanted.argc = argc - first - 2;
+	wanted.argv = argv + first + 2;
+	if (wanted.name == NULL)
 		return refuse(cli, "that cannot be the name of a unit and of a container: use letters, digits, _, . and -");
-	argc -= 2;
-	argv += 2;
-	if (!flow_judge_line(cli, &flow, argc, argv, &status))
+	if (!flow_judge_line(cli, &flow, wanted.argc, wanted.argv, &status))
 		return status;
 	if (misfit(flow.request) != NULL)
 		return refuse(cli, misfit(flow.request));
 	if (has_relative_path(&flow) && (flow.facts->cwd == NULL || unit_path(cli->arena, flow.facts->cwd) == NULL))
 		return refuse(cli, "no unit can name the working directory: name files and directories by their absolute paths");
 	message_notes(cli, stderr, &flow.findings);
-	message_print(cli, render(cli, &flow, name, argc, argv));
+	message_print(cli, render(cli, &flow, &wanted));
 	return message_finish(cli, CLI_STATUS_OK);
 }

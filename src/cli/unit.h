@@ -23,6 +23,8 @@ struct unit_text {
 	const char *engine;            /* "docker.service"; NULL: none is needed */
 	bool is_notify;                /* Type=notify, or exec */
 	bool has_own_network;          /* that hardrun itself makes: with a user namespace and /dev/net/tun */
+	bool is_job;                   /* Type=oneshot, which a timer starts */
+	bool is_users;                 /* for an ordinary user's own systemd */
 	const struct string_list *secrets; /* NULL: none */
 };
 const char *unit_render(struct arena *arena, const struct unit_text *unit);

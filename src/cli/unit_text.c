@@ -78,12 +78,51 @@ static const char sandbox[] =
 	"KeyringMode=private\n"
 	"UMask=0077\n";
 
-static void add_order(struct text *text, const char *engine)
+/* An ordinary user's own systemd knows nothing of the machine's units. */
+static void add_order(struct text *text, const char *engine, bool is_users)
 {
+	if (is_users)
+		return;
 	text_addf(text, "After=network-online.target%s%s\nWants=network-online.target\n", engine != NULL ? " " : "",
 		  engine != NULL ? engine : "");
 	if (engine != NULL)
 		text_addf(text, "Wants=%s\n", engine);
+}
+
+static void add_inputs(struct text *text, const struct unit_text *unit)
+{
+	const char *store = unit->is_users ? "%E/credstore" : "/etc/credstore";
+
+	if (unit->environment_file != NULL)
+		text_addf(text, "EnvironmentFile=%s\n", unit->environment_file);
+	if (unit->directory != NULL)
+		text_addf(text, "WorkingDirectory=%s\n", unit->directory);
+	for (size_t i = 0; unit->secrets != NULL && i < unit->secrets->count; i++)
+		text_addf(text, "LoadCredential=%s:%s/%s\n", unit->secrets->items[i], store, unit->secrets->items[i]);
+}
+
+static void add_life(struct text *text, bool is_job)
+{
+	text_add(text, "# The container of crun and runc has a cgroup of its own below the unit's. An engine's is in none of\n"
+		       "# them, and gets no more than MemoryMax=, CPUQuota= and TasksMax= say.\n"
+		       "Delegate=yes\n"
+		       "# SIGTERM goes to hardrun, which hands it to the container; what is left later is killed.\n"
+		       "KillMode=mixed\n"
+		       "# What SIGTERM has ended did as it was told.\n"
+		       "SuccessExitStatus=143\n");
+	if (!is_job)
+		text_add(text, "TimeoutStartSec=15min\n"
+			       "Restart=on-failure\n"
+			       "# What the policy refuses it will refuse again.\n"
+			       "RestartPreventExitStatus=125\n");
+}
+
+static void add_install(struct text *text, const struct unit_text *unit)
+{
+	if (unit->is_job)
+		text_add(text, "\n# A timer of its name starts it: [Timer] with OnCalendar=daily, [Install] with WantedBy=timers.target.\n");
+	else
+		text_addf(text, "\n[Install]\nWantedBy=%s\n", unit->is_users ? "default.target" : "multi-user.target");
 }
 
 const char *unit_render(struct arena *arena, const struct unit_text *unit)
@@ -92,29 +131,21 @@ const char *unit_render(struct arena *arena, const struct unit_text *unit)
 
 	text_init(&text, arena);
 	text_addf(&text, "[Unit]\nDescription=%s\nDocumentation=man:hardrun(1)\n", unit->description);
-	add_order(&text, unit->engine);
-	text_addf(&text, "\n[Service]\nType=%s\n", unit->is_notify ? "notify" : "exec");
-	if (unit->environment_file != NULL)
-		text_addf(&text, "EnvironmentFile=%s\n", unit->environment_file);
-	if (unit->directory != NULL)
-		text_addf(&text, "WorkingDirectory=%s\n", unit->directory);
-	for (size_t i = 0; unit->secrets != NULL && i < unit->secrets->count; i++)
-		text_addf(&text, "LoadCredential=%s:/etc/credstore/%s\n", unit->secrets->items[i], unit->secrets->items[i]);
+	add_order(&text, unit->engine, unit->is_users);
+	text_addf(&text, "\n[Service]\nType=%s\n", unit->is_job ? "oneshot" : unit->is_notify ? "notify" : "exec");
+	add_inputs(&text, unit);
 	text_addf(&text, "ExecStart=%s\n", unit->command);
 	if (unit->stop_post != NULL)
 		text_addf(&text, "ExecStopPost=%s\n", unit->stop_post);
-	text_add(&text, "# The container has a cgroup of its own below the unit's, so that MemoryMax= and the like hold for it.\n"
-			"Delegate=yes\n"
-			"# SIGTERM goes to hardrun, which hands it to the container; what is left later is killed.\n"
-			"KillMode=mixed\n"
-			"TimeoutStartSec=15min\n"
-			"Restart=on-failure\n"
-			"# What the policy refuses it will refuse again.\n"
-			"RestartPreventExitStatus=125\n\n");
-	text_add(&text, sandbox);
-	text_addf(&text, "RestrictNamespaces=cgroup ipc mnt net pid%s uts\n%s", unit->has_own_network ? " user" : "",
-		  unit->has_own_network ? "DeviceAllow=/dev/net/tun rw\n" : "");
-	text_add(&text, "\n[Install]\nWantedBy=multi-user.target\n");
+	add_life(&text, unit->is_job);
+	if (unit->is_users)
+		text_add(&text, "\n# No sandbox: what gives a container its ids, newuidmap, is set-uid, and under NoNewPrivileges=, which\n"
+				"# most of it implies in a user's unit, it would do nothing. Without a login the unit runs only after:\n"
+				"# loginctl enable-linger\n");
+	else
+		text_addf(&text, "\n%sRestrictNamespaces=cgroup ipc mnt net pid%s uts\n%s", sandbox, unit->has_own_network ? " user" : "",
+			  unit->has_own_network ? "DeviceAllow=/dev/net/tun rw\n" : "");
+	add_install(&text, unit);
 	return text.data;
 }
 

@@ -77,6 +77,11 @@ int host_list_apparmor_in(struct arena *arena, const char *root, const char *pre
  * and the cgroup tree below ${root}.
  */
 const struct host_unit *host_read_unit(struct arena *arena, const struct host_facts *facts, const char *root, pid_t pid);
+/*
+ * Fills ${bounds} of what is limited for ${cgroup} ("/system.slice/web.service", version 2), which are all zero before. Below
+ * ${root} as above.
+ */
+void host_read_bounds(struct arena *arena, const char *root, const char *cgroup, struct host_bound bounds[HOST_CONTROLLER_COUNT]);
 /* $JOURNAL_STREAM names the file that is behind the descriptor. */
 bool host_is_journal(const struct host_facts *facts, int fd);
 /* Fills has_selinux: host_resolve_paths asks where a mount is to be relabelled. */

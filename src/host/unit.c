@@ -136,6 +136,8 @@ const struct host_unit *host_read_unit(struct arena *arena, const struct host_fa
 	unit = arena_alloc(arena, sizeof(*unit));
 	read_cgroup(arena, unit, root);
 	unit->is_delegated = is_delegated(arena, unit, root);
+	if (unit->cgroup != NULL)
+		host_read_bounds(arena, root, unit->cgroup, unit->bounds);
 	unit->notify_socket = read_notify_socket(facts);
 	unit->watchdog_microseconds = read_watchdog(facts, pid);
 	unit->credentials = read_credentials(facts);

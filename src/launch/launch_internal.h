@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/types.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <hardrun/launch.h>
@@ -60,8 +59,7 @@ int sources_open(const struct launch *launch, size_t index);
 int sources_open_rootfs(const struct launch *launch);
 /*
  * The descriptors that a process which goes on with the launch must keep: those that are held, those of the account, the lock,
- * and ${own}.
- * *ret_keep: that many.
+ * and ${own}. *ret_keep: that many.
  */
 size_t sources_kept(struct arena *arena, const struct launch *launch, int own, int **ret_keep);
 /*
@@ -146,6 +144,8 @@ enum process_stage {
 	PROCESS_STAGE_COUNT
 };
 enum process_stage process_stage(pid_t pid);
+/* It neither catches, ignores nor blocks the signal, which in a pid namespace's first process has no effect then. */
+bool process_is_deaf_to(pid_t pid, int number);
 /* "TERM", "sigterm", "15", "RTMIN+3"; 0: there is none. */
 int process_signal(const char *name);
 /* The signal that a status of 128 and more tells of; 0: it tells of none. */

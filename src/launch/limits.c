@@ -42,20 +42,22 @@ static const char *divided(struct arena *arena, const struct host_facts *facts)
 	return facts->is_root ? CGROUP_ROOT : facts->rootless->cgroups[HOST_CONTROLLER_MEMORY];
 }
 
+/* Of version 1, whose hierarchies bear them. */
+static const char *const controller_names[HOST_CONTROLLER_COUNT] = {
+	[HOST_CONTROLLER_MEMORY] = "memory", [HOST_CONTROLLER_CPU] = "cpu", [HOST_CONTROLLER_PIDS] = "pids",
+	[HOST_CONTROLLER_CPUSET] = "cpuset", [HOST_CONTROLLER_BLKIO] = "blkio",
+};
+
 /* The cgroup in which the container's own of ${controller} is to be; NULL: there is none. */
 static const char *parent_of(const struct container *container, enum host_controller controller)
 {
-	static const char *const names[HOST_CONTROLLER_COUNT] = {
-		[HOST_CONTROLLER_MEMORY] = "memory", [HOST_CONTROLLER_CPU] = "cpu", [HOST_CONTROLLER_PIDS] = "pids",
-		[HOST_CONTROLLER_CPUSET] = "cpuset", [HOST_CONTROLLER_BLKIO] = "blkio",
-	};
 	const struct host_facts *facts = container->launch->facts;
 
 	if (!facts->is_root)
 		return facts->rootless->cgroups[controller];
 	if (facts->cgroup == CGROUP_V2)
 		return divided(container->arena, facts);
-	return arena_printf(container->arena, CGROUP_ROOT "/%s", names[controller]);
+	return arena_printf(container->arena, CGROUP_ROOT "/%s", controller_names[controller]);
 }
 
 /* The distinct parents of the container's cgroups, of the controllers that ${limits} use. */
@@ -345,6 +347,40 @@ int limits_check(const struct container *container, struct error *err)
 		return 0;
 	count = limits_of_plan(container->arena, container->launch->plan, facts, &limits);
 	return set_limits(container, limits, count, false, err);
+}
+
+/* Where the container itself is, as a directory: on version 2 no process can be where the groups of others are. NULL: unknown. */
+static const char *inner_group(const struct container *container, enum host_controller controller)
+{
+	struct arena *arena = container->arena;
+	char text[4096];
+
+	if (container->launch->facts->cgroup != CGROUP_V2 && !are_ours(container->launch))
+		return arena_printf(arena, CGROUP_ROOT "/%s%s", controller_names[controller], container->cgroup);
+	if (container->launch->facts->cgroup != CGROUP_V2) {
+		const char *parent = parent_of(container, controller);
+
+		return parent != NULL ? arena_printf(arena, "%s/%s", parent, group_name(container)) : NULL;
+	}
+	if (!descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/cgroup", (int)container->init_pid), text, sizeof(text)) ||
+	    strncmp(text, "0::/", 4) != 0)
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	return arena_printf(arena, CGROUP_ROOT "%s", text + 3);
+}
+
+bool limits_take(const struct container *container, pid_t pid)
+{
+	static const enum host_controller controllers[] = {HOST_CONTROLLER_MEMORY, HOST_CONTROLLER_CPU, HOST_CONTROLLER_PIDS};
+
+	for (size_t i = 0; i < ARRAY_COUNT(controllers); i++) {
+		const char *path = inner_group(container, controllers[i]);
+		CLOSE_FD int group = path != NULL ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+
+		if (group < 0 || !write_value(group, "cgroup.procs", arena_printf(container->arena, "%d", (int)pid)))
+			return false;
+	}
+	return true;
 }
 
 bool limits_discard_noted(struct arena *arena, int dir, const char *id)

@@ -25,6 +25,7 @@
 #include "listener.h"
 #include "observe.h"
 #include "own_filters.h"
+#include "say.h"
 
 #if defined(__x86_64__)
 #define NATIVE_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -455,19 +456,12 @@ bool listener_is_serving(const struct listening *listening)
 
 void listener_sum_up(const struct listening *listening, struct log *log, int status)
 {
-	struct pollfd room = {.fd = STDERR_FILENO, .events = POLLOUT};
 	const bool is_explained = listening->shared != NULL && listening->launch->plan->is_explained;
 	struct watch_ledger ledger = is_explained ? listening->shared->ledger : (struct watch_ledger){0};
 	const char *summary;
-	const char *line;
 
 	ledger.count = ledger.count < WATCH_KINDS_MAX ? ledger.count : WATCH_KINDS_MAX;
 	summary = watch_summary(listening->arena, &ledger, status);
-	if (summary == NULL)
-		return;
-	line = arena_printf(listening->arena, "hardrun: %s\n", summary);
-	if (log)
-		log_write(log, line, strlen(line));
-	else if (poll(&room, 1, 0) == 1 && (room.revents & POLLOUT))
-		(void)descriptors_write(STDERR_FILENO, line, strlen(line));
+	if (summary != NULL)
+		say_line(listening->arena, listening->launch, log, summary);
 }

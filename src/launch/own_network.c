@@ -1,8 +1,9 @@
 /*
  * slirp4netns is a child of the supervisor's, confined by itself: no capability but that for low ports, which means nothing
  * outside of the user namespace (hardrun's, or own_space's where root calls it), a file system of /etc and /run alone, a system
- * call filter. Its descriptors and memory are bounded. It ends when the supervisor does, however that ends: the kernel kills it,
- * and the pipe that it watches has no other end any more. Source: slirp4netns(1).
+ * call filter. Its descriptors and memory are bounded, and from when it is ready it is in the container's cgroups, whose traffic
+ * it carries. It ends when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other
+ * end any more. Source: slirp4netns(1).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +15,7 @@
 #include "own_network.h"
 #include "own_ports.h"
 #include "own_space.h"
+#include "rootless.h"
 
 #define DEVICE "tap0"
 
@@ -155,7 +157,22 @@ static int start(struct container *container, struct error *err)
 	container->network_leave = ends.leave[1];
 	container->network_said = ends.said[0];
 	close_ends(&(const struct ends){{-1, ends.ready[1]}, {ends.leave[0], -1}, {-1, ends.said[1]}});
-	return wait_until_ready(container, err);
+	if (wait_until_ready(container, err) < 0)
+		return -(int)err->kind;
+	/* Not before: with a limit of few processes it could not make the helper by which it enters the namespace. */
+	if (limits_take(container, container->network_pid))
+		return 0;
+	return fail(container, arena_printf(container->arena, "slirp4netns cannot be put under its limits: %s", strerror(errno)), err);
+}
+
+const char *own_network_lost(struct container *container, int status)
+{
+	const char *how = WIFSIGNALED(status) ? arena_printf(container->arena, "was ended by signal %d", WTERMSIG(status))
+					      : arena_printf(container->arena, "has ended with status %d", WEXITSTATUS(status));
+
+	container->network_pid = 0; /* it may soon be another's */
+	return arena_printf(container->arena,
+			    "slirp4netns %s, and the container goes on without a network: restart it to have one again", how);
 }
 
 void own_network_end(struct container *container)

@@ -13,6 +13,8 @@ bool own_network_write(const struct container *container);
  * ports are published; and then it is looked whether all of it is so. Without one nothing to do.
  */
 int own_network_start(struct container *container, struct error *err);
+/* It has ended by itself, and its wait ${status} has been taken: forgets its number. Returns the sentence about that. */
+const char *own_network_lost(struct container *container, int status);
 /* Ends slirp4netns. Safe to call at any stage, and twice. */
 void own_network_end(struct container *container);
 

@@ -7,6 +7,7 @@
 
 #include "launch_internal.h"
 
+enum { STATUS_BYTES = 4096, SET_DIGITS = 16 };
 enum { STAT_BYTES = 512, FIELDS_TO_FLAGS = 7, PF_FORKNOEXEC = 0x40 };
 
 /*
@@ -35,6 +36,29 @@ enum process_stage process_stage(pid_t pid)
 	if (parse_decimal(field + 1, &flags) && (flags & PF_FORKNOEXEC))
 		return state == 'Z' || state == 'X' ? PROCESS_NEVER : PROCESS_FORKED;
 	return state == 'Z' || state == 'X' ? PROCESS_ENDED : PROCESS_RUNS;
+}
+
+bool process_is_deaf_to(pid_t pid, int number)
+{
+	static const char *const sets[] = {"\nSigBlk:\t", "\nSigIgn:\t", "\nSigCgt:\t"};
+	char path[64], text[STATUS_BYTES];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	if (!descriptors_read_small(AT_FDCWD, path, text, sizeof(text)))
+		return false;
+	for (size_t i = 0; i < ARRAY_COUNT(sets); i++) {
+		const char *line = strstr(text, sets[i]), *digits = line ? line + strlen(sets[i]) : NULL;
+		const unsigned nibble = (unsigned)(number - 1) / 4;
+		const char *digit = digits && strspn(digits, "0123456789abcdef") == SET_DIGITS ? digits + SET_DIGITS - 1 - nibble : NULL;
+		unsigned value;
+
+		if (!digit)
+			return false;
+		value = (unsigned)(*digit <= '9' ? *digit - '0' : *digit - 'a' + 10);
+		if (value >> ((unsigned)(number - 1) % 4) & 1)
+			return false;
+	}
+	return true;
 }
 
 int process_signal_of(int status)

@@ -41,6 +41,8 @@ int limits_make(const struct container *container, struct error *err);
 bool limits_join(const struct container *container);
 /* Refuses a container that is not in them, or whose limits are no longer as they were made. */
 int limits_check(const struct container *container, struct error *err);
+/* Puts ${pid} beside the container's first process: what it uses counts as the container's from now on. False with errno. */
+bool limits_take(const struct container *container, pid_t pid);
 /* Ends what is in them and removes them; for root the container's cgroup. */
 void limits_discard(const struct container *container);
 /* The same for one that is gone: ${dir} is its directory, where the places are noted. False: none are. */

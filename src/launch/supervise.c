@@ -9,6 +9,8 @@
 
 #include "listener.h"
 #include "observe.h"
+#include "own_network.h"
+#include "say.h"
 #include "tally.h"
 
 enum { HOLD_POLL_MILLISECONDS = 5, HOLD_ROUNDS_MAX = 400, RELAY_COUNT = 4 };
@@ -27,6 +29,7 @@ struct supervision {
 	int64_t began_at;                 /* both in milliseconds */
 	bool is_asked;                    /* somebody has asked it to stop */
 	bool is_out_of_time;              /* we have */
+	int ended_by;                     /* the signal in whose place we have killed it; 0: none */
 	int status;
 };
 
@@ -83,11 +86,20 @@ static int fold_status(int status)
 	return WIFSIGNALED(status) ? LAUNCH_STATUS_SIGNAL + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static void note_status(struct supervision *run, int status)
+{
+	const bool is_ours = run->ended_by != 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+
+	run->container->end_signal = is_ours ? run->ended_by : WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	run->status = is_ours ? LAUNCH_STATUS_SIGNAL + run->ended_by : fold_status(status);
+}
+
 /* Everything of ours that has ended. As a subreaper we also get what the container's runtime lost. */
 static void reap(struct supervision *run)
 {
 	struct container *container = run->container;
 	siginfo_t info = {0};
+	const char *lost = NULL;
 	int status;
 
 	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid != 0) {
@@ -105,14 +117,15 @@ static void reap(struct supervision *run)
 			container->watch_pid = 0; /* somebody killed it; the number may soon be another's */
 		if (info.si_pid == container->listening.pid)
 			container->listening.pid = 0;
+		if (waitpid(info.si_pid, &status, 0) == container->init_pid)
+			note_status(run, status);
 		if (info.si_pid == container->network_pid)
-			container->network_pid = 0; /* the container goes on without */
-		if (waitpid(info.si_pid, &status, 0) == container->init_pid) {
-			run->status = fold_status(status);
-			container->end_signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-		}
+			lost = own_network_lost(container, status);
 		info.si_pid = 0;
 	}
+	/* As with podman the container goes on: it may have work to finish, and whoever looks after it may end it. */
+	if (lost && !run->is_over)
+		say_line(container->arena, container->launch, container->log, lost);
 	/* In a pid namespace of its own nothing outlives the first process; with the host's, its children must be ended by us. */
 	if (run->is_over && container->launch->plan->is_host_pid)
 		(void)cgroup_discard(CGROUP_ROOT, container->cgroup);
@@ -141,6 +154,15 @@ static void pass_signal(struct supervision *run, int number)
 		return;
 	}
 	run->is_asked = run->is_asked || is_request_to_stop(number);
+	/*
+	 * The first process of a pid namespace is not ended by a signal that it does nothing about, as everything else is: whoever
+	 * asks it to stop would wait for ever. With a terminal, keys are read inside. Source: pid_namespaces(7).
+	 */
+	if (is_request_to_stop(number) && !container->launch->plan->is_tty && process_is_deaf_to(container->init_pid, number)) {
+		run->ended_by = number;
+		(void)kill(container->init_pid, SIGKILL);
+		return;
+	}
 	/* Unreaped, so the pid is still the container's. With --sig-proxy=false nobody would be left to look after it: it ends. */
 	if (container->launch->plan->is_sig_proxy || container->is_daemon)
 		(void)kill(container->init_pid, number);

@@ -28,7 +28,10 @@ static const char *check_ranges(const struct bounds *bounds, const struct range 
 
 static int64_t most_of(const struct bounds *bounds, enum verdict_limit limit)
 {
-	return bounds->ceiling != NULL ? verdict_limit_most(&bounds->input, limit) : INT64_MAX;
+	const int64_t ceiling = bounds->ceiling != NULL ? verdict_limit_most(&bounds->input, limit) : INT64_MAX;
+	const int64_t unit = plan_unit_most(bounds->facts, limit);
+
+	return unit < ceiling ? unit : ceiling;
 }
 
 static const char *check_cpus(const struct bounds *bounds)

@@ -19,17 +19,38 @@ struct limit_row {
 	size_t allow_offset;   /* of that in struct policy_allow */
 	size_t plan_offset;    /* of the int64_t in struct plan */
 	int64_t minimum;
+	enum host_controller controller; /* HOST_CONTROLLER_COUNT: no unit of systemd's limits it */
+	const char *setting;   /* what does, in its file */
 };
 
 #define OFFSETS(policy_member, plan_member) \
 	offsetof(struct policy_defaults, policy_member), offsetof(struct policy_allow, policy_member), offsetof(struct plan, plan_member)
 
 static const struct limit_row limit_rows[] = {
-	{ "mem_limit", FLAG_MEMORY, VERDICT_MEMORY, OFFSETS(mem_limit, memory_bytes), PLAN_MINIMUM_MEMORY },
-	{ "cpus", FLAG_CPUS, VERDICT_CPUS, OFFSETS(cpus, nano_cpus), NANO / 100 },
-	{ "pids_limit", FLAG_PIDS_LIMIT, VERDICT_PIDS, OFFSETS(pids_limit, pids_limit), 1 },
-	{ "shm_size", FLAG_SHM_SIZE, VERDICT_SHM, OFFSETS(shm_size, shm_size), 4096 },
+	{ "mem_limit", FLAG_MEMORY, VERDICT_MEMORY, OFFSETS(mem_limit, memory_bytes), PLAN_MINIMUM_MEMORY, HOST_CONTROLLER_MEMORY,
+	  "MemoryMax=" },
+	{ "cpus", FLAG_CPUS, VERDICT_CPUS, OFFSETS(cpus, nano_cpus), NANO / 100, HOST_CONTROLLER_CPU, "CPUQuota=" },
+	{ "pids_limit", FLAG_PIDS_LIMIT, VERDICT_PIDS, OFFSETS(pids_limit, pids_limit), 1, HOST_CONTROLLER_PIDS, "TasksMax=" },
+	{ "shm_size", FLAG_SHM_SIZE, VERDICT_SHM, OFFSETS(shm_size, shm_size), 4096, HOST_CONTROLLER_COUNT, NULL },
 };
+
+static const struct host_bound *unit_bound(const struct host_facts *facts, const struct limit_row *row)
+{
+	if (facts->unit == NULL || row->controller == HOST_CONTROLLER_COUNT || facts->unit->bounds[row->controller].group == NULL)
+		return NULL;
+	return &facts->unit->bounds[row->controller];
+}
+
+int64_t plan_unit_most(const struct host_facts *facts, enum verdict_limit limit)
+{
+	for (size_t i = 0; i < ARRAY_COUNT(limit_rows); i++) {
+		const struct host_bound *bound = unit_bound(facts, &limit_rows[i]);
+
+		if (limit_rows[i].limit == limit && bound != NULL)
+			return bound->value;
+	}
+	return INT64_MAX;
+}
 
 static const char *limit_text(struct arena *arena, enum verdict_limit limit, int64_t value)
 {
@@ -82,6 +103,37 @@ static int64_t bound_cpus(const struct planner *planner, int64_t value, const st
 	return value;
 }
 
+/*
+ * What the unit may have that hardrun is started for. docker's container is in none of the unit's cgroups, so that nothing
+ * else would keep it to that; and whatever runs in any container sizes itself by the limit that it sees.
+ */
+static int64_t bound_by_unit(const struct planner *planner, const struct limit_row *row, int64_t value,
+			     const struct request_option *option, struct plan_source *source)
+{
+	const struct host_bound *bound = unit_bound(planner->facts, row);
+	const char *most, *name;
+	struct finding *finding;
+
+	if (bound == NULL || value <= bound->value)
+		return value;
+	most = limit_text(planner->arena, row->limit, bound->value);
+	name = arena_printf(planner->arena, "%s of %s", row->setting, bound->group);
+	if (option == NULL && bound->value >= row->minimum) {
+		*source = plan_source_of(PLAN_FROM_HOST);
+		source->words = name;
+		return bound->value;
+	}
+	finding = plan_find(planner, FINDING_DENIED, option, row->key, "the unit");
+	if (bound->value < row->minimum)
+		plan_reason(planner, finding, "%s is %s, and no container does with less than %s", name, most,
+			    limit_text(planner->arena, row->limit, row->minimum));
+	else
+		plan_reason(planner, finding, "%s is %s", name, most);
+	finding->remedy = bound->value < row->minimum ? arena_printf(planner->arena, "raise %s", row->setting)
+						      : arena_printf(planner->arena, "raise %s, or ask for no more", row->setting);
+	return value;
+}
+
 /* --cpu-quota and --cpu-period are --cpus in other words. */
 static bool read_quota(const struct planner *planner, int64_t *ret_nano, const struct request_option **ret_option)
 {
@@ -115,6 +167,7 @@ static void plan_limit(const struct planner *planner, const struct limit_row *ro
 		source = plan_source_flag(option);
 	if (row->limit == VERDICT_CPUS)
 		value = bound_cpus(planner, value, is_given ? option : NULL, &source);
+	value = bound_by_unit(planner, row, value, is_given ? option : NULL, &source);
 	if (is_given && (value < row->minimum || value > verdict_limit_most(planner->input, row->limit)))
 		plan_reason(planner, plan_find(planner, FINDING_DENIED, option, NULL, row->key), "it is not within %s and %s",
 			    limit_text(planner->arena, row->limit, row->minimum),

@@ -20,6 +20,7 @@ struct plan_source {
 	enum plan_origin origin;
 	struct place place;
 	const struct request_option *option; /* PLAN_FROM_FLAG */
+	const char *words;                   /* PLAN_FROM_HOST: what of it; NULL: nothing more is to be said */
 };
 
 struct plan_source plan_source_of(enum plan_origin origin);
@@ -78,6 +79,8 @@ void plan_identity(const struct planner *planner);
 void plan_command(const struct planner *planner);
 void plan_environment(const struct planner *planner);
 void plan_limits(const struct planner *planner);
+/* The most that the unit of systemd's leaves to a container; INT64_MAX: it says nothing of that. */
+int64_t plan_unit_most(const struct host_facts *facts, enum verdict_limit limit);
 void plan_cpuset(const struct planner *planner);
 /* True for the words of --security-opt that plan_profile reads. */
 bool plan_is_profile_option(const struct pair_request *pair);

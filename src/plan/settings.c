@@ -40,7 +40,7 @@ static struct plan_setting make_setting(const struct planner *planner, const cha
 {
 	return (struct plan_setting){
 		.key = key, .value = string_printable(planner->arena, value, VALUE_BYTES_MAX), .origin = source.origin,
-		.place = source.place, .source = source.option != NULL ? plan_words(planner->arena, source.option) : NULL,
+		.place = source.place, .source = source.option != NULL ? plan_words(planner->arena, source.option) : source.words,
 	};
 }
 

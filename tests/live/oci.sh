@@ -262,6 +262,24 @@ status=$?
 check "a signal reaches it" status_is 42
 in_container --name "$$-taken" true
 check "the name is free again" status_is 0
+# asked_to_stop SCRIPT: that, once it says that it is up, is sent SIGTERM by way of hardrun.
+asked_to_stop() {
+	"$HARDRUN" run --policy "$work/policy.yaml" --rootfs "$tree" --name "$$-asked" sh -c "$1" > "$work/asked" 2>&1 &
+	first=$!
+	remember "$first"
+	until_true 10 grep -q up "$work/asked"
+	kill -TERM "$first"
+	wait "$first"
+	status=$?
+}
+asked_to_stop 'echo up; exec sleep 60'
+check "what does nothing about SIGTERM is ended by it" status_is 143
+asked_to_stop 'trap "" TERM; echo up; sleep 2; exit 5'
+check "what ignores it is not" status_is 5
+"$HARDRUN" show --policy "$work/policy.yaml" --rootfs "$tree" true > "$work/out" 2> "$work/err"
+status=$?
+check "show knows what the kernel can enforce" status_is 0
+check "and says where a limit comes from" out_has '^mem_limit .*policy'
 in_container --cidfile "$work/cid" --name "$$-cid" true
 check "the id file" test "$(cat "$work/cid")" = "$$-cid"
 in_container --cidfile "$work/cid" true

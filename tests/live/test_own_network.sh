@@ -96,6 +96,7 @@ published() {
 	check "$runtime: in a file system of its own" sh -c "! ls /proc/$carrier/root/home"
 	check "$runtime: bounded" grep -q '^Max open files *1024 *1024' "/proc/$carrier/limits"
 	check "$runtime: with nothing of the person's in its environment" sh -c "! grep -q -a -E 'HOME|XDG' /proc/$carrier/environ"
+	check "$runtime: under the container's limits" sh -c "grep -E ':([^:]*,)?(memory|):' /proc/$carrier/cgroup | grep 'hardrun-$$-long'"
 	# Null twice, two pipes, the device, and sockets: a pair, the one for orders, and one for each port.
 	check "$runtime: with no descriptor but its own" test "$(ls "/proc/$carrier/fd" | wc -l)" -le 9
 	check "$runtime: it takes no more orders" sh -c "! find '$work/run' -name network.sock | grep ."
@@ -140,9 +141,13 @@ endings() {
 	wait "$first"
 	status=$?
 	check "$runtime: without what carried them it goes on" status_is 9
+	check "$runtime: which is said" grep -qx "hardrun: slirp4netns was ended by signal 9, and the container goes on without a network: restart it to have one again" "$work/first"
+	check "$runtime: once" test "$(grep -c '^hardrun:' "$work/first")" -eq 1
 	run_tree -d --network isolated sh -c 'trap "exit 0" TERM; sleep 60 & wait'
 	check "$runtime: -d" out_is "$$-$number"
 	check "$runtime: has its network" test "$(carriers | wc -l)" -eq 1
+	kill -9 "$(carriers)"
+	check "$runtime: that it loses it is in its log" until_true 5 sh -c "grep -rqs 'slirp4netns was ended by signal 9' /home $work"
 	hardrun docker --policy "$work/policy.yaml" --backend "$runtime" stop -t 5 "$$-$number"
 	check "$runtime: stopped" out_is "$$-$number"
 	check "$runtime: it has none" no_carrier

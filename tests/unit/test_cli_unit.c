@@ -94,7 +94,7 @@ static void test_whole(void **state)
 	assert_int_equal(count_lines(text, "LoadCredential=key:/etc/credstore/key"), 1);
 	assert_int_equal(count_lines(text, "ExecStart=/bin/x"), 1);
 	assert_null(strstr(text, "ExecStopPost="));
-	assert_null(strstr(text, "docker"));
+	assert_null(strstr(text, "docker.service"));
 	assert_int_equal(count_lines(text, "RestrictNamespaces=cgroup ipc mnt net pid uts"), 1);
 	assert_null(strstr(text, "DeviceAllow="));
 	unit.is_notify = true;
@@ -107,6 +107,45 @@ static void test_whole(void **state)
 	assert_int_equal(count_lines(text, "RestrictNamespaces=cgroup ipc mnt net pid user uts"), 1);
 	assert_int_equal(count_lines(text, "DeviceAllow=/dev/net/tun rw"), 1);
 	assert_int_equal(count_lines(text, "After=network-online.target docker.service"), 1);
+	assert_int_equal(count_lines(text, "NoNewPrivileges=yes"), 1);
+	assert_int_equal(count_lines(text, "WantedBy=multi-user.target"), 1);
+	arena_free(arena);
+}
+
+static void test_job(void **state)
+{
+	struct arena *arena = arena_new();
+	const struct unit_text unit = { .description = "d", .command = "/bin/x", .is_job = true, .is_notify = true };
+	const char *text = unit_render(arena, &unit);
+
+	(void)state;
+	assert_int_equal(count_lines(text, "Type=oneshot"), 1);
+	assert_int_equal(count_lines(text, "SuccessExitStatus=143"), 1);
+	assert_int_equal(count_lines(text, "Delegate=yes"), 1);
+	assert_null(strstr(text, "Restart="));
+	assert_null(strstr(text, "TimeoutStartSec="));
+	assert_null(strstr(text, "\n[Install]\n"));
+	arena_free(arena);
+}
+
+/* The user's own systemd has neither the machine's units nor the rights that a sandbox takes. */
+static void test_users(void **state)
+{
+	struct arena *arena = arena_new();
+	struct string_list secrets = { 0 };
+	const struct unit_text unit = { .description = "d", .command = "/bin/x", .engine = "docker.service", .is_users = true,
+					.secrets = &secrets };
+	const char *text;
+
+	(void)state;
+	string_list_add(arena, &secrets, "key");
+	text = unit_render(arena, &unit);
+	assert_int_equal(count_lines(text, "LoadCredential=key:%E/credstore/key"), 1);
+	assert_int_equal(count_lines(text, "WantedBy=default.target"), 1);
+	assert_int_equal(count_lines(text, "NoNewPrivileges=yes"), 0);
+	assert_null(strstr(text, "network-online.target"));
+	assert_null(strstr(text, "docker.service"));
+	assert_null(strstr(text, "CapabilityBoundingSet="));
 	arena_free(arena);
 }
 
@@ -121,5 +160,7 @@ int main(void)
 	for (size_t i = 0; i < ARRAY_COUNT(name_rows); i++)
 		rows_add(&tests, name_rows[i].word, test_name, (void *)(uintptr_t)&name_rows[i]);
 	ROWS_TEST(&tests, test_whole);
+	ROWS_TEST(&tests, test_job);
+	ROWS_TEST(&tests, test_users);
 	return rows_run("cli unit", &tests);
 }

@@ -109,6 +109,79 @@ static void test_unit(void **state)
 	arena_free(arena);
 }
 
+/* ---- what the kernel keeps the unit to ---- */
+
+static void make_group(struct arena *arena, const char *root, const char *path, const char *const files[3])
+{
+	static const char *const names[] = { "memory.max", "cpu.max", "pids.max" };
+
+	assert_int_equal(mkdir(arena_printf(arena, "%s/sys/fs/cgroup%s", root, path), 0700), 0);
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (files[i] != NULL)
+			write_text(arena, root, arena_printf(arena, "sys/fs/cgroup%s/%s", path, names[i]), files[i]);
+}
+
+struct bound_row {
+	const char *slice[3], *service[3]; /* memory.max, cpu.max, pids.max; NULL: there is none */
+	struct host_bound wanted[3];
+};
+
+static const struct bound_row bound_rows[] = {
+	{ { "max\n", "max 100000\n", "max\n" }, { "max\n", "max 100000\n", "max\n" }, { { 0, NULL }, { 0, NULL }, { 0, NULL } } },
+	{ { "max\n", "max 100000\n", "4000\n" }, { "67108864\n", "50000 100000\n", "20\n" },
+	  { { 67108864, "web.service" }, { 500000000, "web.service" }, { 20, "web.service" } } },
+	{ { "1048576\n", "1000 10000\n", "7\n" }, { "67108864\n", "50000 100000\n", "max\n" },
+	  { { 1048576, "jobs.slice" }, { 100000000, "jobs.slice" }, { 7, "jobs.slice" } } },
+	{ { "4096\n", "20000 100000\n", "5\n" }, { "4096\n", "20000 100000\n", "5\n" },
+	  { { 4096, "web.service" }, { 200000000, "web.service" }, { 5, "web.service" } } },
+	{ { NULL, NULL, NULL }, { "0\n", "250000 100000\n", NULL },
+	  { { 0, "web.service" }, { INT64_C(2500000000), "web.service" }, { 0, NULL } } },
+	/* nothing that a kernel says */
+	{ { "-1\n", "1 0\n", "x\n" }, { "99999999999999999999999\n", "9223372036854775807 1\n", "\n" },
+	  { { 0, NULL }, { 0, NULL }, { 0, NULL } } },
+	{ { "", "5", "" }, { NULL, "50000 \n", NULL }, { { 0, NULL }, { 0, NULL }, { 0, NULL } } },
+};
+
+static void remove_bounds(struct arena *arena, const char *root)
+{
+	static const char *const rest[] = { "proc/self/cgroup", "proc/self", "proc", "sys/fs/cgroup", "sys/fs", "sys", "" };
+	static const char *const groups[] = { "/jobs.slice/web.service", "/jobs.slice" };
+	static const char *const names[] = { "memory.max", "cpu.max", "pids.max", "" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(groups); i++)
+		for (size_t j = 0; j < ARRAY_COUNT(names); j++)
+			(void)remove(arena_printf(arena, "%s/sys/fs/cgroup%s/%s", root, groups[i], names[j]));
+	for (size_t i = 0; i < ARRAY_COUNT(rest); i++)
+		assert_int_equal(remove(arena_printf(arena, "%s/%s", root, rest[i])), 0);
+}
+
+static void test_bounds(void **state)
+{
+	static const enum host_controller controllers[] = { HOST_CONTROLLER_MEMORY, HOST_CONTROLLER_CPU, HOST_CONTROLLER_PIDS };
+	static const char *const directories[] = { "proc", "proc/self", "sys", "sys/fs", "sys/fs/cgroup" };
+	const struct bound_row *row = *state;
+	struct arena *arena = arena_new();
+	struct host_facts facts = facts_of(arena, STARTED);
+	char root[] = "/tmp/unit.XXXXXX";
+	const struct host_unit *unit;
+
+	assert_non_null(mkdtemp(root));
+	for (size_t i = 0; i < ARRAY_COUNT(directories); i++)
+		assert_int_equal(mkdir(arena_printf(arena, "%s/%s", root, directories[i]), 0700), 0);
+	write_text(arena, root, "proc/self/cgroup", "0::/jobs.slice/web.service\n");
+	make_group(arena, root, "/jobs.slice", row->slice);
+	make_group(arena, root, "/jobs.slice/web.service", row->service);
+	unit = host_read_unit(arena, &facts, root, PID);
+	assert_non_null(unit);
+	for (size_t i = 0; i < ARRAY_COUNT(controllers); i++) {
+		same(unit->bounds[controllers[i]].group, row->wanted[i].group);
+		assert_int_equal(unit->bounds[controllers[i]].value, row->wanted[i].value);
+	}
+	assert_null(unit->bounds[HOST_CONTROLLER_BLKIO].group);
+	remove_bounds(arena, root);
+	arena_free(arena);
+}
+
 static void test_journal(void **state)
 {
 	struct arena *arena = arena_new();
@@ -141,6 +214,8 @@ int main(void)
 
 	for (size_t i = 0; i < ARRAY_COUNT(unit_rows); i++)
 		rows_add(&tests, arena_printf(tests.arena, "%zu: %s", i, unit_rows[i].own), test_unit, (void *)(uintptr_t)&unit_rows[i]);
+	for (size_t i = 0; i < ARRAY_COUNT(bound_rows); i++)
+		rows_add(&tests, arena_printf(tests.arena, "bounds %zu", i), test_bounds, (void *)(uintptr_t)&bound_rows[i]);
 	ROWS_TEST(&tests, test_journal);
 	return rows_run("host unit", &tests);
 }

@@ -93,7 +93,7 @@ on_either_runtime() {
 	check "$runtime: its main process is hardrun" is "$(cat "/proc/$main/comm")" hardrun
 	check "$runtime: which has moved aside" is "$(group_of "$main")" /system.slice/plain.service/hardrun-callers
 	check "$runtime: the container is in the unit's cgroup" is "$(group_of "$inside")" /system.slice/plain.service/hardrun-plain
-	check "$runtime: with the limit of the plan" is "$(cat /sys/fs/cgroup/system.slice/plain.service/hardrun-plain/memory.max)" 268435456
+	check "$runtime: with no more than the unit may have" is "$(cat /sys/fs/cgroup/system.slice/plain.service/hardrun-plain/memory.max)" 67108864
 	check "$runtime: under the unit's" is "$(cat /sys/fs/cgroup/system.slice/plain.service/memory.max)" 67108864
 	check "$runtime: the unit counts its processes" test "$(show TasksCurrent)" -ge 3
 	systemctl stop "$unit"
@@ -105,6 +105,15 @@ on_either_runtime() {
 	becomes ActiveState failed > /dev/null
 	check "$runtime: MemoryMax= of the unit ends it" is "$(show ExecMainStatus)" 137
 	check "$runtime: and nothing is left of that" clean
+
+	unit shown 'Type=oneshot' 'Delegate=yes' 'MemoryMax=64M' 'CPUQuota=20%' 'TasksMax=40' \
+		"ExecStart=$HARDRUN show --policy unit --backend $runtime --rootfs $tree true" "ExecStart=$(hr cat /sys/fs/cgroup/memory.max)"
+	start
+	check "$runtime: show says what the unit takes of the memory" sh -c "journalctl -q -o cat -u shown.service | grep -qE '^mem_limit +64m +host, MemoryMax= of shown.service'"
+	check "$runtime: of the processors" sh -c "journalctl -q -o cat -u shown.service | grep -qE '^cpus +0.2 +host, CPUQuota= of shown.service'"
+	check "$runtime: of the processes" sh -c "journalctl -q -o cat -u shown.service | grep -qE '^pids_limit +40 +host, TasksMax= of shown.service'"
+	check "$runtime: and it is seen inside" sh -c "journalctl -q -o cat -u shown.service | grep -qx 67108864"
+	clean > /dev/null
 
 	unit status 'Type=oneshot' 'Delegate=yes' "ExecStart=$(hr sh -c "'exit 42'")"
 	start
@@ -250,6 +259,28 @@ on_docker() {
 	check "docker: --sdnotify started" is "$(show ActiveState)" active
 	systemctl stop "$unit"
 	docker rm -f dstarted > /dev/null 2>&1
+	# The daemon's container is in no cgroup of the unit's.
+	unit dlimits 'Type=exec' 'Slice=small.slice' 'MemoryMax=64M' 'CPUQuota=20%' 'TasksMax=40' "ExecStart=$(dr '--rm --name dlimits' 'sleep 549')"
+	systemctl set-property --runtime small.slice TasksMax=30
+	start
+	until_true 60 pgrep -f '^sleep 549' > /dev/null
+	group=/sys/fs/cgroup$(group_of "$(container_pid 'sleep 549')")
+	check "docker: the container is elsewhere" sh -c "case '$group' in */dlimits.service/*) false ;; esac"
+	check "docker: MemoryMax= of the unit holds for it" is "$(cat "$group/memory.max")" 67108864
+	check "docker: CPUQuota= does" is "$(cat "$group/cpu.max")" '20000 100000'
+	check "docker: TasksMax= of its slice does" is "$(cat "$group/pids.max")" 30
+	systemctl stop "$unit"
+	docker rm -f dlimits > /dev/null 2>&1
+	unit doom 'Type=oneshot' 'MemoryMax=48M' "ExecStart=$(dr '--rm --name doom' "sh -c 'x=y; while :; do x=\$\$x\$\$x; done'")"
+	start
+	check "docker: beyond it is the end" is "$(show ExecMainStatus)" 137
+	unit dmore 'Type=oneshot' 'MemoryMax=48M' "ExecStart=$(dr '--rm --name dmore -m 100m' true)"
+	start
+	check "docker: who asks for more is refused" is "$(show ExecMainStatus)" 125
+	check "docker: in a sentence" sh -c "journalctl -q -o cat -u dmore.service | grep -q 'refused: -m 100m: MemoryMax= of dmore.service is 48m .*; raise MemoryMax=, or ask for no more'"
+	sed -i 's/MemoryMax=48M/MemoryMax=100M/' "$units/dmore.service" && systemctl daemon-reload
+	start
+	check "docker: whose remedy helps" is "$(show ExecMainStatus)" 0
 	unit dcred 'Type=oneshot' 'LoadCredential=password:/run/secret' \
 		"ExecStart=$HARDRUN run --policy secret --backend docker --rm docker.io/library/said:1 sh -c 'cat /run/secrets/password; exit 9'"
 	start

@@ -18,6 +18,7 @@ defaults:
   tmpfs: ["/tmp:size=128m"]
 allow:
   rootfs: ["/srv/tree"]
+  networks: [none, isolated]
 POLICY
 
 is() {
@@ -57,7 +58,7 @@ for runtime in crun runc; do
 	inside=$(pgrep -f '^sleep 541' | head -n 1)
 	group=$(cut -d: -f3 "/proc/$inside/cgroup")
 	check "$runtime: the container is in the unit's cgroup" sh -c "case '$group' in */$unit/*hardrun-own-$runtime*) ;; *) echo '$group'; false ;; esac"
-	check "$runtime: with the limit of the plan" sh -c "cd '/sys/fs/cgroup$group' && { grep -qx 134217728 memory.max || grep -qx 134217728 ../memory.max; }"
+	check "$runtime: with no more than the unit may have" sh -c "cd '/sys/fs/cgroup$group' && { grep -qx 67108864 memory.max || grep -qx 67108864 ../memory.max; }"
 	check "$runtime: under the unit's" is "$(cat "/sys/fs/cgroup$(show ControlGroup)/memory.max")" 67108864
 	as_user systemctl --user stop "$unit"
 	check "$runtime: systemctl --user stop delivers SIGTERM, and the status comes back" is "$(show ExecMainStatus)" 7
@@ -76,6 +77,20 @@ as_user systemctl --user start "$unit"
 check "MemoryMax= of a user's unit ends it" becomes ActiveState failed
 check "with the status of that" is "$(show ExecMainStatus)" 137
 as_user systemctl --user reset-failed "$unit"
+
+# ---- a network of its own, and what carries it ----
+for runtime in crun runc; do
+	user_unit "net-$runtime" 'Type=exec' 'Delegate=yes' \
+		"ExecStart=$HARDRUN run --policy mine --backend $runtime --rootfs $tree --network isolated --name own-net sh -c 'trap \"exit 7\" TERM; sleep 545 & wait'"
+	as_user systemctl --user start "$unit"
+	check "$runtime: a container with a network starts" until_true 30 pgrep -f '^sleep 545'
+	carrier=$(pgrep -x slirp4netns)
+	check "$runtime: what carries it is under the container's limits" is "$(cat "/proc/$carrier/cgroup")" "$(cat "/proc/$(pgrep -f '^sleep 545' | head -n 1)/cgroup")"
+	kill -9 "$carrier"
+	check "$runtime: that it is gone is a warning in the journal" until_true 10 sh -c "journalctl -q -o cat -p warning _SYSTEMD_USER_UNIT=$unit | grep -q '^hardrun: slirp4netns was ended by signal 9, and the container goes on without a network'"
+	as_user systemctl --user stop "$unit"
+	check "$runtime: and the container went on" is "$(show ExecMainStatus)" 7
+done
 
 # ---- podman, whose containers are in cgroups of its own ----
 tar -C "$tree" -c . | podman import -q - docker.io/library/units:1 > /dev/null 2>&1
