@@ -75,6 +75,11 @@ size_t backend_mount_around(struct arena *arena, const struct plan *plan, const 
 	return SIZE_MAX;
 }
 
+static bool is_left_alone(const struct oci *oci)
+{
+	return !oci->facts->is_root && oci->plan->backend != BACKEND_CRUN;
+}
+
 /*
  * A bind brings along what is mounted below its source; plain ro and nosuid would leave those writable and set-id. Where the
  * kernel cannot do it recursively, only the judged file system is bound. Nothing is mounted below a file, and crun refuses to
@@ -88,9 +93,13 @@ static json_t *render_bind(const struct oci *oci, size_t index)
 	bool is_recursive = is_directory && has_recursive_options(oci->arena, oci->facts);
 	struct text options;
 
-	/* An ordinary user's is staged with its options, and the runtime cannot take any of them away: it adds none. */
-	if (!oci->facts->is_root)
+	/* An ordinary user's is staged with its options. runc leaves them alone, and takes what is locked for an error. */
+	if (is_left_alone(oci))
 		return render_mount(oci, mount->target, "bind", source, is_directory ? "rbind,rprivate" : "bind,rprivate");
+	/* crun takes away whatever is not asked for. Added recursively, nothing collides with what is locked. */
+	if (!oci->facts->is_root && is_recursive)
+		return render_mount(oci, mount->target, "bind", source,
+				    mount->is_read_only ? "rbind,rprivate,rnosuid,rnodev,rro" : "rbind,rprivate,rnosuid,rnodev");
 	/* gVisor's kernel reads no option of parts of a mount; so is it staged for runsc. */
 	if (oci->plan->is_sandboxed)
 		return render_mount(oci, mount->target, "bind", source, mount->is_read_only ? "rbind,rprivate,ro" : "rbind,rprivate");
@@ -126,13 +135,13 @@ static void add_ipc_mounts(const struct oci *oci, json_t *array)
 							       oci->plan->shm_size)));
 }
 
-/* What the launch room puts into the container's directory. An ordinary user's runtime adds no options, as above. */
+/* What the launch room puts into the container's directory. */
 static json_t *render_own(const struct oci *oci, const char *name, const char *target)
 {
 	const char *directory = backend_container_dir(oci->arena, oci->facts->runtime_dir, oci->plan->name);
 
 	return render_mount(oci, target, "bind", arena_printf(oci->arena, "%s/%s", directory, name),
-			    oci->facts->is_root ? "bind,rprivate,nosuid,nodev,noexec,ro" : "bind,rprivate");
+			    is_left_alone(oci) ? "bind,rprivate" : "bind,rprivate,nosuid,nodev,noexec,ro");
 }
 
 json_t *oci_mounts(const struct oci *oci)

@@ -649,11 +649,41 @@ static void test_ordinary_user(void **state)
 	assert_int_equal(json_integer_value(at(json_array_get(at(config, "linux.gidMappings"), 1), "hostID")), 0);
 	assert_int_equal(json_integer_value(at(json_array_get(at(config, "linux.uidMappings"), 0), "size")), 10);
 	assert_null(at(config, "linux.cgroupsPath"));
-	/* What it may do is set on the staged mount. */
-	assert_options(config, "/d", "rbind,rprivate");
+	/* What it may do is set on the staged mount, and crun drops what is not asked for. */
+	assert_options(config, "/d", "rbind,rprivate,rnosuid,rnodev,rro");
 	assert_options(config, "/dev/pts", "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
 	json_decref(config);
 	plan_case_done(&test);
+}
+
+/* With crun everything is asked for; runc leaves alone what is staged. */
+static void test_ordinary_user_binds(void **state)
+{
+	static const struct { enum backend_kind backend; bool is_directory, is_read_only; const char *options; } rows[] = {
+		{ BACKEND_CRUN, true, false, "rbind,rprivate,rnosuid,rnodev" }, { BACKEND_CRUN, false, true, "bind,rprivate,nosuid,nodev,ro" },
+		{ BACKEND_CRUN, false, false, "bind,rprivate,nosuid,nodev" }, { BACKEND_RUNC, true, true, "rbind,rprivate" },
+		{ BACKEND_RUNC, false, false, "bind,rprivate" },
+	};
+	struct host_id_range ranges[] = { { 0, 1, 10 } };
+	const struct host_rootless rootless = make_rootless(ranges, ARRAY_COUNT(ranges));
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_mount mount = { .type = PLAN_BIND, .source = "/srv/a", .target = "/d", .is_read_only = rows[i].is_read_only,
+					    .is_directory = rows[i].is_directory };
+		struct plan_case test;
+		json_t *config;
+
+		plan_case_init(&test, rows[i].backend);
+		test.facts.is_root = false;
+		test.facts.rootless = &rootless;
+		test.plan.mounts = &mount;
+		test.plan.mount_count = 1;
+		config = render(&test);
+		assert_options(config, "/d", rows[i].options);
+		json_decref(config);
+		plan_case_done(&test);
+	}
 }
 
 static void test_ordinary_user_alone(void **state)
@@ -813,6 +843,7 @@ int main(void)
 	ROWS_TEST(&rows, test_own_network);
 	ROWS_TEST(&rows, test_roots_network);
 	ROWS_TEST(&rows, test_ordinary_user);
+	ROWS_TEST(&rows, test_ordinary_user_binds);
 	ROWS_TEST(&rows, test_ordinary_user_alone);
 	ROWS_TEST(&rows, test_ordinary_user_cgroup_of_runc);
 	ROWS_TEST(&rows, test_root_has_no_user_namespace);
