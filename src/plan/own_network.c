@@ -48,9 +48,11 @@ static void refuse(const struct planner *planner, const struct request_option *o
 bool plan_own_network_publishes(const struct planner *planner, const struct request_option *option)
 {
 	const enum plan_network network = planner->plan->network;
+	const bool is_sandbox = planner->facts->backend == BACKEND_RUNSC;
 
 	if (network == PLAN_NETWORK_NONE || network == PLAN_NETWORK_HOST)
-		refuse(planner, option, "a container without a network of its own publishes nothing", "leave it out, or --network isolated");
+		refuse(planner, option, "a container without a network of its own publishes nothing",
+		       is_sandbox ? "leave it out, or --backend docker --network isolated" : "leave it out, or --network isolated");
 	return network == PLAN_NETWORK_ISOLATED;
 }
 

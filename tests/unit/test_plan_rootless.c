@@ -185,6 +185,9 @@ static void test_network_of_root(void **state)
 		  "apt install slirp4netns, or --network none" },
 		{ "-p 127.0.0.1:8080:80 alpine", BACKEND_CRUN, &no_carrier, "needs slirp4netns where crun is", "apt install slirp4netns" },
 		{ "-p [::1]:8080:80 alpine", BACKEND_CRUN, &carrier, "on IPv4 addresses", "publish it on 127.0.0.1" },
+		{ "-p 127.0.0.1:8080:80 alpine", BACKEND_RUNSC, &carrier, "needs an engine, and runsc is run directly", "--backend docker" },
+		{ "--network none -p 127.0.0.1:8080:80 alpine", BACKEND_RUNSC, &carrier, "publishes nothing",
+		  "leave it out, or --backend docker --network isolated" },
 	};
 
 	(void)state;
