@@ -93,6 +93,8 @@ struct engine_facts {
 	const char *isolated_network_problem; /* it exists and is something else, or was not asked for: one clause; a plan that
 						 wants it all the same is refused */
 	const char *docker_sandbox_problem; /* by host_read_docker_sandbox: one clause; NULL: its runsc will do */
+	bool is_label_wanted;       /* set before host_choose_backend(): docker is asked whether it knows SELinux */
+	bool has_docker_labels;     /* it does; false where it was not asked. Without --selinux-enabled it leaves labels out */
 	bool is_isolated_network_used; /* containers are on it now, and it cannot be removed under them */
 	/*
 	 * What the daemon says it cannot do (GET /info), each a clause such as "no memory limit support"; count 0: nothing is
@@ -212,6 +214,8 @@ struct host_facts {
 	bool is_blkio_bfq_alone; /* version 1 without blkio.weight: only what knows blkio.bfq.weight can set a weight */
 	bool has_seccomp;
 	bool has_apparmor, has_selinux, has_user_namespaces; /* by host_read_defences; has_selinux also where a mount relabels */
+	const char *selinux_problem, *selinux_remedy; /* SELinux is on, and a label would mean nothing: the clause why; else NULL */
+	const char *selinux_file_label; /* what this policy calls the files of containers, "user:role:type:level"; NULL: not known */
 	const char *user_namespace_reason, *user_namespace_remedy; /* why an ordinary user cannot make one; NULL: can */
 	const char *user_namespace_profile; /* the AppArmor profile that would let hardrun; NULL: it is not that */
 	const struct host_rootless *rootless; /* by host_read_rootless; NULL: not read, or is_root */
@@ -250,7 +254,7 @@ struct host_facts *host_read(struct arena *arena);
  * where docker's daemon answers.
  */
 void host_read_kernel(struct arena *arena, struct host_facts *facts);
-/* has_apparmor and has_selinux, for who asks for their labels. */
+/* has_apparmor, has_selinux and selinux_*, for who asks for their labels. */
 void host_read_label_makers(struct arena *arena, struct host_facts *facts);
 /* A profile that the kernel has. */
 struct host_apparmor_profile {
@@ -325,6 +329,8 @@ void host_read_isolated_network(struct arena *arena, struct engine_facts *engine
  * limits outside, and no word that opens it. Source: https://gvisor.dev/docs/user_guide/quick_start/docker/.
  */
 void host_read_docker_sandbox(struct arena *arena, struct engine_facts *engine);
+/* What makes the daemon apply labels. */
+#define HOST_LABELS_REMEDY "write {\"selinux-enabled\": true} into /etc/docker/daemon.json and restart docker"
 /* What makes the daemon have one. */
 #define HOST_SANDBOX_REMEDY \
 	"put {\"runtimes\": {\"runsc\": {\"path\": \"/usr/bin/runsc\", \"runtimeArgs\": [\"--oci-seccomp\"]}}} into " \

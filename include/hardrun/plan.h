@@ -139,7 +139,7 @@ struct plan {
 	bool is_sandboxed;            /* under gVisor's runsc: a kernel of its own; always with BACKEND_RUNSC */
 	enum plan_apparmor apparmor;
 	const char *apparmor_profile;    /* PLAN_APPARMOR_NAMED; else NULL */
-	struct string_list security_labels; /* SELinux: "type:container_t" */
+	struct string_list security_labels; /* SELinux: "type:container_t"; see plan_context */
 	struct string_list capabilities; /* "CAP_NET_BIND_SERVICE", from nothing */
 	const struct policy_seccomp *seccomp;         /* of the policy; never NULL */
 	const struct policy_seccomp *ceiling_seccomp; /* NULL: none */
@@ -210,6 +210,12 @@ bool plan_is_listened_to(const struct plan *plan);
 /* NULL: refused calls of such a container can be explained; else why not, and *ret_remedy. Crun's and runc's always can. */
 const char *plan_explain_problem(struct arena *arena, const struct plan *plan, const struct host_facts *facts,
 				 const char **ret_remedy);
+/*
+ * What the parts of security_labels make together, "user:role:type" or "user:role:type:level"; NULL: user, role or type is not
+ * said. The level alone; NULL: none is said.
+ */
+const char *plan_context(struct arena *arena, const struct plan *plan);
+const char *plan_context_level(const struct plan *plan);
 /*
  * The policy answers for the image by name: those of a registry may be meant by a glob, trees and archives by their very path in
  * images: or allow.rootfs.

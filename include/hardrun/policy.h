@@ -147,6 +147,11 @@ struct policy_engine {
 #define POLICY_APPARMOR_UNCONFINED "unconfined"
 /* The names of profiles that are taken: letters that neither AppArmor, docker's grammar of options nor a shell reads as more. */
 bool policy_is_profile_name(const char *name);
+/*
+ * A part of a SELinux context, "type:container_t": user, role, type or level, and letters that no language between here and the
+ * kernel reads as more. Only a level has colons: in another part they would be the next parts.
+ */
+bool policy_is_context_part(const char *text);
 
 struct policy_record {
 	struct policy_text to;           /* file syslog journald none */

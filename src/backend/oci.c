@@ -82,6 +82,8 @@ static json_t *render_process(const struct oci *oci)
 		json_object_set_new(process, "rlimits", render_rlimits(oci));
 	if (oci->apparmor != NULL)
 		json_object_set_new(process, "apparmorProfile", json_string(oci->apparmor));
+	if (plan->security_labels.count > 0)
+		json_object_set_new(process, "selinuxLabel", json_string(plan_context(oci->arena, plan)));
 	if (plan->oom_score_adj != 0)
 		json_object_set_new(process, "oomScoreAdj", json_integer((json_int_t)plan->oom_score_adj));
 	return process;
@@ -187,8 +189,8 @@ static int check_supported(const struct oci *oci)
 		what = "--device";
 	else if (plan->network == PLAN_NETWORK_NAMED || (plan->network == PLAN_NETWORK_ISOLATED && !can_carry(oci)))
 		what = "a network";
-	else if (plan->security_labels.count > 0)
-		what = "a SELinux label";
+	else if (plan->security_labels.count > 0 && (plan->is_sandboxed || plan_context(oci->arena, plan) == NULL))
+		what = "a SELinux label without user, role and type";
 	else if (plan->port_count > 0 && plan->network != PLAN_NETWORK_ISOLATED)
 		what = "a published port";
 	else if ((plan->backend == BACKEND_RUNSC) != plan->is_sandboxed)

@@ -143,12 +143,28 @@ static const char *cgroup_path(const struct oci *oci)
 	return arena_printf(oci->arena, "%s%s", own + strlen(root), backend_cgroup_path(oci->arena, oci->plan->name));
 }
 
+/*
+ * What the runtime mounts for the container (tmpfs, /dev, queues) is called what the policy calls files of containers, at the
+ * container's own level: otherwise it could not write them. NULL: no label is asked for, or nobody knows that name, and the
+ * policy's rules for new mounts hold.
+ */
+static const char *mount_label(const struct oci *oci)
+{
+	const char *file = oci->facts->selinux_file_label, *level = plan_context_level(oci->plan), *at = file;
+
+	if (oci->plan->security_labels.count == 0 || file == NULL)
+		return NULL;
+	for (unsigned colons = 0; *at != '\0' && (*at != ':' || ++colons < 3); at++)
+		;
+	return level != NULL ? arena_printf(oci->arena, "%.*s:%s", (int)(at - file), file, level) : file;
+}
+
 json_t *oci_linux(const struct oci *oci)
 {
 	const struct plan *plan = oci->plan;
 	json_t *object = json_object();
 	json_t *sysctls = render_sysctls(plan);
-	const char *cgroup = cgroup_path(oci);
+	const char *cgroup = cgroup_path(oci), *label = mount_label(oci);
 
 	if (cgroup != NULL)
 		json_object_set_new(object, "cgroupsPath", json_string(cgroup));
@@ -161,6 +177,8 @@ json_t *oci_linux(const struct oci *oci)
 	if (json_object_size(sysctls) > 0)
 		json_object_set(object, "sysctl", sysctls);
 	json_decref(sysctls);
+	if (label != NULL)
+		json_object_set_new(object, "mountLabel", json_string(label));
 	json_object_set_new(object, "rootfsPropagation", json_string("rprivate"));
 	json_object_set_new(object, "maskedPaths", word_array(masked_paths, ARRAY_COUNT(masked_paths)));
 	json_object_set_new(object, "readonlyPaths", word_array(readonly_paths, ARRAY_COUNT(readonly_paths)));

@@ -92,6 +92,7 @@ static void examine_docker(struct doctor *doctor)
 	}
 	add(doctor, DOCTOR_FINE, "docker", engine->programs[BACKEND_DOCKER], NULL);
 	engine->is_network_wanted = true;
+	engine->is_label_wanted = doctor->facts->has_selinux;
 	(void)host_choose_backend(doctor->arena, doctor->facts, "docker", NULL, NULL, &err);
 	tell_choice(doctor);
 	if (!engine->is_docker_answering) {
@@ -235,6 +236,17 @@ static void examine_apparmor(struct doctor *doctor)
 				 "crun and runc none", profiles.count), NULL);
 }
 
+static void examine_selinux(struct doctor *doctor)
+{
+	const struct host_facts *facts = doctor->facts;
+	const char *problem = facts->has_selinux ? facts->selinux_problem : "off";
+
+	add(doctor, problem != NULL ? DOCTOR_NOTE : DOCTOR_FINE, "SELinux", problem == NULL ? "on, enforcing" :
+	    arena_printf(doctor->arena, "%s; labels are refused", problem), facts->selinux_remedy);
+	if (facts->has_selinux && facts->engine.is_docker_answering && !facts->engine.has_docker_labels)
+		add(doctor, DOCTOR_NOTE, "SELinux", "docker's daemon was started without --selinux-enabled", HOST_LABELS_REMEDY);
+}
+
 /* To be pasted as it is. */
 static const char *profile_remedy(const struct doctor *doctor)
 {
@@ -249,7 +261,7 @@ static void examine_kernel(struct doctor *doctor)
 	add(doctor, facts->has_seccomp ? DOCTOR_FINE : DOCTOR_MISSING, "seccomp", facts->has_seccomp ? "there" : "not in this kernel",
 	    facts->has_seccomp ? NULL : "use a kernel with CONFIG_SECCOMP_FILTER");
 	examine_apparmor(doctor);
-	add(doctor, facts->has_selinux ? DOCTOR_FINE : DOCTOR_NOTE, "SELinux", facts->has_selinux ? "on" : "off", NULL);
+	examine_selinux(doctor);
 	if (facts->user_namespace_reason == NULL)
 		add(doctor, DOCTOR_FINE, "user namespaces", "ordinary users can make them", NULL);
 	else

@@ -286,6 +286,8 @@ static int start(struct monitor *monitor, struct monitor_decision *decided, cons
 	if (reason != NULL)
 		result = error_set(&err, monitor->arena, ERROR_UNTRUSTED, "%s", reason);
 	facts->engine.has_isolated_network = decided->has_isolated_network;
+	if (decided->plan.security_labels.count > 0)
+		host_read_label_makers(monitor->arena, facts);
 	if (result == 0 && monitor->cli->profile.mode != CLI_PROFILE_NONE)
 		return apparmor_finish(monitor->cli, &decided->plan);
 	if (result == 0)

@@ -67,6 +67,17 @@ bool run_may_be_isolated(const struct flow *flow)
 	return strcmp(name, "none") != 0 && strcmp(name, "host") != 0;
 }
 
+static bool has_label(const struct flow *flow)
+{
+	const struct request_option *option;
+	size_t position = 0;
+
+	while ((option = request_next(flow->request, FLAG_SECURITY_OPT, &position)) != NULL)
+		if (strcmp(option->value.pair.name, "label") == 0)
+			return flow->facts->has_selinux;
+	return false;
+}
+
 /* Whether the policy's word on it matters: a runtime that is run directly has no daemon. */
 static bool has_engine(const struct flow *flow)
 {
@@ -94,6 +105,7 @@ static int choose_backend(struct cli *cli, struct flow *flow, struct error *err)
 
 	flow->facts->engine.is_network_wanted = run_may_be_isolated(flow);
 	flow->facts->engine.image_platform = word_of(flow, FLAG_PLATFORM, NULL);
+	flow->facts->engine.is_label_wanted = has_label(flow);
 	host_find_programs(cli->arena, flow->facts, flow_backend(flow));
 	if (cli->monitor_fd != 0 && has_engine(flow) && judge_choose_engine(cli, flow->policy, err) < 0)
 		return -(int)err->kind;

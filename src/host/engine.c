@@ -108,15 +108,19 @@ void host_read_isolated_network(struct arena *arena, struct engine_facts *engine
 	read_isolated_network(arena, engine, -1);
 }
 
-static bool has_seccomp_option(const json_t *info)
+/* "name=seccomp,profile=default"; daemons of old said "seccomp". */
+static bool has_security_option(const json_t *info, const char *name)
 {
+	const size_t length = strlen(name);
 	json_t *options = json_object_get(info, "SecurityOptions"), *option;
 	size_t index;
 
 	json_array_foreach(options, index, option) {
 		const char *text = json_string_value(option);
 
-		if (text != NULL && (strncmp(text, "name=seccomp", 12) == 0 || strcmp(text, "seccomp") == 0))
+		if (text != NULL && strncmp(text, "name=", 5) == 0)
+			text += 5;
+		if (text != NULL && strncmp(text, name, length) == 0 && (text[length] == '\0' || text[length] == ','))
 			return true;
 	}
 	return false;
@@ -135,11 +139,12 @@ void host_read_docker_info(struct arena *arena, struct engine_facts *engine, con
 		if (!json_is_true(json_object_get(info, needed[i].key)))
 			string_list_add(arena, &engine->docker_gaps, needed[i].clause);
 	}
-	if (!has_seccomp_option(info))
+	if (!has_security_option(info, "seccomp"))
 		string_list_add(arena, &engine->docker_gaps, "it has no seccomp");
 	if (!json_is_true(json_object_get(info, "SwapLimit")))
 		string_list_add(arena, &engine->docker_notes,
 				"it does not account for swap, so that a container may use swap beyond its memory");
+	engine->has_docker_labels = has_security_option(info, "selinux");
 }
 
 /*
@@ -153,7 +158,7 @@ static bool needs_docker_info(const struct host_facts *facts)
 
 	if (stat(facts->engine.docker_socket, &status) != 0 || status.st_uid != 0)
 		return true;
-	return !facts->has_memory || !facts->has_cpu || !facts->has_pids || !facts->has_seccomp;
+	return !facts->has_memory || !facts->has_cpu || !facts->has_pids || !facts->has_seccomp || facts->engine.is_label_wanted;
 }
 
 static void read_docker_gaps(struct arena *arena, struct host_facts *facts)

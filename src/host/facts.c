@@ -155,15 +155,10 @@ void host_read_kernel(struct arena *arena, struct host_facts *facts)
 	host_read_cgroup(arena, facts, "");
 }
 
-void host_read_selinux(struct host_facts *facts)
-{
-	facts->has_selinux = access("/sys/fs/selinux/enforce", F_OK) == 0;
-}
-
 void host_read_label_makers(struct arena *arena, struct host_facts *facts)
 {
 	facts->has_apparmor = text_is(arena, "/sys/module/apparmor/parameters/enabled", "Y");
-	host_read_selinux(facts);
+	host_read_selinux(arena, facts);
 }
 
 void host_read_defences(struct arena *arena, struct host_facts *facts)

@@ -84,8 +84,9 @@ const struct host_unit *host_read_unit(struct arena *arena, const struct host_fa
 void host_read_bounds(struct arena *arena, const char *root, const char *cgroup, struct host_bound bounds[HOST_CONTROLLER_COUNT]);
 /* $JOURNAL_STREAM names the file that is behind the descriptor. */
 bool host_is_journal(const struct host_facts *facts, int fd);
-/* Fills has_selinux: host_resolve_paths asks where a mount is to be relabelled. */
-void host_read_selinux(struct host_facts *facts);
+/* Fills has_selinux and selinux_*: host_resolve_paths asks where a mount is to be relabelled. ${root} stands before paths. */
+void host_read_selinux(struct arena *arena, struct host_facts *facts);
+void host_read_selinux_in(struct arena *arena, struct host_facts *facts, const char *root);
 /*
  * A program file that can be trusted: regular, executable, owned by root or the caller, not group or world writable. NULL, or
  * the clause why not.
@@ -138,7 +139,7 @@ const char *host_percent_encode(struct arena *arena, const char *text);
 const char *host_network_problem(struct arena *arena, const char *body);
 /* Whether that says that containers are on it. */
 bool host_network_is_used(const char *body);
-/* Fills docker_gaps and docker_notes out of GET /info. */
+/* Fills docker_gaps, docker_notes and has_docker_labels out of GET /info. */
 void host_read_docker_info(struct arena *arena, struct engine_facts *engine, const char *body);
 /* Fills docker_sandbox_problem out of the same. */
 void host_read_docker_runtimes(struct arena *arena, struct engine_facts *engine, const char *body);

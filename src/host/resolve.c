@@ -66,7 +66,7 @@ static void resolve_option(struct arena *arena, struct host_facts *facts, const 
 	bool is_mount = spec->kind == FLAG_KIND_VOLUME || spec->kind == FLAG_KIND_MOUNT;
 
 	if (is_mount && option->value.mount.relabel != NULL)
-		host_read_selinux(facts);
+		host_read_selinux(arena, facts);
 	if (is_mount && option->value.mount.type == MOUNT_BIND && option->value.mount.source != NULL)
 		resolve_bind(arena, facts, option->value.mount.source);
 	else if (option->flag == FLAG_ENV_FILE || option->flag == FLAG_LABEL_FILE)
@@ -125,7 +125,7 @@ void host_resolve_policy(struct arena *arena, struct host_facts *facts, const st
 		if (!request_parse_volume(arena, policy->defaults.volumes.items[i].value, &mount, &reason))
 			continue;
 		if (mount.relabel != NULL)
-			host_read_selinux(facts);
+			host_read_selinux(arena, facts);
 		if (mount.type != MOUNT_BIND)
 			continue;
 		source = host_expand(arena, facts, mount.source);

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <time.h>
 
+#include "context.h"
 #include "label.h"
 
 enum { ROUNDS_MAX = 10000, PAUSE_NANOSECONDS = 1000000, LABEL_BYTES_MAX = 4096 };
@@ -112,7 +113,9 @@ int label_hold_profile(struct arena *arena, const struct launch *launch, struct 
 		if (*launch->profile_lock < 0)
 			return -(int)err->kind;
 	}
-	return launch_check_profile(arena, launch, err);
+	if (launch_check_profile(arena, launch, err) < 0)
+		return -(int)err->kind;
+	return context_check(arena, launch, err);
 }
 
 void label_release_profile(const struct launch *launch)
@@ -124,40 +127,24 @@ void label_release_profile(const struct launch *launch)
 
 /* ---- after ---- */
 
-bool label_is_wanted(const struct launch *launch)
+static bool has_context(const struct launch *launch)
 {
-	return launch->apparmor.name || (launch->plan && launch->plan->security_labels.count > 0);
+	return launch->plan && launch->plan->security_labels.count > 0;
 }
 
-/* "user:role:type:level", of which the level may have colons. */
-static bool has_part(const char *context, const char *part)
+bool label_is_wanted(const struct launch *launch)
 {
-	static const char *const names[] = {"user", "role", "type", "level"};
-	const char *colon = strchr(part, ':'), *at = context;
-	const size_t length = colon ? (size_t)(colon - part) : 0;
-
-	for (size_t i = 0; colon && i < ARRAY_COUNT(names); i++) {
-		const size_t size = i + 1 < ARRAY_COUNT(names) ? strcspn(at, ":") : strlen(at);
-
-		if (strlen(names[i]) == length && memcmp(names[i], part, length) == 0)
-			return strlen(colon + 1) == size && memcmp(at, colon + 1, size) == 0;
-		at += size + (at[size] == ':');
-	}
-	return false;
+	return launch->apparmor.name || has_context(launch);
 }
 
 const char *label_problem(struct arena *arena, const struct launch *launch, const char *label, const char *mode)
 {
-	const struct string_list *parts = &launch->plan->security_labels;
 	const char *wanted = launch->apparmor.name;
 
 	if (wanted && (strcmp(label, wanted) != 0 || !mode || (strcmp(mode, "enforce") != 0 && strcmp(mode, "kill") != 0)))
 		return arena_printf(arena, "is under %s%s%s%s, and not under %s", string_printable(arena, label, 160), mode ? " (" : "",
 				    mode ? mode : "", mode ? ")" : "", wanted);
-	for (size_t i = 0; i < parts->count; i++)
-		if (!has_part(label, parts->items[i]))
-			return arena_printf(arena, "has the label %s, and not %s", string_printable(arena, label, 160), parts->items[i]);
-	return NULL;
+	return context_problem(arena, &launch->plan->security_labels, label);
 }
 
 /* As the process is now; false: it cannot be read. *ret_mode points into what *ret_label begins. */
@@ -167,11 +154,27 @@ static bool read_label(pid_t pid, char **ret_label, char **ret_mode)
 	return aa_getprocattr(pid, "current", ret_label, ret_mode) >= 0;
 }
 
+/* NULL with errno: it cannot be read. A kernel has AppArmor or SELinux, never both: what is wanted of both fails by one. */
+static const char *read_wanted(struct arena *arena, const struct launch *launch, pid_t pid, const char **ret_mode)
+{
+	char *label, *mode;
+	const char *kept = NULL;
+
+	*ret_mode = NULL;
+	if (has_context(launch))
+		return context_read(arena, pid);
+	if (read_label(pid, &label, &mode)) {
+		*ret_mode = mode ? arena_strdup(arena, mode) : NULL;
+		kept = arena_strdup(arena, label);
+		free(label);
+	}
+	return kept;
+}
+
 int label_check_process(struct arena *arena, const struct launch *launch, pid_t pid, struct error *err)
 {
 	const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
-	const char *problem;
-	char *label, *mode;
+	const char *problem, *label, *mode;
 	unsigned round = 0;
 
 	if (!label_is_wanted(launch))
@@ -181,12 +184,14 @@ int label_check_process(struct arena *arena, const struct launch *launch, pid_t 
 		(void)nanosleep(&pause, NULL);
 	if (process_stage(pid) >= PROCESS_NEVER)
 		return 0;
-	if (!read_label(pid, &label, &mode))
+	label = read_wanted(arena, launch, pid, &mode);
+	if (!label)
 		return process_stage(pid) >= PROCESS_ENDED ? 0 :
 		       error_set(err, arena, ERROR_UNTRUSTED, "the container was ended: the label of its process cannot be read: %s",
 				 strerror(errno));
 	problem = label_problem(arena, launch, label, mode);
-	free(label);
+	if (!problem && has_context(launch) && context_is_permissive(arena, label))
+		problem = arena_printf(arena, "has the label %s, whose type is permissive and forbids nothing", label);
 	return problem ? error_set(err, arena, ERROR_UNTRUSTED, "the container was ended: its process %s", problem) : 0;
 }
 

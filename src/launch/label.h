@@ -5,9 +5,9 @@
 #include "launch_internal.h"
 
 /*
- * The profile of ${launch} is in the kernel, as launch_check_profile has it, and stays there until label_release_profile: what
- * launch_collect_profile removes has no process under it, and here one is on its way. An ordinary user can so keep root's gc
- * from removing anything, which it says, but nobody's container from starting.
+ * What context_check says of a SELinux label. And the profile of ${launch} is in the kernel, as launch_check_profile has it, and
+ * stays there until label_release_profile: what launch_collect_profile removes has no process under it, and here one is on its
+ * way. An ordinary user can so keep root's gc from removing anything, which it says, but nobody's container from starting.
  */
 int label_hold_profile(struct arena *arena, const struct launch *launch, struct error *err);
 /* In every process that has it from that one; safe twice. */

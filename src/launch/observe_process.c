@@ -149,5 +149,6 @@ const char *observe_profile(struct arena *arena, pid_t pid)
 	if (!descriptors_read_small(AT_FDCWD, arena_printf(arena, "/proc/%d/attr/current", (int)pid), text, PROFILE_BYTES))
 		return NULL;
 	text[strcspn(text, "\n")] = '\0';
-	return *text != '\0' && strncmp(text, "unconfined", strlen("unconfined")) != 0 ? text : NULL;
+	/* "NAME (MODE)"; SELinux has no mode there. */
+	return strstr(text, " (") != NULL && strncmp(text, "unconfined", strlen("unconfined")) != 0 ? text : NULL;
 }

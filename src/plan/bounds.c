@@ -29,14 +29,17 @@ bool bounds_has_hazard(const struct bounds *bounds, enum hazard_id hazard)
 	return above == NULL || (above->is_set && above->value);
 }
 
-bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list, const char *value)
+static bool list_has(const struct policy_list *list, const char *value)
 {
-	if (bounds->ceiling == NULL)
-		return true;
 	for (size_t i = 0; i < list->count; i++)
 		if (glob_match(list->items[i].value, value))
 			return true;
 	return false;
+}
+
+bool bounds_list_has(const struct bounds *bounds, const struct policy_list *list, const char *value)
+{
+	return bounds->ceiling == NULL || list_has(list, value);
 }
 
 /* ---- who ---- */
@@ -200,6 +203,25 @@ static const char *bounds_sysctls(const struct bounds *bounds)
 	return NULL;
 }
 
+/*
+ * A label is as much root's to choose as a profile is: some types confine nobody. Whoever has root lent is bound by the ceiling
+ * or a policy of root's, which is known then.
+ */
+static const char *bounds_context(const struct bounds *bounds)
+{
+	const struct string_list *labels = &bounds->plan->security_labels;
+	const struct policy_list *list = NULL;
+
+	if (bounds->ceiling != NULL)
+		list = &bounds->allow->security_labels;
+	else if (bounds->chosen != NULL)
+		list = &bounds->chosen->allow.security_labels;
+	for (size_t i = 0; i < labels->count; i++)
+		if (!policy_is_context_part(labels->items[i]) || (list != NULL && !list_has(list, labels->items[i])))
+			return bounds_say(bounds, "the label %s", labels->items[i]);
+	return NULL;
+}
+
 /* A name is root's to choose: the ceiling's, or that of a policy of root's; and what either demands is what there must be. */
 static const char *bounds_profile(const struct bounds *bounds)
 {
@@ -216,11 +238,7 @@ static const char *bounds_profile(const struct bounds *bounds)
 		return bounds_say(bounds, "another AppArmor profile than %s", demanded);
 	if (plan->apparmor == PLAN_APPARMOR_NAMED && demanded == NULL)
 		return bounds_say(bounds, "the AppArmor profile %s", plan->apparmor_profile);
-	for (size_t i = 0; i < plan->security_labels.count; i++)
-		if (strncmp(plan->security_labels.items[i], "disable", strlen("disable")) == 0 ||
-		    (bounds->ceiling != NULL && !bounds_list_has(bounds, &bounds->allow->security_labels, plan->security_labels.items[i])))
-			return bounds_say(bounds, "the label %s", plan->security_labels.items[i]);
-	return NULL;
+	return bounds_context(bounds);
 }
 
 /* A policy of the caller's own may ask for more than the ceiling; the ceiling binds everyone. */

@@ -67,29 +67,75 @@ static void plan_apparmor(const struct planner *planner)
 	need_backend(planner, &profile);
 }
 
+static const char *context_part(const struct plan *plan, const char *name)
+{
+	const struct string_list *parts = &plan->security_labels;
+
+	for (size_t i = 0; i < parts->count; i++)
+		if (strncmp(parts->items[i], name, strlen(name)) == 0)
+			return parts->items[i] + strlen(name);
+	return NULL;
+}
+
+const char *plan_context(struct arena *arena, const struct plan *plan)
+{
+	const char *user = context_part(plan, "user:"), *role = context_part(plan, "role:"), *type = context_part(plan, "type:");
+	const char *level = plan_context_level(plan);
+
+	if (user == NULL || role == NULL || type == NULL)
+		return NULL;
+	return arena_printf(arena, "%s:%s:%s%s%s", user, role, type, level != NULL ? ":" : "", level != NULL ? level : "");
+}
+
+const char *plan_context_level(const struct plan *plan)
+{
+	return context_part(plan, "level:");
+}
+
+/* What cannot be had is refused, and so is what somebody on the way would leave out without a word. */
+static void need_selinux(const struct planner *planner, const struct request_option *option)
+{
+	const struct host_facts *facts = planner->facts;
+	const char *problem = facts->selinux_problem;
+	struct finding *finding;
+
+	if (!facts->has_selinux)
+		problem = "this kernel has no SELinux, or it is switched off";
+	if (problem != NULL) {
+		finding = plan_find(planner, FINDING_DENIED, option, NULL, "host");
+		plan_reason(planner, finding, "%s, and the label would mean nothing", problem);
+		finding->remedy = facts->has_selinux && facts->selinux_remedy != NULL ? facts->selinux_remedy : "leave it out";
+	} else if (planner->is_oci && facts->backend != BACKEND_RUNSC && plan_context(planner->arena, planner->plan) == NULL) {
+		finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "backend");
+		plan_reason(planner, finding, "crun and runc take a whole label, and nobody here adds what is not said");
+		finding->remedy = "say user, role, type and level: --security-opt label=user:system_u --security-opt label=role:system_r "
+				  "--security-opt label=type:container_t --security-opt label=level:s0:c1,c2";
+	} else if (planner->input->is_backend_known && facts->backend == BACKEND_DOCKER && !facts->engine.has_docker_labels) {
+		finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "backend");
+		plan_reason(planner, finding, "docker's daemon was started without --selinux-enabled and leaves labels out");
+		finding->remedy = HOST_LABELS_REMEDY ", or use --backend podman";
+	}
+}
+
 static void plan_labels(const struct planner *planner)
 {
+	const struct request_option *last = NULL;
 	const struct request_option *option;
 	size_t position = 0;
 
 	while ((option = request_next(planner->request, FLAG_SECURITY_OPT, &position)) != NULL) {
 		const struct pair_request *pair = &option->value.pair;
-		struct finding *finding = NULL;
 
 		if (strcmp(pair->name, "label") != 0 || pair->value == NULL)
 			continue;
+		last = option;
+		if (string_list_has(&planner->plan->security_labels, pair->value))
+			continue;
 		string_list_add(planner->arena, &planner->plan->security_labels, pair->value);
 		plan_settingf(planner, "security_opt", plan_source_flag(option), "label=%s", pair->value);
-		if (!planner->facts->has_selinux) {
-			finding = plan_find(planner, FINDING_DENIED, option, NULL, "host");
-			plan_reason(planner, finding, "this kernel has no SELinux, or it is switched off, and the label would mean nothing");
-			finding->remedy = "leave it out";
-		} else if (planner->is_oci) {
-			finding = plan_find(planner, FINDING_UNSUPPORTED, option, NULL, "backend");
-			plan_reason(planner, finding, "crun and runc take whole contexts only, which an engine puts together");
-			finding->remedy = "--backend docker or --backend podman";
-		}
 	}
+	if (last != NULL)
+		need_selinux(planner, last);
 }
 
 void plan_profile(const struct planner *planner)

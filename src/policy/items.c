@@ -12,7 +12,7 @@
 #define DIGITS "0123456789"
 
 enum { LOG_FILES_MAX = 100 }; /* as allow.logging.max_file */
-enum { PROFILE_NAME_BYTES_MAX = 128 };
+enum { PROFILE_NAME_BYTES_MAX = 128, CONTEXT_PART_BYTES_MAX = 256 };
 
 static bool refuse(struct complaint *complaint, const char *reason, const char *remedy)
 {
@@ -46,13 +46,34 @@ bool policy_is_profile_name(const char *name)
 	       strspn(name, "0123456789_.-") == 0;
 }
 
+/* ${more}: letters beside those of every part. */
+static bool is_context_part(const char *text, const char *more)
+{
+	static const char *const names[] = { "user:", "role:", "type:", "level:" };
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+		const char *value = text + strlen(names[i]);
+
+		if (!starts_with(text, names[i]))
+			continue;
+		for (const char *c = value; *c != '\0'; c++)
+			if (strchr(letters, *c) == NULL && strchr(more, *c) == NULL && (strcmp(names[i], "level:") != 0 || strchr(":,", *c) == NULL))
+				return false;
+		return *value != '\0' && strlen(value) <= CONTEXT_PART_BYTES_MAX;
+	}
+	return false;
+}
+
+bool policy_is_context_part(const char *text)
+{
+	return is_context_part(text, "");
+}
+
 bool item_context(struct arena *arena, const char *text, struct complaint *ret_complaint)
 {
-	const bool is_part = starts_with(text, "user:") || starts_with(text, "role:") || starts_with(text, "type:") ||
-			     starts_with(text, "level:");
-
 	(void)arena;
-	return (is_part && strchr(text, ':')[1] != '\0') ||
+	return is_context_part(text, "*?") ||
 	       refuse(ret_complaint, "is not a part of a SELinux context", "write it as in type:container_t");
 }
 

@@ -48,17 +48,32 @@ void verdict_judge_apparmor_word(const struct judgement *judgement, const char *
 	verdict_remedy(judgement, &layers[0], finding, "add \"apparmor: %s\"", verdict_yaml(judgement->arena, word));
 }
 
+/* The same part said before, and otherwise: engines take the last, and a reader may not. */
+static bool label_is_said_otherwise(const struct judgement *judgement, const char *word)
+{
+	const struct request *request = judgement->input->request;
+	const size_t length = strcspn(word, ":") + 1;
+
+	for (size_t i = 0; judgement->option != NULL && &request->options[i] != judgement->option; i++) {
+		const struct request_option *other = &request->options[i];
+
+		if (other->flag == FLAG_SECURITY_OPT && strcmp(other->value.pair.name, "label") == 0 && other->value.pair.value != NULL &&
+		    strncmp(other->value.pair.value, word, length) == 0 && strcmp(other->value.pair.value, word) != 0)
+			return true;
+	}
+	return false;
+}
+
 /* One part of a SELinux context, where the policy and the ceiling list it. disable is in no list's power. */
 void verdict_judge_label_word(const struct judgement *judgement, const char *word)
 {
-	static const char *const parts[] = { "user:", "role:", "type:", "level:" };
-	bool is_part = false;
-
-	for (size_t i = 0; word != NULL && i < ARRAY_COUNT(parts); i++)
-		is_part = is_part || (strncmp(word, parts[i], strlen(parts[i])) == 0 && word[strlen(parts[i])] != '\0');
-	if (!is_part) {
-		verdict_floor(judgement, "security-opt", "of label= only user:, role:, type: and level: may be said: everything else "
-			      "takes confinement away");
+	if (word == NULL || !policy_is_context_part(word)) {
+		verdict_floor(judgement, "security-opt", "of label= only user:, role:, type: and level: may be said, each with a plain "
+			      "name: everything else takes confinement away");
+		return;
+	}
+	if (label_is_said_otherwise(judgement, word)) {
+		verdict_invalid(judgement, "the %.*s of the label is said before, and otherwise", (int)strcspn(word, ":"), word);
 		return;
 	}
 	verdict_listed(judgement, &(const struct listing){ VERDICT_LIST(security_labels), .value = word, .what = "label" });

@@ -26,6 +26,7 @@ allow:
   cpuset: ["0-1"]
   ulimits: {nofile: 1024}
   sysctls: [net.ipv4.ip_unprivileged_port_start]
+  security_labels: ["user:system_u", "role:system_r", "type:container_t", "level:s0"]
   networks: [none, isolated]
   ports: ["127.0.0.1:18080:8080/tcp"]
 POLICY
@@ -178,6 +179,7 @@ look() {
 	shift
 	echo "@out.oom_score_adj $(cat "/proc/$1/oom_score_adj")"
 	echo "@out.net $(same "$1" net)"
+	echo "@out.label $(tr -d '\000' < "/proc/$1/attr/current" 2> /dev/null)"
 	echo "@out.published $(published_on)"
 	if [ -e /sys/fs/cgroup/cgroup.controllers ]; then look_version_2 "$1"; else look_version_1 "$1"; fi
 }

@@ -807,9 +807,44 @@ static void test_apparmor(void **state)
 	assert_string_equal(test.launch.apparmor.name, "site");
 	assert_null(test.launch.apparmor.text);
 	assert_non_null(strstr(test.launch.config_json, "\"site\""));
-	string_list_add(test.arena, &test.plan.security_labels, "type:x_t");
-	assert_int_equal(plan_case_render(&test), -ERROR_UNSUPPORTED);
 	plan_case_done(&test);
+}
+
+/* The process has what was asked for; what is mounted for it what the policy calls such files, at its level. */
+static void test_selinux(void **state)
+{
+	static const char *const parts[] = { "level:s0:c1,c2", "type:x_t", "role:r_r", "user:u_u" };
+	static const struct { const char *file; size_t first; const char *label, *mounts; } rows[] = {
+		{ NULL, 0, "u_u:r_r:x_t:s0:c1,c2", NULL },
+		{ "u_u:object_r:file_t:s0", 0, "u_u:r_r:x_t:s0:c1,c2", "u_u:object_r:file_t:s0:c1,c2" },
+		{ "u_u:object_r:file_t:s0:c0,c9", 0, "u_u:r_r:x_t:s0:c1,c2", "u_u:object_r:file_t:s0:c1,c2" },
+		{ "u_u:object_r:file_t", 0, "u_u:r_r:x_t:s0:c1,c2", "u_u:object_r:file_t:s0:c1,c2" },
+		{ "u_u:object_r:file_t:s0", 1, "u_u:r_r:x_t", "u_u:object_r:file_t:s0" },
+		{ "u_u:object_r:file_t:s0", 2, NULL, NULL }, /* no type: no label */
+		{ "u_u:object_r:file_t:s0", ARRAY_COUNT(parts), "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct plan_case test;
+		json_t *config;
+		const char *label, *mounts;
+
+		plan_case_init(&test, i % 2 == 0 ? BACKEND_RUNC : BACKEND_CRUN);
+		test.facts.selinux_file_label = rows[i].file;
+		for (size_t k = rows[i].first; k < ARRAY_COUNT(parts); k++)
+			string_list_add(test.arena, &test.plan.security_labels, parts[k]);
+		assert_int_equal(plan_case_render(&test), rows[i].label != NULL ? 0 : -ERROR_UNSUPPORTED);
+		if (rows[i].label != NULL) {
+			config = json_loads(test.launch.config_json, 0, NULL);
+			label = json_string_value(json_object_get(json_object_get(config, "process"), "selinuxLabel"));
+			mounts = json_string_value(json_object_get(json_object_get(config, "linux"), "mountLabel"));
+			assert_string_equal(label != NULL ? label : "", rows[i].label);
+			assert_string_equal(mounts != NULL ? mounts : "-", rows[i].mounts != NULL ? rows[i].mounts : "-");
+			json_decref(config);
+		}
+		plan_case_done(&test);
+	}
 }
 
 int main(void)
@@ -836,6 +871,7 @@ int main(void)
 	ROWS_TEST(&rows, test_mount_targets_are_those_of_the_document);
 	ROWS_TEST(&rows, test_sysctls);
 	ROWS_TEST(&rows, test_apparmor);
+	ROWS_TEST(&rows, test_selinux);
 	ROWS_TEST(&rows, test_explained);
 	for (size_t i = 0; i < ARRAY_COUNT(refused_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "refused %s", refused_rows[i].name), test_refused_row, &refused_rows[i]);

@@ -108,27 +108,31 @@ static void test_volume_row(void **state)
 struct info_row {
 	const char *name, *body;
 	const char *gaps; /* '|' between */
-	bool has_note;
+	bool has_note, has_labels;
 };
 
 #define CAN "\"MemoryLimit\":true,\"PidsLimit\":true,\"CpuCfsQuota\":true"
 #define ALL_GAPS "it cannot limit memory|it cannot limit the number of processes|it cannot limit CPU time|it has no seccomp"
 
 static struct info_row info_rows[] = {
-	{ "everything", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=seccomp,profile=default\"]}", "", false },
+	{ "everything", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=seccomp,profile=default\"]}", "", false, false },
 	{ "seccomp in the old spelling", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"apparmor\",\"seccomp\"]}", "",
-		false },
+		false, false },
+	{ "SELinux", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=seccomp,profile=builtin\",\"name=selinux\"]}", "", false,
+	  true },
+	{ "something that begins like it", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=seccomp\",\"name=selinuxfs\"]}", "",
+		false, false },
 	{ "no swap accounting", "{" CAN ",\"SwapLimit\":false,\"SecurityOptions\":[\"name=seccomp,profile=builtin\"]}", "",
-		true },
+		true, false },
 	{ "no seccomp", "{" CAN ",\"SwapLimit\":true,\"SecurityOptions\":[\"name=apparmor\",1,null]}", "it has no seccomp",
-		false },
+		false, false },
 	{ "no memory limit", "{\"MemoryLimit\":false,\"PidsLimit\":true,\"CpuCfsQuota\":true,\"SwapLimit\":true,"
-	  "\"SecurityOptions\":[\"name=seccomp\"]}", "it cannot limit memory", false },
+	  "\"SecurityOptions\":[\"name=seccomp\"]}", "it cannot limit memory", false, false },
 	{ "words for truth", "{\"MemoryLimit\":\"true\",\"PidsLimit\":1,\"CpuCfsQuota\":true,\"SwapLimit\":true,"
-	  "\"SecurityOptions\":[\"name=seccomp\"]}", "it cannot limit memory|it cannot limit the number of processes", false },
-	{ "nothing said", "{}", ALL_GAPS, true },
-	{ "not JSON", "<html>", ALL_GAPS, true },
-	{ "a list", "[]", ALL_GAPS, true },
+	  "\"SecurityOptions\":[\"name=seccomp\"]}", "it cannot limit memory|it cannot limit the number of processes", false, false },
+	{ "nothing said", "{}", ALL_GAPS, true, false },
+	{ "not JSON", "<html>", ALL_GAPS, true, false },
+	{ "a list", "[]", ALL_GAPS, true, false },
 };
 
 static void test_info_row(void **state)
@@ -144,6 +148,7 @@ static void test_info_row(void **state)
 		text_addf(&joined, "%s%s", i > 0 ? "|" : "", engine.docker_gaps.items[i]);
 	assert_string_equal(joined.data, row->gaps);
 	assert_int_equal(engine.docker_notes.count, row->has_note ? 1 : 0);
+	assert_int_equal(engine.has_docker_labels, row->has_labels);
 	arena_free(arena);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../src/launch/context.h"
 #include "../../src/launch/label.h"
 
 struct label_row { const char *name, *wanted, *parts, *label, *mode, *problem; };
@@ -66,6 +67,62 @@ static void test_none_wanted(void **state)
 	assert_false(label_is_wanted(&launch));
 	assert_int_equal(label_check_process(arena, &launch, getpid(), &err), 0);
 	assert_int_equal(launch_check_profile(arena, &launch, &err), 0);
+	assert_int_equal(context_check(arena, &launch, &err), 0);
+	arena_free(arena);
+}
+
+/* Whatever was planned: a machine that would leave a label out starts nothing. */
+static void test_no_selinux(void **state)
+{
+	static const struct { bool has_selinux; const char *problem, *message, *remedy; } rows[] = {
+		{ false, NULL, "SELinux is off on this machine, and a label would mean nothing", "leave it out" },
+		{ true, "SELinux is permissive", "SELinux is permissive, and a label would mean nothing", "setenforce 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		const struct host_facts facts = {
+			.has_selinux = rows[i].has_selinux, .selinux_problem = rows[i].problem, .selinux_remedy = "setenforce 1",
+		};
+		struct plan plan = { 0 };
+		const struct launch launch = { .plan = &plan, .facts = &facts };
+		struct error err = { 0 };
+
+		string_list_add(arena, &plan.security_labels, "type:x_t");
+		assert_int_equal(context_check(arena, &launch, &err), -ERROR_MISSING);
+		assert_string_equal(err.message, rows[i].message);
+		assert_string_equal(err.remedy, rows[i].remedy);
+		assert_int_equal(label_hold_profile(arena, &launch, &err), -ERROR_MISSING);
+		arena_free(arena);
+	}
+}
+
+/* Without SELinux nobody answers. */
+static void test_nobody_to_ask(void **state)
+{
+	struct arena *arena = arena_new();
+
+	(void)state;
+	if (access("/sys/fs/selinux/access", F_OK) == 0)
+		skip();
+	assert_false(context_is_permissive(arena, "a:b:c:d"));
+	assert_null(context_read(arena, -1));
+	arena_free(arena);
+}
+
+/* A process that must have a label and has another is found out, and so is one whose label cannot be read. */
+static void test_other_context(void **state)
+{
+	struct arena *arena = arena_new();
+	struct plan plan = { 0 };
+	const struct launch launch = { .plan = &plan };
+	struct error err = { 0 };
+
+	(void)state;
+	string_list_add(arena, &plan.security_labels, "type:nobody_has_this_t");
+	assert_int_equal(label_check_process(arena, &launch, getpid(), &err), -ERROR_UNTRUSTED);
+	assert_non_null(strstr(err.message, "the container was ended: "));
 	arena_free(arena);
 }
 
@@ -284,12 +341,15 @@ static void test_own_process(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 7];
+	static struct CMUnitTest tests[ARRAY_COUNT(label_rows) + 10];
 	size_t count = 0;
 
 	for (size_t i = 0; i < ARRAY_COUNT(label_rows); i++)
 		tests[count++] = (struct CMUnitTest){ label_rows[i].name, test_label_row, NULL, NULL, &label_rows[i] };
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_none_wanted);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_no_selinux);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_nobody_to_ask);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_other_context);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_stages);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_executed);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_own_process);

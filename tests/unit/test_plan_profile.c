@@ -140,25 +140,118 @@ static void test_nothing_to_apply_it(void **state)
 /* Labels of SELinux: carried to the engine, refused where they would mean nothing. */
 static void test_labels(void **state)
 {
-	static const struct { enum backend_kind backend; bool has_selinux; const char *reason; } rows[] = {
-		{ BACKEND_DOCKER, true, NULL },
-		{ BACKEND_DOCKER, false, "this kernel has no SELinux" },
-		{ BACKEND_RUNC, true, "whole contexts only" },
+#define TYPE "--security-opt label=type:web_t "
+#define WHOLE TYPE "--security-opt label=user:u_u --security-opt label=role:r_r "
+#define LEVEL "--security-opt label=level:s0:c1,c2 "
+	static const struct {
+		enum backend_kind backend;
+		bool is_off, is_docker_without;
+		const char *problem, *line, *wanted, *reason, *remedy;
+	} rows[] = {
+		{ BACKEND_DOCKER, .line = TYPE, .wanted = "type:web_t" },
+		{ BACKEND_DOCKER, .line = TYPE TYPE LEVEL, .wanted = "type:web_t|level:s0:c1,c2" },
+		{ BACKEND_PODMAN, .is_docker_without = true, .line = TYPE, .wanted = "type:web_t" },
+		{ BACKEND_DOCKER, .is_off = true, .line = TYPE, .reason = "this kernel has no SELinux", .remedy = "leave it out" },
+		{ BACKEND_RUNC, .is_off = true, .line = WHOLE LEVEL, .reason = "this kernel has no SELinux" },
+		{ BACKEND_PODMAN, .problem = "SELinux is permissive", .line = TYPE, .remedy = "setenforce",
+		  .reason = "SELinux is permissive, and the label would mean nothing" },
+		{ BACKEND_DOCKER, .is_docker_without = true, .line = TYPE, .reason = "without --selinux-enabled", .remedy = "daemon.json" },
+		{ BACKEND_RUNC, .line = TYPE, .reason = "take a whole label", .remedy = "label=level:" },
+		{ BACKEND_CRUN, .line = LEVEL TYPE, .reason = "take a whole label" },
+		{ BACKEND_CRUN, .line = WHOLE LEVEL, .wanted = "type:web_t|user:u_u|role:r_r|level:s0:c1,c2" },
+		{ BACKEND_RUNC, .line = WHOLE, .wanted = "type:web_t|user:u_u|role:r_r" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
 		struct planned test;
 
-		planned_init(&test, rows[i].backend, "allow: {security_labels: ['type:web_t']}\n");
-		test.facts.has_selinux = rows[i].has_selinux;
-		(void)planned_run(&test, "--security-opt label=type:web_t alpine");
+		const struct finding *finding;
+
+		planned_init(&test, rows[i].backend, "allow: {security_labels: ['type:web_t', 'user:*', 'role:*', 'level:*']}\n");
+		test.facts.has_selinux = !rows[i].is_off;
+		test.facts.selinux_problem = rows[i].problem;
+		test.facts.selinux_remedy = "setenforce 1";
+		test.facts.engine.has_docker_labels = !rows[i].is_docker_without;
+		(void)planned_run(&test, arena_printf(test.arena, "%salpine", rows[i].line));
 		assert_int_equal(test.plan != NULL, rows[i].reason == NULL);
-		if (test.plan != NULL)
-			assert_string_equal(planned_list(&test, &test.plan->security_labels), "type:web_t");
+		if (test.plan != NULL) {
+			assert_string_equal(planned_list(&test, &test.plan->security_labels), rows[i].wanted);
+		} else {
+			finding = planned_finding(&test, FINDING_DENIED, rows[i].reason);
+			if (finding == NULL)
+				finding = planned_finding(&test, FINDING_UNSUPPORTED, rows[i].reason);
+			assert_non_null(finding);
+			assert_true(rows[i].remedy == NULL || strstr(finding->remedy, rows[i].remedy) != NULL);
+		}
+		planned_done(&test);
+	}
+}
+
+/* The whole of what was said, in SELinux's order; without user, role or type there is no whole. */
+static void test_context(void **state)
+{
+	static const struct { const char *parts[5], *context, *level; } rows[] = {
+		{ { "type:t_t", "role:r_r", "user:u_u" }, "u_u:r_r:t_t", NULL },
+		{ { "level:s0-s0:c1,c2", "type:t_t", "role:r_r", "user:u_u" }, "u_u:r_r:t_t:s0-s0:c1,c2", "s0-s0:c1,c2" },
+		{ { "level:s0", "type:t_t", "role:r_r" }, NULL, "s0" },
+		{ { "level:s0", "type:t_t", "user:u_u" }, NULL, "s0" },
+		{ { "role:r_r", "user:u_u" }, NULL, NULL },
+		{ { NULL }, NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		struct plan plan = { 0 };
+		const char *context, *level;
+
+		for (size_t k = 0; rows[i].parts[k] != NULL; k++)
+			string_list_add(arena, &plan.security_labels, rows[i].parts[k]);
+		context = plan_context(arena, &plan);
+		level = plan_context_level(&plan);
+		assert_string_equal(context != NULL ? context : "-", rows[i].context != NULL ? rows[i].context : "-");
+		assert_string_equal(level != NULL ? level : "-", rows[i].level != NULL ? rows[i].level : "-");
+		arena_free(arena);
+	}
+}
+
+/* The ceiling's list, or without a ceiling that of a policy of root's; and a part that is one. */
+static void test_labels_beyond(void **state)
+{
+	static const struct { const char *ceiling, *label; bool is_unknown; const char *beyond; } rows[] = {
+		{ NULL, "type:web_t", false, NULL },
+		{ NULL, "type:spc_t", true, NULL },
+		{ NULL, "type:web_t:s0", true, "the label type:web_t:s0" },
+		{ NULL, "type:spc_t", false, "the label type:spc_t" },
+		{ NULL, "type:web_t:s0", false, "the label type:web_t:s0" },
+		{ NULL, "disable", false, "the label disable" },
+		{ "allow: {security_labels: ['type:*']}\n", "type:spc_t", false, NULL },
+		{ "allow: {security_labels: ['type:*']}\n", "type:spc_t:s0", false, "the label type:spc_t:s0" },
+		{ "allow: {security_labels: ['level:s0']}\n", "type:web_t", false, "the label type:web_t" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct planned test;
+		struct plan_bounds bounds;
+		struct plan plan;
+		const char *beyond;
+
+		planned_init(&test, BACKEND_DOCKER, "allow: {security_labels: ['type:web_*']}\n");
+		assert_non_null(planned_run(&test, "alpine"));
+		plan = *test.plan;
+		string_list_add(test.arena, &plan.security_labels, rows[i].label);
+		bounds = (struct plan_bounds){
+			.policy = test.policy, .chosen = rows[i].is_unknown ? NULL : test.policy, .facts = &test.facts,
+			.ceiling = rows[i].ceiling != NULL ? planned_ceiling(test.arena, rows[i].ceiling) : NULL,
+		};
+		plan.ceiling_seccomp = bounds.ceiling != NULL ? &bounds.ceiling->seccomp : NULL;
+		beyond = plan_check_bounds(test.arena, &plan, &bounds);
+		if (rows[i].beyond != NULL)
+			assert_string_equal(beyond != NULL ? beyond : "-", rows[i].beyond);
 		else
-			assert_true(planned_finding(&test, FINDING_DENIED, rows[i].reason) != NULL ||
-				    planned_finding(&test, FINDING_UNSUPPORTED, rows[i].reason) != NULL);
+			assert_true(beyond == NULL || strstr(beyond, "label") == NULL);
 		planned_done(&test);
 	}
 }
@@ -232,6 +325,8 @@ int main(void)
 					     profile_rows[i].line), test_profile_row, &profile_rows[i]);
 	for (size_t i = 0; i < ARRAY_COUNT(bound_rows); i++)
 		rows_add(&rows, arena_printf(rows.arena, "bound %zu", i), test_bound_row, &bound_rows[i]);
+	ROWS_TEST(&rows, test_context);
+	ROWS_TEST(&rows, test_labels_beyond);
 	ROWS_TEST(&rows, test_nothing_to_apply_it);
 	ROWS_TEST(&rows, test_labels);
 	return rows_run("plan_profile", &rows);

@@ -54,7 +54,7 @@ static void begin(struct planned *test, const struct sandbox_row *row)
 	planned_init(test, row->backend, row->policy);
 	if (row->ceiling != NULL)
 		test->ceiling = planned_ceiling(test->arena, row->ceiling);
-	test->facts.has_apparmor = test->facts.has_selinux = true;
+	test->facts.has_apparmor = test->facts.has_selinux = test->facts.engine.has_docker_labels = true;
 	((struct policy *)(uintptr_t)test->policy)->is_root_owned = true;
 }
 

@@ -61,6 +61,8 @@ static struct wrong_row wrong_rows[] = {
 	{ V "apparmor: [a]\n", "2:11", "apparmor takes a single value", NULL },
 	{ V "apparmor: unconfined\n", "2:11", "apparmor: unconfined is below the floor", "add the hazard unconfined-apparmor" },
 	{ V "allow: {security_labels: [\"disable\"]}\n", "2:27", "is not a part of a SELinux context", "type:container_t" },
+	{ V "allow: {security_labels: [\"type:*:s0\"]}\n", "2:27", "is not a part of a SELinux context", NULL },
+	{ V "allow: {security_labels: [\"level:s0 \"]}\n", "2:27", "is not a part of a SELinux context", NULL },
 	{ V "allow: {security_labels: [\"type:\"]}\n", "2:27", "is not a part of a SELinux context", NULL },
 	/* types */
 	{ V "description: [a]\n", "2:14", "description takes a single value, and this is a list", NULL },
