@@ -76,6 +76,7 @@ typedef bool (*key_pair_check)(const char *name, const char *value, struct compl
 
 struct key_spec {
 	const char *path;         /* "allow.mem_limit", "allow.volumes[].source" */
+	unsigned name_offset;     /* in ${path}: of its last part */
 	enum key_type type;
 	enum key_merge merge;
 	enum key_home home;

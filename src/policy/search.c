@@ -60,17 +60,26 @@ bool search_is_mask(const char *path)
 	return length == (ssize_t)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)length) == 0;
 }
 
+/* Whatever is wrong with an entry that is there is said when it is opened; what cannot be seen must not fall through. */
+static bool is_missing(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static struct search_hit look_in(struct arena *arena, const char *directory, enum search_layer layer, const char *name,
 				 const char *except)
 {
 	struct search_hit hit = { .state = SEARCH_NOT_FOUND, .layer = layer };
-	struct stat status;
 
+	/* Most often there is no such directory. */
+	if (is_missing(directory))
+		return hit;
 	for (size_t i = 0; i < ARRAY_COUNT(extensions); i++) {
 		const char *path = arena_printf(arena, "%s/%s%s", directory, name, extensions[i]);
 
-		/* Whatever is wrong with an entry that is there is said when it is opened; what cannot be seen must not fall through. */
-		if (lstat(path, &status) < 0 && (errno == ENOENT || errno == ENOTDIR))
+		if (is_missing(path))
 			continue;
 		if (except != NULL && strcmp(path, except) == 0)
 			continue;

@@ -585,7 +585,10 @@ static void test_key_table(void **state)
 	(void)state;
 	for (size_t i = 0; i < key_spec_count; i++) {
 		const struct key_spec *key = &key_specs[i];
+		const char *dot = strrchr(key->path, '.');
 
+		if (strcmp(key_last_name(key), dot != NULL ? dot + 1 : key->path) != 0)
+			fail_msg("%s: where its name begins", key->path);
 		if (key->summary == NULL || key->summary[0] == '\0' || key->summary[strlen(key->summary) - 1] == '.')
 			fail_msg("%s: summary", key->path);
 		if ((key->example == NULL) != (key->type == KEY_SECTION || key->type == KEY_LATER))
