@@ -215,6 +215,24 @@ everything_else() {
 	systemctl stop made.service
 	check "it is stopped" is "$(show Result)" success
 
+	sed 's/network_mode: none/network_mode: isolated/; s/the tests of units/a network/; $a \  ports: ["127.0.0.1:18080:8080/tcp"]' \
+		/etc/hardrun/policies/unit.yaml > /etc/hardrun/policies/network.yaml
+	for direct in crun runc; do
+		"$HARDRUN" unit netted run --policy network --backend $direct -p 127.0.0.1:18080:8080 --rootfs "$tree" \
+			sh -c 'echo inside > /tmp/f; trap "exit 0" TERM; httpd -f -p 8080 -h /tmp & wait' > "$units/netted.service"
+		unit=netted.service
+		systemctl daemon-reload
+		start
+		check "$direct: a written unit publishes a port without a daemon" until_true 10 \
+			sh -c 'test "$(busybox wget -q -O - http://127.0.0.1:18080/f)" = inside'
+		check "$direct: nobody's process carries it" test "$(stat -c %u "/proc/$(pgrep -x slirp4netns)")" -gt 2100000000
+		check "$direct: inside the unit" grep -q '/system.slice/netted.service' "/proc/$(pgrep -x slirp4netns)/cgroup"
+		systemctl kill -s KILL --kill-whom=main netted.service
+		check "$direct: killed, nothing is left of it" until_true 10 sh -c '! pgrep -x slirp4netns'
+		systemctl stop netted.service
+		systemctl reset-failed netted.service
+	done
+
 	mkdir -p /etc/hardrun/units
 	echo "HARDRUN_RUN=--policy unit --backend runc --rootfs $tree sleep 540" > /etc/hardrun/units/test.env
 	unit=hardrun@test.service
