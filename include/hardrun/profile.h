@@ -95,6 +95,12 @@ size_t profile_calls_of_threads(const char *const **ret_calls);
  */
 const char *profile_render_explained(struct arena *arena, const struct profile *profile,
 				     const struct profile_listening *listening);
+/*
+ * A built profile as it must be for that. Of filters that hand a call on the kernel asks the newest one's listener alone, and
+ * takes a new listener once the one before has ended: a program that could have one would answer itself. So it may load filters,
+ * and not with SECCOMP_FILTER_FLAG_NEW_LISTENER. Source: seccomp_unotify(2); kernel/seccomp.c, has_duplicate_listener.
+ */
+const struct profile *profile_without_listeners(struct arena *arena, const struct profile *profile);
 /* BPF (struct sock_filter[]) for the native architecture, through libseccomp, as the kernel would load it; of a built profile. */
 int profile_render_bpf(struct arena *arena, const struct profile *profile, void **ret_bytes, size_t *ret_length,
 		       struct error *err);

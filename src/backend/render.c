@@ -175,7 +175,8 @@ int backend_render(struct arena *arena, const struct plan *plan, const struct ho
 		result = error_set(err, arena, ERROR_UNSUPPORTED, "there are no rules of a filter that could be explained");
 	if (result < 0)
 		return result;
-	launch.explained = plan_is_listened_to(plan) ? profile : NULL;
+	if (plan_is_listened_to(plan))
+		launch.explained = profile = profile_without_listeners(arena, profile);
 	if (!host_backend_is_oci(plan->backend) && !plan->is_seccomp_unconfined)
 		launch.profile_json = render_guest_filter(arena, plan, profile_render_docker(arena, profile));
 	result = render_backend(arena, &launch, profile, err);

@@ -144,7 +144,7 @@ for runtime in crun runc; do
 
 	# ---- the listener dies ----
 	in_background sh -c 'echo ready; while [ ! -e /tmp/go ] && ! read -r line < /dev/null; do i=$((${i-0} + 1)); [ $i -gt 300 ] && break; sleep 0.01; done
-		refused mount alg getpid'
+		refused mount alg nested getpid'
 	listener=$(listener_of "$front")
 	check "$runtime: there is one listener" test "$(echo "$listener" | wc -w)" -eq 1
 	check "$runtime: under a filter of its own" grep -q '^Seccomp:	2$' "/proc/$listener/status"
@@ -156,6 +156,7 @@ for runtime in crun runc; do
 	check "$runtime: without it the container goes on" status_is 0
 	check "$runtime: and mount stays refused" out_has '^mount 38$'
 	check "$runtime: and so does the socket" out_has '^alg 38$'
+	check "$runtime: nested_listener: the program gets no listener of its own" out_has '^nested 38$'
 	check "$runtime: nothing is left of that" until_true 5 nothing_is_left
 
 	# ---- stopped, it keeps nobody from ending ----

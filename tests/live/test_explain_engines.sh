@@ -119,7 +119,7 @@ check "podman: and the end is the end" ends
 wait "$front" 2> /dev/null
 
 # ---- whoever dies ----
-in_background sh -c 'echo ready; i=0; while [ $i -lt 200 ] && [ ! -e /tmp/go ]; do i=$((i + 1)); sleep 0.01; done; refused mount alg getpid'
+in_background sh -c 'echo ready; i=0; while [ $i -lt 200 ] && [ ! -e /tmp/go ]; do i=$((i + 1)); sleep 0.01; done; refused mount alg nested getpid'
 listener=$(listener_of "$front")
 check "podman: there is one listener" test "$(echo "$listener" | wc -w)" -eq 1
 check "podman: under a filter of its own" grep -q '^Seccomp:	2$' "/proc/$listener/status"
@@ -131,6 +131,7 @@ status=$?
 check "podman: without it the container goes on" status_is 0
 check "podman: and mount stays refused" out_has '^mount 38$'
 check "podman: and so does the socket" out_has '^alg 38$'
+check "podman: nested_listener: the program gets no listener of its own" out_has '^nested 38$'
 in_background sh -c 'echo ready; refused mount & sleep 0.3'
 kill -STOP "$(listener_of "$front")"
 check "podman: a listener that is stopped does not keep hardrun" ends

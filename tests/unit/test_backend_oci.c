@@ -770,7 +770,7 @@ static void test_explained(void **state)
 	config = render(&test);
 	assert_string_equal(json_string_value(at(config, "linux.seccomp.listenerPath")), BACKEND_LISTENER_PATH);
 	assert_null(at(config, "annotations")); /* a compiled filter would be obeyed in its place */
-	assert_ptr_equal(test.launch.explained, test.profile);
+	assert_non_null(test.launch.explained);
 	json_decref(config);
 	/* A filter without rules cannot be explained, and no filter neither. */
 	assert_int_equal(profile_choose(test.arena, &plain, NULL, &test.profile, &test.err), 0);

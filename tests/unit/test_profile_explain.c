@@ -160,6 +160,39 @@ static void test_answers(void **state)
 	arena_free(arena);
 }
 
+/* A program that may have a listener once ours has ended is asked instead of it, and lets itself go on. */
+static void test_nested_listener(void **state)
+{
+	enum { SET_MODE_FILTER = 1, TSYNC = 1, NEW_LISTENER = 8 };
+	static const struct { const char *policy; uint64_t flags; enum profile_verdict wanted; } rows[] = {
+		{ "{}", 0, PROFILE_ALLOW }, { "{}", TSYNC, PROFILE_ALLOW }, { "{}", NEW_LISTENER, PROFILE_ENOSYS },
+		{ "{}", NEW_LISTENER | TSYNC, PROFILE_ENOSYS },
+		{ "{allow: [seccomp]}", NEW_LISTENER, PROFILE_ENOSYS }, { "{allow: [seccomp]}", 0, PROFILE_ALLOW },
+		{ "{base: runtime, allow: [seccomp]}", NEW_LISTENER, PROFILE_ENOSYS },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg0 == 1\"}]}", 0, PROFILE_ALLOW },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg0 == 1\"}]}", NEW_LISTENER, PROFILE_ENOSYS },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg1 == 8\"}]}", NEW_LISTENER, PROFILE_ENOSYS },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg1 in 0, 1\"}]}", 1, PROFILE_ALLOW },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg1 in 0, 1\"}]}", 2, PROFILE_EPERM },
+		{ "{base: minimal, allow: [{names: [seccomp], when: \"arg1 & 6 == 0\"}]}", NEW_LISTENER, PROFILE_ENOSYS },
+		{ "{deny: [seccomp]}", 0, PROFILE_EPERM },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+		struct arena *arena = arena_new();
+		const uint64_t arguments[6] = { SET_MODE_FILTER, rows[i].flags };
+		const struct profile_rule *rule;
+		const struct profile *profile;
+		struct error err = { 0 };
+
+		assert_int_equal(profile_build(arena, seccomp_of(arena, rows[i].policy), NULL, &profile, &err), 0);
+		if (profile_answer(profile_without_listeners(arena, profile), "seccomp", arguments, &rule) != rows[i].wanted)
+			fail_msg("row %zu: %s", i, rows[i].policy);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
 	static struct row_tests rows;
@@ -171,5 +204,6 @@ int main(void)
 	ROWS_TEST(&rows, test_remedies_are_remedies);
 	ROWS_TEST(&rows, test_unknown_calls);
 	ROWS_TEST(&rows, test_answers);
+	ROWS_TEST(&rows, test_nested_listener);
 	return rows_run("profile_explain", &rows);
 }
