@@ -101,9 +101,12 @@ struct event {
 	enum event_kind kind;
 	int status;              /* EVENT_DIE; -1: it does not say */
 };
-struct events { int fd; char *buffer; size_t length; };
+struct events { int fd; char *buffer; size_t length; const char *id; };
 #define EVENTS_NONE (struct events){.fd = -1}
-/* Asks for what happens to the container ${id}, and for what has happened ${since}. False with errno. */
+/*
+ * Asks for what happens to the container of that whole id, which stays where it is, and for what has happened ${since}. False
+ * with errno.
+ */
 bool events_open(struct arena *arena, const char *socket, const char *id, const struct timespec *since,
 		 struct events *ret_events);
 void events_close(struct events *events);
@@ -111,8 +114,8 @@ void events_close(struct events *events);
 bool events_receive(struct events *events);
 /* The next event that is here; false: none. */
 bool events_next(struct events *events, struct event *ret_event);
-/* One line of the answer. */
-struct event events_parse(const char *line, size_t length);
+/* One line of the answer. What is told of another container than ${id} is EVENT_OTHER. */
+struct event events_parse(const char *line, size_t length, const char *id);
 
 /* ---- follow.c: a process that outlives us looks after the container of an engine ---- */
 

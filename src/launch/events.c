@@ -1,6 +1,7 @@
 /*
  * What docker's daemon says of one container while it lives: GET /events, one JSON object to a line. Asked as HTTP/1.0, so that
- * the answer is the lines and nothing between them. Who answers may be anybody: what is not understood is left out.
+ * the answer is the lines and nothing between them. Who answers may be anybody: what is not understood is left out. Its filter
+ * takes what is asked for as a beginning, of an id or of a name, so that others' containers come too.
  */
 #include <errno.h>
 #include <string.h>
@@ -33,6 +34,7 @@ bool events_open(struct arena *arena, const char *socket, const char *id, const 
 	if (!ret_events->buffer)
 		ret_events->buffer = arena_alloc(arena, BUFFER_BYTES + 1);
 	ret_events->fd = fd;
+	ret_events->id = id;
 	ret_events->length = 0;
 	return true;
 }
@@ -68,14 +70,17 @@ static enum event_kind kind_of(const char *action)
 	return EVENT_OTHER;
 }
 
-struct event events_parse(const char *line, size_t length)
+struct event events_parse(const char *line, size_t length, const char *id)
 {
 	json_t *object = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
-	const json_t *attributes = json_object_get(json_object_get(object, "Actor"), "Attributes");
-	const char *status = json_string_value(json_object_get(attributes, "exitCode"));
-	struct event event = {.kind = kind_of(json_string_value(json_object_get(object, "Action"))), .status = -1};
+	const json_t *actor = json_object_get(object, "Actor");
+	const char *whose = json_string_value(json_object_get(actor, "ID"));
+	const char *status = json_string_value(json_object_get(json_object_get(actor, "Attributes"), "exitCode"));
+	struct event event = {.kind = EVENT_OTHER, .status = -1};
 	uint64_t number;
 
+	if (whose && strcmp(whose, id) == 0)
+		event.kind = kind_of(json_string_value(json_object_get(object, "Action")));
 	if (event.kind == EVENT_DIE && status && parse_decimal(status, &number) && number <= UINT8_MAX)
 		event.status = (int)number;
 	json_decref(object);
@@ -90,7 +95,7 @@ bool events_next(struct events *events, struct event *ret_event)
 	if (!end)
 		return false;
 	/* Lines of the head are no objects, and so are nothing. */
-	*ret_event = events_parse(events->buffer, length);
+	*ret_event = events_parse(events->buffer, length, events->id);
 	events->length -= length + 1;
 	memmove(events->buffer, end + 1, events->length);
 	return true;

@@ -803,8 +803,11 @@ static void test_cidfile_goes_only_while_it_is_ours(void **state)
 
 /* ---- events ---- */
 
-#define EVENT(action, attributes) \
-	"{\"Type\":\"container\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" CID "\",\"Attributes\":{" attributes "}}}"
+#define EVENT_OF(id, action, attributes) \
+	"{\"Type\":\"container\",\"Action\":\"" action "\",\"Actor\":{\"ID\":\"" id "\",\"Attributes\":{" attributes "}}}"
+#define EVENT(action, attributes) EVENT_OF(CID, action, attributes)
+/* What the daemon's filter lets through as well: a container whose name begins with the id. */
+#define NAMESAKE "0123456789012345678901234567890123456789012345678901234567890123"
 
 static void test_event_lines(void **state)
 {
@@ -820,6 +823,10 @@ static void test_event_lines(void **state)
 		{EVENT("destroy", ""), EVENT_DESTROY, -1},
 		{EVENT("exec_die", "\"exitCode\":\"1\""), EVENT_OTHER, -1},
 		{EVENT("exec_start: die", ""), EVENT_OTHER, -1},
+		{EVENT_OF(NAMESAKE, "oom", "\"name\":\"" CID "x\""), EVENT_OTHER, -1},
+		{EVENT_OF(NAMESAKE, "die", "\"exitCode\":\"0\",\"name\":\"" CID "x\""), EVENT_OTHER, -1},
+		{EVENT_OF(CID "x", "die", "\"exitCode\":\"0\""), EVENT_OTHER, -1},
+		{"{\"Action\":\"die\"}", EVENT_OTHER, -1},
 		{"HTTP/1.0 200 OK\r", EVENT_OTHER, -1},
 		{"", EVENT_OTHER, -1},
 		{"{", EVENT_OTHER, -1},
@@ -829,7 +836,7 @@ static void test_event_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-		struct event event = events_parse(rows[i].line, strlen(rows[i].line));
+		struct event event = events_parse(rows[i].line, strlen(rows[i].line), CID);
 
 		if (event.kind != rows[i].kind || event.status != rows[i].status)
 			fail_msg("%s", rows[i].line);
