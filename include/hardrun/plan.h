@@ -205,6 +205,11 @@ struct plan_bounds {
 	/* The person, the machine, and in paths the sources of binds as they are held: given is the source. */
 	const struct host_facts *facts;
 };
+/*
+ * The capability by which the container could write packets or routes of its own, and so get past what keeps an isolated network
+ * of crun's and runc's from the host's loopback; NULL: it has none.
+ */
+const char *plan_packet_capability(const struct plan *plan);
 /* A listener is told of calls of the container. */
 bool plan_is_listened_to(const struct plan *plan);
 /* NULL: refused calls of such a container can be explained; else why not, and *ret_remedy. Crun's and runc's always can. */

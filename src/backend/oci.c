@@ -189,6 +189,8 @@ static int check_supported(const struct oci *oci)
 		what = "--device";
 	else if (plan->network == PLAN_NETWORK_NAMED || (plan->network == PLAN_NETWORK_ISOLATED && !can_carry(oci)))
 		what = "a network";
+	else if (plan->network == PLAN_NETWORK_ISOLATED && plan_packet_capability(plan) != NULL)
+		what = "a network for packets of the container's own making";
 	else if (plan->security_labels.count > 0 && (plan->is_sandboxed || plan_context(oci->arena, plan) == NULL))
 		what = "a SELinux label without user, role and type";
 	else if (plan->port_count > 0 && plan->network != PLAN_NETWORK_ISOLATED)

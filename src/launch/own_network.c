@@ -5,19 +5,25 @@
  * it carries. It ends when the supervisor does, however that ends: the kernel kills it, and the pipe that it watches has no other
  * end any more. Source: slirp4netns(1).
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/route.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include "own_loopback.h"
 #include "own_network.h"
 #include "own_ports.h"
 #include "own_space.h"
 #include "rootless.h"
 
 #define DEVICE "tap0"
+/* 10.0.2.0/24 */
+#define NEAR_NETWORK ((in_addr_t)10 << 24 | 2 << 8)
+#define NEAR_MASK IN_CLASSC_NET
 
 enum { READY_MILLISECONDS_MAX = 20000, TABLE_BYTES = 16384, DESCRIPTORS_MAX = 1024, MEMORY_BYTES_MAX = 512 << 20 };
 
@@ -208,20 +214,54 @@ static struct string_list interfaces(struct arena *arena, const char *table)
 	return names;
 }
 
-/* Only by the device does anything leave, and something does. */
-static bool leads_out_by_device(struct arena *arena, const char *routes)
+/* What there is of a line of /proc/PID/net/route but the gateway and counts; addresses are there as they stand in memory. */
+struct route { const char *device; in_addr_t destination, mask; unsigned flags; };
+
+/* Without it: */
+static const struct { struct route route; const char *problem; } routes_wanted[] = {
+	{{DEVICE, INADDR_ANY, INADDR_ANY, RTF_UP | RTF_GATEWAY}, "its routes do not lead through " DEVICE " alone"},
+	{{DEVICE, NEAR_NETWORK, NEAR_MASK, RTF_UP}, "its routes do not lead through " DEVICE " alone"},
+	{{"*", OWN_LOOPBACK_NETWORK, OWN_LOOPBACK_MASK, RTF_UP | RTF_REJECT}, "the way to the host's loopback is open"},
+};
+
+static bool is_route(struct arena *arena, const struct route *route, const char *line)
+{
+	static const unsigned columns[] = {0, 1, 3, 7};
+	const char *const wanted[] = {
+		route->device, arena_printf(arena, "%08X", htonl(route->destination)), arena_printf(arena, "%04X", route->flags),
+		arena_printf(arena, "%08X", htonl(route->mask)),
+	};
+	char *rest = arena_strdup(arena, line);
+	unsigned found = 0;
+
+	for (unsigned column = 0; found < ARRAY_COUNT(columns) && rest != NULL; column++) {
+		const char *word = strsep(&rest, "\t");
+
+		if (column == columns[found] && strcmp(word, wanted[found++]) != 0)
+			return false;
+	}
+	return found == ARRAY_COUNT(columns);
+}
+
+/* One clause; NULL: only by the device does anything leave, something does, and what is for a loopback does not. */
+static const char *route_problem(struct arena *arena, const char *routes)
 {
 	char *rest = arena_strdup(arena, routes), *line = strsep(&rest, "\n");
-	bool has_way_out = false;
+	bool is_there[ARRAY_COUNT(routes_wanted)] = {false};
 
 	while (rest && (line = strsep(&rest, "\n")) != NULL && *line) {
-		const char *name = strsep(&line, "\t"), *destination = strsep(&line, "\t");
+		bool is_wanted = false;
 
-		if (!destination || strcmp(name, DEVICE) != 0)
-			return false;
-		has_way_out = has_way_out || strcmp(destination, "00000000") == 0;
+		for (size_t i = 0; i < ARRAY_COUNT(routes_wanted); i++)
+			if (is_route(arena, &routes_wanted[i].route, line))
+				is_wanted = is_there[i] = true;
+		if (!is_wanted)
+			return "it has another route than those of slirp4netns";
 	}
-	return has_way_out;
+	for (size_t i = 0; i < ARRAY_COUNT(routes_wanted); i++)
+		if (!is_there[i])
+			return routes_wanted[i].problem;
+	return NULL;
 }
 
 const char *own_network_problem(struct arena *arena, const char *before, const char *after, const char *routes)
@@ -234,7 +274,7 @@ const char *own_network_problem(struct arena *arena, const char *before, const c
 	for (size_t i = 0; i < was.count; i++)
 		if (!string_list_has(&is, was.items[i]))
 			return arena_printf(arena, "its interface %s is gone", string_printable(arena, was.items[i], 20));
-	return leads_out_by_device(arena, routes) ? NULL : "its routes do not lead through " DEVICE " alone";
+	return route_problem(arena, routes);
 }
 
 static const char *read_table(const struct container *container, const char *name)
@@ -273,6 +313,9 @@ int own_network_start(struct container *container, struct error *err)
 	if (!is_apart(container))
 		return fail(container, arena_printf(container->arena, "%s has left the container in another", container->runtime), err);
 	before = read_table(container, "dev");
+	if (!own_loopback_shut(container))
+		return fail(container, arena_printf(container->arena, "the way to the host's loopback cannot be shut: %s", strerror(errno)),
+			    err);
 	result = start(container, err);
 	if (result == 0)
 		result = own_ports_publish(container, err);

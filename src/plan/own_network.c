@@ -56,6 +56,31 @@ bool plan_own_network_publishes(const struct planner *planner, const struct requ
 	return network == PLAN_NETWORK_ISOLATED;
 }
 
+const char *plan_packet_capability(const struct plan *plan)
+{
+	static const char *const names[] = { "CAP_ALL", "CAP_NET_ADMIN", "CAP_NET_RAW" };
+
+	for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+		if (string_list_has(&plan->capabilities, names[i]))
+			return names[i];
+	return NULL;
+}
+
+/* slirp4netns connects to whatever address it reads in a packet, and only the routes keep some of them in the container. */
+static void check_capabilities(const struct planner *planner)
+{
+	const struct plan *plan = planner->plan;
+	const char *capability = plan_packet_capability(plan);
+	struct finding *finding;
+
+	if (capability == NULL || plan->network != PLAN_NETWORK_ISOLATED)
+		return;
+	finding = plan_find(planner, FINDING_UNSUPPORTED, NULL, capability, "backend");
+	plan_reason(planner, finding, "with it the container would reach the host's loopback through the network isolated of %s",
+		    host_backend_name(planner->facts->backend));
+	finding->remedy = plan->port_count > 0 ? "--backend docker" : "--network none, or --backend docker";
+}
+
 void plan_own_network(const struct planner *planner)
 {
 	static const enum flag_id names[] = { FLAG_DNS, FLAG_DNS_SEARCH, FLAG_DNS_OPTION, FLAG_ADD_HOST };
@@ -64,6 +89,7 @@ void plan_own_network(const struct planner *planner)
 	const char *remedy, *problem;
 	size_t position;
 
+	check_capabilities(planner);
 	for (size_t i = 0; i < plan->port_count; i++) {
 		problem = port_problem(&plan->ports[i], &remedy);
 		if (problem != NULL)

@@ -26,7 +26,7 @@ defaults:
   tmpfs: ["/tmp:size=1m"]
 allow:
   rootfs: ["$work/**"]
-  cap_add: [NET_BIND_SERVICE]
+  cap_add: [NET_BIND_SERVICE, NET_RAW]
   sysctls: ["net.ipv4.ip_unprivileged_port_start=0", "net.ipv4.ping_group_range=*"]
   networks: [none, isolated]
   ports: ["127.0.0.1:18080-18099:1-65535/tcp", "127.0.0.1:18080-18099:1-65535/udp", "127.0.0.1:99:80/tcp"]
@@ -75,6 +75,7 @@ on_either_runtime() {
 	run_tree --network isolated sh -c 'for a in 10.0.2.2 10.0.2.3 127.0.0.1; do timeout 3 wget -q -O - http://$a:8001/f; done; ip address show tap0'
 	check "$runtime: the host's loopback is not reached" sh -c "! grep -x beyond '$work/out'"
 	check "$runtime: from a network that is up" out_has 'inet 10.0.2.100/24'
+	loopback_by_device
 	run_tree sh -c 'ls /sys/class/net; timeout 3 wget -q -O - http://192.0.2.1:8000/f'
 	check "$runtime: who does not ask has none" sh -c "! grep -E '^(tap0|outside|beyond)\$' '$work/out'"
 	policy=open

@@ -578,6 +578,8 @@ static void test_roots_network(void **state)
 	assert_null(namespace_path(config, "pid"));
 	assert_non_null(mount_at(config, "/etc/hosts"));
 	json_decref(config);
+	string_list_add(test.arena, &test.plan.capabilities, "CAP_NET_RAW");
+	assert_int_equal(plan_case_render(&test), -ERROR_UNSUPPORTED);
 	test.plan.network = PLAN_NETWORK_NONE;
 	config = render(&test);
 	assert_true(has_namespace(config, "network"));

@@ -13,20 +13,35 @@
 #define ROUTES "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT   \n"
 #define DEFAULT_ROUTE "tap0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0    \n"
 #define NEAR_ROUTE "tap0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0    \n"
+#define SHUT_ROUTE "*\t0000007F\t00000000\t0201\t0\t0\t0\t000000FF\t0\t0\t0    \n"
+#define ALL_ROUTES ROUTES DEFAULT_ROUTE NEAR_ROUTE SHUT_ROUTE
 
 static struct network_row {
 	const char *name, *before, *after, *routes;
 	const char *problem; /* a part of it; NULL: none */
 } network_rows[] = {
-	{ "as it makes it", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE NEAR_ROUTE, NULL },
-	{ "with a tunnel of the kernel's", HEAD LO TUNNEL, HEAD LO TUNNEL TAP, ROUTES DEFAULT_ROUTE NEAR_ROUTE, NULL },
+	{ "as it makes it", HEAD LO, HEAD LO TAP, ALL_ROUTES, NULL },
+	{ "with a tunnel of the kernel's", HEAD LO TUNNEL, HEAD LO TUNNEL TAP, ALL_ROUTES, NULL },
 	{ "no device", HEAD LO, HEAD LO, ROUTES, "1 interfaces, and had 1" },
 	{ "a device that was there before", HEAD LO TAP, HEAD LO TAP, ROUTES DEFAULT_ROUTE, "2 interfaces, and had 2" },
 	{ "another device", HEAD LO, HEAD LO "  eth0" ZEROS TAP, ROUTES DEFAULT_ROUTE, "3 interfaces, and had 1" },
 	{ "another in place of one", HEAD LO TUNNEL, HEAD LO "  eth0" ZEROS TAP, ROUTES DEFAULT_ROUTE, "its interface tunl0 is gone" },
 	{ "no way out", HEAD LO, HEAD LO TAP, ROUTES NEAR_ROUTE, "do not lead through tap0" },
 	{ "no routes", HEAD LO, HEAD LO TAP, ROUTES, "do not lead through tap0" },
-	{ "another way out", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE "eth0\t00000000\t0202000A\t0003\n", "do not lead through tap0" },
+	{ "another way out", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE "eth0\t00000000\t0202000A\t0003\n", "has another route" },
+	{ "the loopback not shut", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE NEAR_ROUTE, "host's loopback is open" },
+	{ "a part of it shut", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE "*\t0000007F\t00000000\t0201\t0\t0\t0\t0000FFFF\t0\t0\t0\n",
+	  "has another route" },
+	{ "another shut", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE "*\t0000007E\t00000000\t0201\t0\t0\t0\t000000FF\t0\t0\t0\n",
+	  "has another route" },
+	{ "no refusal of it", HEAD LO, HEAD LO TAP, ROUTES DEFAULT_ROUTE "*\t0000007F\t00000000\t0001\t0\t0\t0\t000000FF\t0\t0\t0\n",
+	  "has another route" },
+	{ "a way into it beside", HEAD LO, HEAD LO TAP, ALL_ROUTES "tap0\t0001007F\t0202000A\t0003\t0\t0\t0\t0000FFFF\t0\t0\t0\n",
+	  "has another route" },
+	{ "a default that is none", HEAD LO, HEAD LO TAP,
+	  ROUTES "tap0\t00000000\t0202000A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n" SHUT_ROUTE,
+	  "has another route" },
+	{ "words", HEAD LO, HEAD LO TAP, ROUTES "no routes today\n", "has another route" },
 	{ "nothing can be read", "", "", "", "0 interfaces" },
 };
 

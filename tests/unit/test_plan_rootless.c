@@ -26,6 +26,7 @@ static const struct host_rootless unable = { MAPS(with_ranges), .cgroups = ALL_C
 
 #define USERS                                                                                                                  \
 	"allow: {user: [\"1-2147483647:1-2147483647\"], group_add: [\"1-2147483647\"], tmpfs: {max_size: 64m}, "                 \
+	"cap_add: [NET_RAW, NET_BIND_SERVICE], "                                                                                 \
 	"networks: [none, isolated, db], ports: [\"*:*:*/*\"], dns: [\"*\"], extra_hosts: [\"*\", \"h:host-gateway\"]}\n"
 
 struct rootless_row {
@@ -76,6 +77,11 @@ static struct rootless_row rows_of_users[] = {
 	  "name the host's port" },
 	{ "a network of several", &able, BACKEND_CRUN, "--network db alpine", FINDING_UNSUPPORTED, "the network db needs an engine",
 	  "--network none" },
+	{ "packets of its own making", &able, BACKEND_CRUN, "--network isolated --cap-add NET_RAW alpine", FINDING_UNSUPPORTED,
+	  "would reach the host's loopback", "--network none, or --backend docker" },
+	{ "packets of its own making, for itself", &able, BACKEND_CRUN, "--network none --cap-add NET_RAW alpine", FINDING_NOTE, NULL,
+	  NULL },
+	{ "packets of its own making, on docker's bridge", &able, BACKEND_DOCKER, "--cap-add NET_RAW alpine", FINDING_NOTE, NULL, NULL },
 	{ "names without a network", &able, BACKEND_CRUN, "--network none --dns 192.0.2.1 alpine", FINDING_UNSUPPORTED,
 	  "which it has not", "leave it out" },
 	{ "the host by a name", &able, BACKEND_CRUN, "--add-host h:host-gateway alpine", FINDING_UNSUPPORTED,
@@ -185,6 +191,11 @@ static void test_network_of_root(void **state)
 		  "apt install slirp4netns, or --network none" },
 		{ "-p 127.0.0.1:8080:80 alpine", BACKEND_CRUN, &no_carrier, "needs slirp4netns where crun is", "apt install slirp4netns" },
 		{ "-p [::1]:8080:80 alpine", BACKEND_CRUN, &carrier, "on IPv4 addresses", "publish it on 127.0.0.1" },
+		{ "--cap-add NET_BIND_SERVICE alpine", BACKEND_CRUN, &carrier, NULL, NULL },
+		{ "--cap-add net_raw alpine", BACKEND_CRUN, &carrier, "would reach the host's loopback through the network isolated of crun",
+		  "--network none, or --backend docker" },
+		{ "--network isolated --cap-add CAP_NET_RAW -p 127.0.0.1:8080:80 alpine", BACKEND_RUNC, &carrier,
+		  "would reach the host's loopback through the network isolated of runc", "--backend docker" },
 		{ "-p 127.0.0.1:8080:80 alpine", BACKEND_RUNSC, &carrier, "needs an engine, and runsc is run directly", "--backend docker" },
 		{ "--network none -p 127.0.0.1:8080:80 alpine", BACKEND_RUNSC, &carrier, "publishes nothing",
 		  "leave it out, or --backend docker --network isolated" },
