@@ -123,43 +123,7 @@ char *arena_strdup(struct arena *arena, const char *string)
 	return arena_strndup(arena, string, strlen(string));
 }
 
-/* The next text of a format that has only texts, as printf writes it. */
-static const char *next_text(va_list *arguments)
-{
-	const char *text = va_arg(*arguments, const char *);
-
-	return text != NULL ? text : "(null)";
-}
-
-/* How long the string is that ${format} makes of texts; SIZE_MAX: it has other conversions than %s. */
-static size_t texts_length(const char *format, va_list *arguments)
-{
-	size_t length = strlen(format);
-
-	for (const char *percent = strchr(format, '%'); percent != NULL; percent = strchr(percent + 2, '%')) {
-		if (percent[1] != 's')
-			return SIZE_MAX;
-		length += strlen(next_text(arguments)) - 2;
-	}
-	return length;
-}
-
-static char *join_texts(struct arena *arena, size_t length, const char *format, va_list *arguments)
-{
-	char *string = arena_alloc(arena, length + 1), *end = string;
-
-	for (const char *percent = strchr(format, '%'); percent != NULL; percent = strchr(format, '%')) {
-		const char *text = next_text(arguments);
-
-		end = mempcpy(end, format, (size_t)(percent - format));
-		end = mempcpy(end, text, strlen(text));
-		format = percent + 2;
-	}
-	memcpy(end, format, strlen(format) + 1);
-	return string;
-}
-
-static char *print(struct arena *arena, const char *format, va_list arguments)
+char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
 {
 	const struct arena_block *block = arena->last;
 	const size_t room = block != NULL ? block->capacity - block->used : 0;
@@ -179,22 +143,6 @@ static char *print(struct arena *arena, const char *format, va_list arguments)
 	string = arena_alloc(arena, (size_t)length + 1);
 	if ((size_t)length >= room)
 		vsnprintf(string, (size_t)length + 1, format, arguments);
-	return string;
-}
-
-/* Nearly all are texts put together, which is many times the work for the C library's printf. */
-char *arena_vprintf(struct arena *arena, const char *format, va_list arguments)
-{
-	va_list copy;
-	size_t length;
-	char *string;
-
-	va_copy(copy, arguments);
-	length = texts_length(format, &copy);
-	va_end(copy);
-	va_copy(copy, arguments);
-	string = length != SIZE_MAX ? join_texts(arena, length, format, &copy) : print(arena, format, copy);
-	va_end(copy);
 	return string;
 }
 

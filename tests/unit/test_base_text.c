@@ -47,27 +47,6 @@ static void test_copies(void **state)
 	arena_free(NULL);
 }
 
-/* A format of texts alone takes a way of its own: the same comes out as from the C library. */
-static void test_printf_of_texts(void **state)
-{
-	static const struct { const char *format, *first, *second, *wanted; } rows[] = {
-		{ "", "a", "b", "" },         { "plain", "a", "b", "plain" },    { "%s", "one", "b", "one" },
-		{ "%s%s", "", "", "" },       { "%s%s", "one", "two", "onetwo" }, { "<%s>, %s.", "one", "two", "<one>, two." },
-		{ "%s/", "/", "b", "//" },    { "%s", "%s%d", "b", "%s%d" },     { "%s 50%%", "at", "b", "at 50%" },
-		{ "%%s", "a", "b", "%s" },    { "%4s|%-3s|", "a", "b", "   a|b  |" }, { "%s%s", NULL, "b", "(null)b" },
-	};
-
-	for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		const char *text = arena_printf(*state, rows[i].format, rows[i].first, rows[i].second);
-#pragma GCC diagnostic pop
-
-		if (strcmp(text, rows[i].wanted) != 0)
-			fail_msg("\"%s\" gives \"%s\"", rows[i].format, text);
-	}
-}
-
 struct wide {
 	uint64_t index;
 	char padding[40];
@@ -268,7 +247,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_ARENA(test_allocations_are_zeroed_aligned_and_apart),
 		WITH_ARENA(test_copies),
-		WITH_ARENA(test_printf_of_texts),
 		cmocka_unit_test(test_printf_at_the_end_of_a_block),
 		WITH_ARENA(test_vector_keeps_what_was_pushed),
 		WITH_ARENA(test_vector_hands_out_zero_after_shrinking),
