@@ -3,7 +3,7 @@
 #   make            the program, its manual pages and completions
 #   make demo       install what is missing, build, and show a hardened container
 #   make check      install what is missing, build, and run every test
-#   make check-vm   only those of a virtual machine with systemd, cgroup v2 and AppArmor
+#   make check-vm   only those of a virtual machine with systemd, cgroup v2, AppArmor or SELinux
 #   make asan       the tests that need no engine, under the address and undefined-behaviour sanitizers
 #   make soak       the random tests for hours instead of seconds, and 10,000 launches against somebody who swaps what they mount
 #   make fuzz       libFuzzer on every harness for FUZZ_SECONDS (clang), or long replays (gcc)
