@@ -100,7 +100,8 @@ systemctl daemon-reload
 systemctl start pod.service
 check "podman: a unit starts" is "$(systemctl show -P ActiveState pod.service)" active
 check "podman: and its container" until_true 60 pgrep -f '^sleep 543'
-sleep 3 # podman hands signals on a moment after the container has begun, and until then ends by them itself
+# Until podman has it on its books that the container runs, a signal ends podman itself.
+check "podman: which runs, to podman" until_true 60 sh -c "podman ps -q --filter name=pod --filter status=running | grep -q ."
 check "podman: its main process is hardrun" is "$(cat "/proc/$(systemctl show -P MainPID pod.service)/comm")" hardrun
 systemctl stop pod.service
 check "podman: systemctl stop delivers SIGTERM, and the status comes back" is "$(systemctl show -P ExecMainStatus pod.service)" 7
