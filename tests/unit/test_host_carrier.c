@@ -1,11 +1,9 @@
 /* What is said where a container without an engine can have no network. */
-#include "rows.h"
+#include "trees.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../src/host/host_internal.h"
@@ -40,33 +38,6 @@ static struct carrier_row rows_of_carriers[] = {
 	  "sudo sysctl user.max_user_namespaces=15000" },
 };
 
-static void make_file(struct arena *arena, const char *root, const char *name, const char *content)
-{
-	char *path = arena_printf(arena, "%s/%s", root, name);
-	int fd;
-
-	for (char *slash = strchr(path + strlen(root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	close(fd);
-}
-
-static void remove_all(const char *root)
-{
-	pid_t child = fork();
-
-	if (child == 0) {
-		execl("/bin/rm", "rm", "-rf", root, (char *)NULL);
-		_exit(1);
-	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
-}
-
 static void test_row(void **state)
 {
 	const struct carrier_row *row = *state;
@@ -75,11 +46,11 @@ static void test_row(void **state)
 	char root[] = "/tmp/hardrun-carrier.XXXXXX";
 
 	assert_non_null(mkdtemp(root));
-	make_file(arena, root, "proc/self/ns/user", "");
-	make_file(arena, root, "proc/self/uid_map", row->map);
-	make_file(arena, root, "proc/sys/user/max_user_namespaces", row->limit);
+	tree_write(arena, root, "proc/self/ns/user", "");
+	tree_write(arena, root, "proc/self/uid_map", row->map);
+	tree_write(arena, root, "proc/sys/user/max_user_namespaces", row->limit);
 	if (row->mode != 0) {
-		make_file(arena, root, "dev/net/tun", "");
+		tree_write(arena, root, "dev/net/tun", "");
 		assert_int_equal(chmod(arena_printf(arena, "%s/dev/net/tun", root), row->mode), 0);
 	}
 	host_read_carrier_in(arena, &facts, root);
@@ -92,7 +63,7 @@ static void test_row(void **state)
 		assert_string_equal(facts.carrier->problem, row->problem);
 		assert_true(row->remedy == NULL || strcmp(facts.carrier->remedy, row->remedy) == 0);
 	}
-	remove_all(root);
+	tree_remove(root);
 	arena_free(arena);
 }
 

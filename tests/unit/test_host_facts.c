@@ -1,7 +1,6 @@
 /* Facts about the caller and the kernel, and cgroups of machines made of files. */
-#include "rows.h"
+#include "trees.h"
 
-#include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -14,18 +13,7 @@ static char root[] = "/tmp/hardrun-facts.XXXXXX";
 
 static void make_file(struct arena *arena, const char *name, const char *content)
 {
-	char *path = arena_printf(arena, "%s/%s", root, name);
-	int fd;
-
-	for (char *slash = strchr(path + strlen(root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	close(fd);
+	tree_write(arena, root, name, content);
 }
 
 static int set_up(void **state)
@@ -36,14 +24,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	pid_t child = fork();
-
 	(void)state;
-	if (child == 0) {
-		execl("/bin/rm", "rm", "-rf", root, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(child, NULL, 0) == child ? 0 : -1;
+	tree_remove(root);
+	return 0;
 }
 
 static void test_cgroup_v1(void **state)

@@ -1,9 +1,7 @@
 /* What an ordinary user has: subordinate ids, user namespaces, a cgroup of his own; on machines made of files. */
-#include "rows.h"
+#include "trees.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../src/host/host_internal.h"
@@ -17,18 +15,7 @@ struct machine {
 
 static void make_file(const struct machine *machine, const char *name, const char *content)
 {
-	char *path = arena_printf(machine->arena, "%s/%s", machine->root, name);
-	int fd;
-
-	for (char *slash = strchr(path + strlen(machine->root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	close(fd);
+	tree_write(machine->arena, machine->root, name, content);
 }
 
 static void machine_init(struct machine *machine)
@@ -44,13 +31,7 @@ static void machine_init(struct machine *machine)
 
 static void machine_free(struct machine *machine)
 {
-	pid_t child = fork();
-
-	if (child == 0) {
-		execl("/bin/rm", "rm", "-rf", machine->root, (char *)NULL);
-		_exit(1);
-	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
+	tree_remove(machine->root);
 	arena_free(machine->arena);
 }
 

@@ -1,9 +1,6 @@
 /* Whether SELinux labels mean anything, and what files of containers are called; on machines made of files. */
-#include "rows.h"
+#include "trees.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../src/host/host_internal.h"
@@ -39,31 +36,8 @@ static struct selinux_row selinux_rows[] = {
 
 static void make_file(struct arena *arena, const char *root, const char *name, const char *content)
 {
-	char *path = arena_printf(arena, "%s/%s", root, name);
-	int fd;
-
-	if (content == NULL)
-		return;
-	for (char *slash = strchr(path + strlen(root) + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		(void)mkdir(path, 0755);
-		*slash = '/';
-	}
-	fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, content, strlen(content)), (ssize_t)strlen(content));
-	close(fd);
-}
-
-static void remove_tree(const char *root)
-{
-	pid_t child = fork();
-
-	if (child == 0) {
-		execl("/bin/rm", "rm", "-rf", root, (char *)NULL);
-		_exit(1);
-	}
-	assert_int_equal(waitpid(child, NULL, 0), child);
+	if (content != NULL)
+		tree_write(arena, root, name, content);
 }
 
 static void test_row(void **state)
@@ -79,7 +53,7 @@ static void test_row(void **state)
 	make_file(arena, root, "etc/selinux/config", row->config);
 	make_file(arena, root, "etc/selinux/tests/contexts/lxc_contexts", row->contexts);
 	host_read_selinux_in(arena, &facts, root);
-	remove_tree(root);
+	tree_remove(root);
 	assert_int_equal(facts.has_selinux, row->has_selinux);
 	assert_int_equal(facts.selinux_problem != NULL, row->problem != NULL);
 	assert_int_equal(facts.selinux_remedy != NULL, row->problem != NULL);
