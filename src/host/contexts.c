@@ -87,6 +87,8 @@ static int read_json(struct lookup *lookup, const char *path, size_t limit, json
 		return 0;
 	result = policy_read_trusted(arena, found.resolved != NULL ? found.resolved : path, lookup->facts->caller_uid, limit, &bytes,
 				     &length, &is_roots, lookup->err);
+	if (result < 0 && lookup->err->remedy == NULL)
+		lookup->err->remedy = lookup->way_out;
 	if (result < 0)
 		return result;
 	*ret_json = json_loadb(bytes, length, JSON_REJECT_DUPLICATES, NULL);
@@ -192,8 +194,10 @@ static int read_current(struct lookup *lookup, const char **ret_name, const char
 		return result;
 	value = field(config, "currentContext", &is_clear);
 	lookup->by = arena_printf(lookup->arena, "currentContext in %s", path);
-	if (!is_clear || (value != NULL && !json_is_string(value)))
-		return refuse(lookup, "is not clearly a name");
+	if (!is_clear)
+		return refuse(lookup, "is spelled otherwise than docker writes it");
+	if (value != NULL && !json_is_string(value))
+		return refuse(lookup, "is no name");
 	if (value != NULL && json_string_length(value) > 0)
 		*ret_name = arena_strdup(lookup->arena, json_string_value(value));
 	return 0;
@@ -236,7 +240,11 @@ static int take_default(struct lookup *lookup, const char **ret_socket)
 static int refuse_strange(struct lookup *lookup, const char *socket)
 {
 	const struct host_path path = resolve(lookup, socket);
+	struct stat status;
 
+	if (path.resolved != NULL && lstat(path.resolved, &status) == 0 && !S_ISSOCK(status.st_mode))
+		return refuse(lookup, arena_printf(lookup->arena, "leads to %s, which is no socket",
+						   string_printable(lookup->arena, path.resolved, 120)));
 	if (path.resolved == NULL || host_is_trusted_socket(lookup->arena, lookup->facts, path.resolved))
 		return 0;
 	return refuse(lookup, arena_printf(lookup->arena, "leads to %s, where others than you and root could put a daemon of theirs",
