@@ -143,9 +143,7 @@ engine start -a kept > "$work/out" 2>&1
 check "and can be started again" out_is one
 engine rm kept > /dev/null
 run --rm tool:1 true
-check "one that is gone does not need it: the next start takes it away" grep -q hardrun/stage /proc/self/mounts
-run --rm -v "$work/shared:/d" tool:1 true
-check "when it stages anything itself" nothing_is_staged
+check "one that is gone does not need it: the next start takes it away" nothing_is_staged
 # ---- docker: one mount inside another ----
 mkdir -p "$work/shared/in/deep" "$work/shared/other"
 echo other > "$work/shared/other/f"

@@ -453,5 +453,5 @@ hardrun docker rnu tool:1
 check "a verb that is nearly one" err_has 'did you mean run?'
 DOCKER_HOST="unix://$work/docker.sock" hardrun docker ps --format '{{.Names}}'
 check "other verbs are docker's" out_has '^his$'
-check "with a note on the daemon" err_has 'DOCKER_HOST: docker obeys this variable here'
+check "with a note on the daemon" err_has 'DOCKER_HOST: docker obeys this here, and hardrun run does not'
 finish
