@@ -24,6 +24,7 @@ run_on() {
 
 if has_backend docker; then
 	start_docker
+	table_image docker
 fi
 if has_backend podman; then
 	table_image podman

@@ -84,7 +84,7 @@ for runtime in crun runc; do
 		"ExecStart=$HARDRUN run --policy mine --backend $runtime --rootfs $tree --network isolated --name own-net sh -c 'trap \"exit 7\" TERM; sleep 545 & wait'"
 	as_user systemctl --user start "$unit"
 	check "$runtime: a container with a network starts" until_true 30 pgrep -f '^sleep 545'
-	carrier=$(pgrep -x slirp4netns)
+	carrier=$(pgrep -nx slirp4netns) # the newest: another may be a daemon's
 	check "$runtime: what carries it is under the container's limits" is "$(cat "/proc/$carrier/cgroup")" "$(cat "/proc/$(pgrep -f '^sleep 545' | head -n 1)/cgroup")"
 	kill -9 "$carrier"
 	check "$runtime: that it is gone is a warning in the journal" until_true 10 sh -c "journalctl -q -o cat -p warning _SYSTEMD_USER_UNIT=$unit | grep -q '^hardrun: slirp4netns was ended by signal 9, and the container goes on without a network'"
